@@ -1,0 +1,40 @@
+/** A JSON value as the bytes it came in: checked once by the scanner, opened only when somebody asks. */
+import { parseChecked, splitMembers } from './parse.ts';
+import type { Json, JsonType } from './value.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const typeByFirstByte: { readonly [byte: number]: JsonType } = Object.assign(Object.create(null), {
+  0x7b: 'object',
+  0x5b: 'array',
+  0x22: 'string',
+  0x74: 'boolean',
+  0x66: 'boolean',
+  0x6e: 'null',
+});
+
+export class RawJson {
+  /** UTF-8 text of exactly one JSON value, without white space around it. Must not be changed. */
+  readonly bytes: Uint8Array;
+
+  /** Only for bytes the scanner has checked (`scan.ts`), or that this process wrote as JSON itself. */
+  constructor(checked: Uint8Array) {
+    this.bytes = checked;
+  }
+
+  get type(): JsonType {
+    return typeByFirstByte[this.bytes[0] ?? 0] ?? 'number';
+  }
+
+  text(): string {
+    return utf8.decode(this.bytes);
+  }
+
+  value(): Json {
+    return parseChecked(this.bytes);
+  }
+
+  /** The members of an object, each still raw. Throws `TypeError` where this is no object. */
+  members(): ReadonlyMap<string, RawJson> {
+    return splitMembers(this.bytes);
+  }
+}

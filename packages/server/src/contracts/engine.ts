@@ -1,0 +1,83 @@
+/**
+ * An engine is a table of rows over a context bound to one mount. It never sees the core, another mount or another
+ * namespace: it holds no handle to them.
+ */
+import type { Row } from '@coffer/schema/row.ts';
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+import type { Check, ChangeEvent, CommitResult, RangeOptions, Write } from './storage.ts';
+
+/** A decrypted record. `memo` is the decoded form, kept as long as the record itself is cached, and no longer. */
+export interface Entry {
+  readonly value: Uint8Array;
+  readonly revision: number;
+  memo: unknown;
+}
+
+export interface KeyRange {
+  readonly key: string;
+  readonly revision: number;
+  /** Undefined where the range was asked without values. */
+  readonly entry: Entry | undefined;
+}
+
+/** The records of one mount, decrypted. Keys are relative to the mount; its commits cannot name anything outside. */
+export interface MountStorage {
+  get(key: string): Entry | undefined | Promise<Entry | undefined>;
+  range(prefix: string, options?: RangeOptions): Promise<readonly KeyRange[]>;
+  commit(changes: MountCommit): Promise<CommitResult>;
+}
+
+export interface MountCommit {
+  readonly checks?: readonly Check[];
+  readonly writes: readonly Write[];
+  readonly events?: readonly ChangeEvent[];
+}
+
+export interface MountInfo {
+  readonly path: string;
+  readonly accessor: string;
+  /** Options of the mount, such as `version`. */
+  readonly options: ReadonlyMap<string, string>;
+  /** Effective, system defaults applied. */
+  readonly defaultLeaseSeconds: number;
+  readonly maxLeaseSeconds: number;
+}
+
+/** Who asks. Engines learn what they need to bind records to a caller, never the token itself. */
+export interface Caller {
+  /** Stands for the token in storage keys; dies with it. Undefined for batch tokens and open rows. */
+  readonly tokenId: string | undefined;
+  readonly tokenType: 'service' | 'batch' | 'none';
+  readonly displayName: string;
+  readonly entityId: string;
+}
+
+/** Everything an engine may be given. Each engine declares in `needs` which of them it gets. */
+export interface Capabilities {
+  readonly storage: MountStorage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly mountInfo: MountInfo;
+  readonly caller: Caller;
+}
+
+export type Capability = keyof Capabilities;
+export type Cx<Need extends Capability> = Pick<Capabilities, Need>;
+
+export interface Engine {
+  readonly kind: 'secret' | 'auth';
+  /** As in `sys/mounts`: `kv`, `cubbyhole` … */
+  readonly type: string;
+  /** Distinguishes engines of one type by mount options, as `kv` version 1 and 2. */
+  readonly variant?: EngineVariant;
+  readonly summary: string;
+  readonly needs: readonly Capability[];
+  // oxlint-disable-next-line typescript/no-explicit-any -- rows of every engine stand in one registry; `needs` says what each gets
+  readonly rows: readonly Row<any>[];
+}
+
+export interface EngineVariant {
+  readonly option: string;
+  readonly value: string;
+}

@@ -1,0 +1,93 @@
+/**
+ * Where ciphertext lies: ordered keys, opaque values, atomic multi-key commits with preconditions, a revision for each.
+ *
+ * Promises every implementation keeps (held by the conformance suite):
+ * - A key is a well-formed string of 1 to 1,024 UTF-8 bytes; order is the order of those bytes.
+ * - A commit is all or nothing. An acknowledged commit survives `kill -9` and power loss: fsync before the answer.
+ * - A failed precondition fails its own commit only, never those committed with it.
+ * - Revisions grow by one with each commit and are never reused; a commit whose id was already committed is answered with
+ *   the revision it got then, and nothing is written twice.
+ * - After a failed fsync nothing more is acknowledged: `fatal` is called and the process ends.
+ */
+export interface Stored {
+  readonly value: Uint8Array;
+  /** Revision of the commit that wrote it. */
+  readonly revision: number;
+}
+
+export interface RangeOptions {
+  /** Exclusive start; need not exist. */
+  readonly after?: string;
+  /** Most entries answered; default and ceiling `rangeLimit`. */
+  readonly limit?: number;
+  /** Without values an entry's `value` is empty. Default true. */
+  readonly values?: boolean;
+}
+
+export interface RangeEntry extends Stored {
+  readonly key: string;
+}
+
+/** `absent`, any revision (`present`), or exactly this revision. */
+export type Expect = 'absent' | 'present' | number;
+
+export interface Check {
+  readonly key: string;
+  readonly expect: Expect;
+}
+
+export interface Write {
+  readonly key: string;
+  /** `undefined` removes the key. */
+  readonly value: Uint8Array | undefined;
+}
+
+/** Something that happened, told to those who follow the change stream. Written in the same commit. */
+export interface ChangeEvent {
+  readonly type: string;
+  readonly payload: Uint8Array;
+}
+
+export interface Commit {
+  /** 16 random bytes as 32 hex digits. */
+  readonly id: string;
+  readonly checks?: readonly Check[];
+  readonly writes: readonly Write[];
+  readonly events?: readonly ChangeEvent[];
+}
+
+export type CommitResult =
+  | { readonly ok: true; readonly revision: number }
+  | { readonly ok: false; readonly failed: Check };
+
+export interface Change {
+  readonly revision: number;
+  readonly keys: readonly string[];
+  readonly events: readonly ChangeEvent[];
+}
+
+/** `compacted`: changes before this revision are gone; list again and follow from there. */
+export type ChangeOrGap = Change | { readonly compacted: number };
+
+export interface Storage {
+  get(key: string): Stored | undefined | Promise<Stored | undefined>;
+  /** Entries whose key starts with `prefix`, in byte order. */
+  range(prefix: string, options?: RangeOptions): Promise<readonly RangeEntry[]>;
+  /** Resolves after the commit is durable. Rejects with `CofferError` `storage_failed` or `storage_full`. */
+  commit(commit: Commit): Promise<CommitResult>;
+  /** Every commit after revision `since`, in order, then those to come, until `signal` aborts. */
+  changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap>;
+}
+
+/** What the owner of a storage does with it beside reading and writing. */
+export interface StorageLife {
+  /** Revision of the last commit. */
+  head(): Promise<number>;
+  /** Resolves after everything acknowledged is durable and all handles are closed. */
+  close(): Promise<void>;
+}
+
+export const keyBytesLimit = 1024;
+export const rangeLimit = 10_000;
+/** Most bytes of one value. */
+export const valueBytesLimit = 33_554_432;
