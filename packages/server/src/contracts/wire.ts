@@ -1,0 +1,36 @@
+/** One HTTP request and its answer, as `http/` hands them to the pipeline: no Node types, nothing decoded yet. */
+export interface WireRequest {
+  /** Upper case, as it came: `GET`, `LIST` … */
+  readonly method: string;
+  /** The request target exactly as it came, one character for each byte. */
+  readonly rawTarget: string;
+  readonly headers: WireHeaders;
+  readonly peer: Peer;
+  /**
+   * The whole body, empty where there is none. May be called once. Rejects with `CofferError` `body_too_large` past the
+   * limit (also when only announced), `request_timeout` where the client is too slow.
+   */
+  body(limitBytes: number): Promise<Uint8Array> | Uint8Array;
+}
+
+export interface WireHeaders {
+  /** By lower-case name; values of a repeated header joined by `, `. One character for each byte. */
+  get(name: string): string | undefined;
+}
+
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+  /** True where the connection is TLS. */
+  readonly secure: boolean;
+}
+
+export interface WireAnswer {
+  readonly status: number;
+  /** Content-Length, Date and Connection are the server's own. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+}
+
+/** Never rejects: every failure is already an answer. */
+export type Handle = (request: WireRequest) => Promise<WireAnswer>;
