@@ -1,0 +1,79 @@
+/**
+ * The change stream over a bounded history: reads in pages what is there, then waits to be told of more. It holds no
+ * queue for a reader, only the revision the reader has reached; who falls out of the history is told so.
+ */
+import type { Change, ChangeOrGap } from '../../contracts/storage.ts';
+
+const pageChanges = 1_000;
+
+export interface History {
+  /** Revision of the last change. */
+  last(): number;
+  /** Revision of the oldest change still held; `last() + 1` where none is. */
+  first(): number;
+  /** Changes from revision `from` on, in order, at most `limit`. */
+  read(from: number, limit: number): readonly Change[];
+}
+
+/** Wakes those who wait. `stop` wakes them for good. */
+export class Bell {
+  #waiting = new Set<() => void>();
+  #stopped = false;
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  ring(): void {
+    const woken = this.#waiting;
+    this.#waiting = new Set();
+    for (const wake of woken) wake();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.ring();
+  }
+
+  /** Resolves at the next ring or when `signal` aborts. */
+  wait(signal: AbortSignal): Promise<void> {
+    if (this.#stopped || signal.aborted) return Promise.resolve();
+    return new Promise(resolve => {
+      const wake = (): void => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+}
+
+/** Ends when `signal` aborts or the bell is stopped. After `compacted` it goes on with the oldest change still held. */
+export async function* follow(
+  history: History,
+  bell: Bell,
+  from: { since: number; signal: AbortSignal },
+): AsyncGenerator<ChangeOrGap, void, undefined> {
+  const { signal } = from;
+  const over = (): boolean => signal.aborted || bell.stopped;
+  let next = from.since + 1;
+  if (from.since > history.last() && !over()) {
+    next = history.last() + 1;
+    yield { compacted: next };
+  }
+  while (!over()) {
+    const first = history.first();
+    if (next < first) {
+      next = first;
+      yield { compacted: first };
+    } else if (next > history.last()) await bell.wait(signal);
+    else
+      for (const change of history.read(next, pageChanges)) {
+        if (over()) return;
+        next = change.revision + 1;
+        yield change;
+      }
+  }
+}
