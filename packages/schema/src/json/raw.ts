@@ -35,6 +35,6 @@ export class RawJson {
 
   /** The members of an object, each still raw. Throws `TypeError` where this is no object. */
   members(): ReadonlyMap<string, RawJson> {
-    return splitMembers(this.bytes);
+    return splitMembers(this.bytes, slice => new RawJson(slice));
   }
 }

@@ -3,4 +3,5 @@ import { RawJson } from './raw.ts';
 import { writeJson } from './write.ts';
 import type { Out } from '../out.ts';
 
-export const fromUnknown = (value: unknown): RawJson => (value instanceof RawJson ? value : new RawJson(writeJson(value as Out)));
+export const fromUnknown = (value: unknown): RawJson =>
+  value instanceof RawJson ? value : new RawJson(writeJson(value as Out));

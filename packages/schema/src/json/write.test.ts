@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Out } from '../out.ts';
+import { Secret } from '../secret.ts';
+import { RawJson } from './raw.ts';
+import { scanJson } from './scan.ts';
+import { JsonNumber } from './value.ts';
+import { writeJson } from './write.ts';
+
+const written = (value: Out): string => new TextDecoder().decode(writeJson(value));
+const texts = [
+  '',
+  'plain',
+  '"quoted" \\ back',
+  'tab\tnl\n\u0000\u001f\u007f',
+  'é€😀',
+  'x'.repeat(5000),
+  `${'x'.repeat(300)}"é`,
+  'é'.repeat(900),
+];
+
+test('texts are written as JSON.stringify writes them', () => {
+  for (const text of texts) assert.equal(JSON.parse(written(text)), text);
+  assert.equal(written('a"\n'), '"a\\"\\n"');
+});
+
+test('half a surrogate pair becomes the replacement character, so that the answer stays UTF-8', () => {
+  assert.equal(written('a\ud800b'), '"a\ufffdb"');
+  assert.equal(written(`${'x'.repeat(200)}\udc00`), `"${'x'.repeat(200)}\ufffd"`);
+});
+
+test('every kind of value has its form', () => {
+  const value: Out = {
+    nothing: undefined,
+    none: null,
+    yes: true,
+    count: 3,
+    part: -1.5e-7,
+    large: 2n ** 70n,
+    exact: new JsonNumber('1.00'),
+    when: new Date(Date.UTC(2026, 7, 21, 8, 0, 0, 5)),
+    raw: new RawJson(new TextEncoder().encode('{"b":  1.0}')),
+    list: [1, undefined, 'a', []],
+    map: new Map<string, Out>([
+      ['a', 1],
+      ['gone', undefined],
+      ['é"', {}],
+    ]),
+  };
+  assert.equal(
+    written(value),
+    '{"none":null,"yes":true,"count":3,"part":-1.5e-7,"large":1180591620717411303424,"exact":1.00,' +
+      '"when":"2026-08-21T08:00:00.005Z","raw":{"b":  1.0},"list":[1,null,"a",[]],"map":{"a":1,"é\\"":{}}}',
+  );
+});
+
+test('a secret is written as the text of its bytes', () => {
+  for (const text of texts) assert.equal(JSON.parse(written({ s: Secret.of(text) })).s, text);
+  assert.equal(written(Secret.of('a"\u0001\n')), '"a\\"\\u0001\\n"');
+});
+
+test('a secret that is no UTF-8 cannot be written', () => {
+  for (const bytes of [[0xff], [0xc3], [0x61, 0xed, 0xa0, 0x80]]) {
+    assert.throws(() => writeJson(Secret.of(Uint8Array.from(bytes))), TypeError);
+  }
+});
+
+test('what JSON cannot carry is refused', () => {
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  const bad: unknown[] = [
+    NaN,
+    Infinity,
+    -Infinity,
+    new Date(NaN),
+    () => 1,
+    Symbol('x'),
+    new Set([1]),
+    Uint8Array.of(1),
+    cycle,
+    undefined,
+  ];
+  for (const value of bad) assert.throws(() => writeJson(value as Out), TypeError, typeof value);
+});
+
+test('what is written is what the scanner accepts', () => {
+  const value: Out = { a: texts, b: texts.map(Secret.of), c: new Map([['k', [1, -0, 1e300]]]) };
+  const bytes = writeJson(value);
+  assert.deepEqual(scanJson(bytes).bytes, bytes);
+});
