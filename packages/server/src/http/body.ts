@@ -1,0 +1,87 @@
+/**
+ * The body of one request. Nothing is taken from the connection before someone asks for the body, so that a client
+ * cannot make the server hold what nobody wants; memory follows what has arrived, not what was announced.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Inbox } from './inbox.ts';
+
+const smallestBytes = 16_384;
+
+/** What a body needs of its connection. */
+export interface BodySource {
+  readonly inbox: Inbox;
+  /** The body takes bytes now: go on reading. */
+  wanted(): void;
+}
+
+export class IncomingBody {
+  /** Bytes of it that the connection still has to give up. */
+  unread: number;
+  readonly #source: BodySource;
+  #mode: 'held' | 'wanted' | 'discarded' = 'held';
+  #bytes: Buffer | undefined;
+  #received = 0;
+  #settle: PromiseWithResolvers<Uint8Array> | undefined;
+  #failure: CofferError | undefined;
+
+  constructor(length: number, source: BodySource) {
+    this.unread = length;
+    this.#source = source;
+  }
+
+  read(limitBytes: number): Promise<Uint8Array> | Uint8Array {
+    if (this.#mode !== 'held') return Promise.reject(new CofferError('internal', 'the body was already read'));
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.unread > limitBytes) return Promise.reject(new CofferError('body_too_large', 'request body too large'));
+    this.#mode = 'wanted';
+    const { inbox } = this.#source;
+    if (inbox.length >= this.unread) return this.#wholeOf(inbox);
+    this.#settle = Promise.withResolvers();
+    this.pump();
+    this.#source.wanted();
+    return this.#settle.promise;
+  }
+
+  /** Moves what has arrived to where it belongs. */
+  pump(): void {
+    if (this.#mode === 'held' || this.unread === 0) return;
+    const { inbox } = this.#source;
+    const count = Math.min(inbox.length, this.unread);
+    if (this.#mode === 'wanted') this.#store(inbox, count);
+    inbox.consume(count);
+    this.unread -= count;
+    if (this.unread === 0) this.#settle?.resolve(this.#bytes ?? Buffer.alloc(0));
+  }
+
+  /** Nobody will read the rest: bytes that come are dropped. */
+  discard(): void {
+    this.#mode = 'discarded';
+    this.#bytes = undefined;
+  }
+
+  /** The rest will not come. */
+  fail(error: CofferError): void {
+    this.#failure = error;
+    this.#settle?.reject(error);
+  }
+
+  #wholeOf(inbox: Inbox): Uint8Array {
+    const whole = inbox.bytes.subarray(inbox.start, inbox.start + this.unread);
+    inbox.consume(this.unread);
+    this.unread = 0;
+    return whole;
+  }
+
+  #store(inbox: Inbox, count: number): void {
+    const total = this.#received + this.unread;
+    let bytes = this.#bytes ?? Buffer.allocUnsafe(Math.min(total, Math.max(smallestBytes, count)));
+    if (this.#received + count > bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.min(total, 2 * (this.#received + count)));
+      bytes.copy(larger, 0, 0, this.#received);
+      bytes = larger;
+    }
+    inbox.bytes.copy(bytes, this.#received, inbox.start, inbox.start + count);
+    this.#bytes = bytes;
+    this.#received += count;
+  }
+}

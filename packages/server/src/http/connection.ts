@@ -1,0 +1,285 @@
+/**
+ * One connection of the front parser: one request at a time, answered in order, the next not looked at before. What a
+ * client sends ahead waits in the inbox up to a bound, then in its own socket.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Handle, Peer, WireAnswer } from '../contracts/wire.ts';
+import { batchWrites, peerOf, type Socket } from '../platform/net/socket.ts';
+import { wholeAnswer } from './answer.ts';
+import { type BodySource, IncomingBody } from './body.ts';
+import { writeChunked } from './chunked.ts';
+import type { DateLine } from './date.ts';
+import { CR, LF } from './grammar.ts';
+import { Head } from './head.ts';
+import { Inbox } from './inbox.ts';
+import type { HttpLimits } from './limits.ts';
+import { type Faults, refusal } from './refusal.ts';
+import { FrontRequest } from './request.ts';
+import { scanHead } from './scan.ts';
+import { never, type Sweep, type Timed } from './sweep.ts';
+
+/** What all connections of a listener share. */
+export interface Shared {
+  readonly handle: Handle;
+  readonly limits: HttpLimits;
+  readonly sweep: Sweep;
+  readonly dateLine: DateLine;
+  readonly faults: Faults;
+  /** The listener closes: every answer is the last of its connection. */
+  closing: boolean;
+  /** Gives a connection, with the bytes of its next request, to the general HTTP server for good. */
+  handOver(socket: Socket, bytes: Buffer): void;
+}
+
+type State = 'head' | 'answering' | 'draining' | 'stalled' | 'lingering' | 'gone';
+
+export class Connection implements BodySource, Timed {
+  readonly inbox = new Inbox();
+  deadline: number;
+  readonly #socket: Socket;
+  readonly #shared: Shared;
+  readonly #peer: Peer;
+  #state: State = 'head';
+  #head: Head | undefined;
+  #incoming: IncomingBody | undefined;
+  /** Bytes of an unfinished head that were looked through for its end, counted from the start of the inbox. */
+  #sought = 0;
+  #isRequestBegun = false;
+  #isInputEnded = false;
+  #isTooLate = false;
+  #lingered = 0;
+
+  constructor(socket: Socket, shared: Shared) {
+    this.#socket = socket;
+    this.#shared = shared;
+    this.#peer = peerOf(socket);
+    this.deadline = shared.sweep.in(shared.limits.idleMs);
+    shared.sweep.members.add(this);
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('drain', this.#onDrain);
+    socket.on('error', this.#onGone);
+    socket.on('close', this.#onGone);
+  }
+
+  get isIdle(): boolean {
+    return this.#state === 'head' && this.inbox.length === 0;
+  }
+
+  close(): void {
+    this.#linger();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+    this.#onGone();
+  }
+
+  wanted(): void {
+    this.#socket.resume();
+  }
+
+  expired(): void {
+    this.deadline = never;
+    if (this.#state === 'answering') return this.#late();
+    if (this.#state !== 'head' || this.inbox.length === 0) return this.destroy();
+    this.#refuse(408, 'the request took too long to arrive');
+  }
+
+  #late(): void {
+    if (this.#incoming === undefined || this.#incoming.unread === 0) return this.destroy();
+    this.#isTooLate = true;
+    this.#incoming.fail(new CofferError('request_timeout', 'the request body took too long to arrive'));
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#state === 'lingering') return this.#dropped(chunk.length);
+    this.inbox.append(chunk);
+    if (this.#state === 'head') return this.#advance();
+    if (this.#incoming !== undefined && this.#incoming.unread > 0) this.#feed(this.#incoming);
+    if (this.#state !== 'head' && this.inbox.length > this.#shared.limits.heldBytes) this.#socket.pause();
+  };
+
+  #feed(incoming: IncomingBody): void {
+    incoming.pump();
+    if (this.#state === 'draining') this.#drain();
+    else if (incoming.unread === 0) this.deadline = never;
+  }
+
+  /** Reads the next head, if it is all there. */
+  #advance(): void {
+    const { inbox } = this;
+    if (this.#sought > 0 && !this.#mayBeWhole()) return;
+    const head = new Head(inbox.bytes);
+    const verdict = scanHead(head, inbox, this.#shared.limits);
+    if (verdict === 'whole') return this.#begin(head);
+    if (verdict === 'foreign') return this.#handOver();
+    if (verdict === 'refused') return this.#refuse(head.faultStatus, head.fault);
+    this.#sought = inbox.length;
+    if (this.#isRequestBegun) return;
+    this.#isRequestBegun = true;
+    this.deadline = this.#shared.sweep.in(this.#shared.limits.headerReadMs);
+  }
+
+  /** Looks only at what is new: whether it may end the head, breaks the rules, or is too much. */
+  #mayBeWhole(): boolean {
+    const { bytes, start, end } = this.inbox;
+    const from = start + this.#sought;
+    this.#sought = end - start;
+    if (this.#sought > this.#shared.limits.headBytes) return true;
+    for (let at = bytes.indexOf(LF, from); at >= 0 && at < end; at = bytes.indexOf(LF, at + 1)) {
+      if (bytes[at - 1] !== CR || (bytes[at - 2] === LF && at - 3 >= start)) return true;
+    }
+    return false;
+  }
+
+  #begin(head: Head): void {
+    const { inbox } = this;
+    inbox.start = head.end;
+    this.#sought = 0;
+    this.#isRequestBegun = false;
+    this.#head = head;
+    this.#state = 'answering';
+    this.#incoming = head.contentLength === 0 ? undefined : new IncomingBody(head.contentLength, this);
+    const isWaiting = inbox.length < head.contentLength;
+    this.deadline = isWaiting ? this.#shared.sweep.in(this.#shared.limits.requestReadMs) : never;
+    if (!isWaiting && inbox.length > this.#shared.limits.heldBytes) this.#socket.pause();
+    try {
+      this.#shared.handle(new FrontRequest(head, this.#peer, this.#incoming)).then(this.#answer, this.#failed);
+    } catch (thrown) {
+      this.#failed(thrown);
+    }
+  }
+
+  readonly #failed = (thrown: unknown): void => this.#answer(this.#shared.faults.answer(thrown));
+
+  readonly #answer = (answer: WireAnswer): void => {
+    if (this.#state !== 'answering') return abandon(answer);
+    const close = this.#isLast();
+    const bodyless = this.#head?.method === 'HEAD';
+    const framing = { close, bodyless, dateLine: this.#shared.dateLine.get() };
+    if (this.inbox.length > 0) batchWrites(this.#socket);
+    try {
+      if (answer.body === undefined || answer.body instanceof Uint8Array) this.#write(wholeAnswer(answer, framing));
+      else return this.#stream(answer, framing);
+    } catch (thrown) {
+      this.#write(wholeAnswer(this.#shared.faults.answer(thrown), framing));
+    }
+    this.#answered(close);
+  };
+
+  #isLast(): boolean {
+    const unread = this.#incoming?.unread ?? 0;
+    if (this.#head?.close === true || this.#shared.closing || this.#isTooLate || this.#isInputEnded) return true;
+    return unread > this.inbox.length + this.#shared.limits.drainBytes;
+  }
+
+  #write(buffers: readonly Buffer[]): void {
+    if (buffers.length > 1) batchWrites(this.#socket);
+    for (const buffer of buffers) this.#socket.write(buffer);
+  }
+
+  #stream(answer: WireAnswer, framing: { close: boolean; bodyless: boolean; dateLine: string }): void {
+    const stalled = (isStalled: boolean): void => {
+      this.deadline = isStalled ? this.#shared.sweep.in(this.#shared.limits.writeStallMs) : never;
+    };
+    writeChunked(this.#socket, answer, { ...framing, stalled }).then(
+      () => this.#answered(framing.close),
+      (thrown: unknown) => {
+        this.#shared.faults.answer(thrown);
+        this.destroy();
+      },
+    );
+  }
+
+  #answered(close: boolean): void {
+    if (this.#state !== 'answering') return;
+    if (close) return this.#linger();
+    this.#incoming?.discard();
+    this.#state = 'draining';
+    this.#drain();
+  }
+
+  /** Drops what nobody read of a body, then goes on with the next request. */
+  #drain(): void {
+    this.#incoming?.pump();
+    if (this.#incoming !== undefined && this.#incoming.unread > 0) return this.wanted();
+    this.#incoming = undefined;
+    this.#head = undefined;
+    if (!this.#socket.writableNeedDrain) return this.#next();
+    this.#state = 'stalled';
+    this.deadline = this.#shared.sweep.in(this.#shared.limits.writeStallMs);
+  }
+
+  #next(): void {
+    this.#state = 'head';
+    this.deadline = this.#shared.sweep.in(this.#shared.limits.idleMs);
+    if (this.inbox.length > 0) this.#advance();
+    if (this.#state !== 'head') return;
+    if (this.#isInputEnded) this.#linger();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  readonly #onDrain = (): void => {
+    if (this.#state === 'stalled') this.#next();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#isInputEnded = true;
+    this.#incoming?.fail(new CofferError('request_timeout', 'the connection ended before the request body'));
+    if (this.#state === 'head' || this.#state === 'draining') this.#linger();
+  };
+
+  #refuse(status: number, message: string): void {
+    const framing = { close: true, bodyless: false, dateLine: this.#shared.dateLine.get() };
+    this.#write(wholeAnswer(refusal(status, message), framing));
+    this.#linger();
+  }
+
+  /** Ends our side and reads on for a while: closing at once would reset the connection under the last answer. */
+  #linger(): void {
+    if (this.#state === 'lingering' || this.#state === 'gone') return;
+    this.#state = 'lingering';
+    this.deadline = this.#shared.sweep.in(this.#shared.limits.lingerMs);
+    this.#incoming = undefined;
+    this.inbox.take();
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  #dropped(count: number): void {
+    this.#lingered += count;
+    if (this.#lingered > this.#shared.limits.drainBytes) this.destroy();
+  }
+
+  #handOver(): void {
+    this.#detach();
+    this.#shared.handOver(this.#socket, this.inbox.take());
+  }
+
+  #detach(): void {
+    this.#state = 'gone';
+    this.#shared.sweep.members.delete(this);
+    this.#socket.removeListener('data', this.#onData);
+    this.#socket.removeListener('end', this.#onEnd);
+    this.#socket.removeListener('drain', this.#onDrain);
+    this.#socket.removeListener('error', this.#onGone);
+    this.#socket.removeListener('close', this.#onGone);
+  }
+
+  readonly #onGone = (): void => {
+    if (this.#state === 'gone') return;
+    this.#state = 'gone';
+    this.#shared.sweep.members.delete(this);
+    this.#incoming?.fail(new CofferError('request_timeout', 'the connection ended before the request body'));
+    this.#socket.destroy();
+  };
+}
+
+/** The client left: a body that comes piece by piece is told to stop. */
+function abandon(answer: WireAnswer): void {
+  if (answer.body === undefined || answer.body instanceof Uint8Array) return;
+  void answer.body[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => {});
+}

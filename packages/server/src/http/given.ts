@@ -1,0 +1,46 @@
+/** A connection that the general HTTP server answers: watched here for its deadlines and for the listener's end. */
+import type { WireAnswer } from '../contracts/wire.ts';
+import type { Watch } from '../platform/net/general.ts';
+import type { Socket } from '../platform/net/socket.ts';
+import type { Shared } from './connection.ts';
+import { refusal } from './refusal.ts';
+import { never, type Timed } from './sweep.ts';
+
+export class GivenConnection implements Timed, Watch {
+  readonly isIdle = false;
+  deadline: number;
+  readonly #socket: Socket;
+  readonly #shared: Shared;
+
+  constructor(socket: Socket, shared: Shared) {
+    this.#socket = socket;
+    this.#shared = shared;
+    this.deadline = shared.sweep.in(shared.limits.requestReadMs);
+    shared.sweep.members.add(this);
+    socket.on('close', () => shared.sweep.members.delete(this));
+  }
+
+  readonly arrived = (): void => {
+    this.deadline = never;
+  };
+
+  failed(thrown: unknown): WireAnswer {
+    return this.#shared.faults.answer(thrown);
+  }
+
+  refused(): WireAnswer {
+    return refusal(400, 'malformed request');
+  }
+
+  expired(): void {
+    this.destroy();
+  }
+
+  close(): void {
+    this.destroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}

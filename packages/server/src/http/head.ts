@@ -1,0 +1,47 @@
+/**
+ * The head of one request, as offsets into the bytes it came in: nothing is copied or decoded before it is asked for.
+ * The bytes are never written again once received.
+ */
+import type { WireHeaders } from '../contracts/wire.ts';
+import { sameText } from './grammar.ts';
+
+export class Head implements WireHeaders {
+  bytes: Buffer;
+  method = '';
+  targetStart = 0;
+  targetEnd = 0;
+  /** Offset after the empty line. */
+  end = 0;
+  contentLength = 0;
+  /** The client asked that the connection be closed after the answer. */
+  close = false;
+  /** Legal, but outside of what the front parser answers itself. */
+  foreign = false;
+  /** Which of the header fields that frame a message were seen, as bits of `Framing`. */
+  framing = 0;
+  /** Why the request was refused. */
+  fault = '';
+  faultStatus = 400;
+  /** Four offsets for each field: name start and end, value start and end. */
+  readonly fields: number[] = [];
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  get rawTarget(): string {
+    return this.bytes.latin1Slice(this.targetStart, this.targetEnd);
+  }
+
+  get(name: string): string | undefined {
+    const { bytes, fields } = this;
+    let found: string | undefined;
+    for (let index = 0; index < fields.length; index += 4) {
+      const start = fields[index] as number;
+      if ((fields[index + 1] as number) - start !== name.length || !sameText(bytes, start, name)) continue;
+      const value = bytes.latin1Slice(fields[index + 2], fields[index + 3]);
+      found = found === undefined ? value : `${found}, ${value}`;
+    }
+    return found;
+  }
+}

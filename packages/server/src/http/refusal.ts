@@ -1,0 +1,43 @@
+/** Answers the HTTP surface gives by itself, before or instead of the pipeline. */
+import type { Log } from '../contracts/log.ts';
+import type { WireAnswer } from '../contracts/wire.ts';
+
+const text = new TextEncoder();
+const headers = Object.freeze([['Cache-Control', 'no-store'] as const, ['Content-Type', 'application/json'] as const]);
+
+export const refusal = (status: number, message: string): WireAnswer => ({
+  status,
+  headers,
+  body: text.encode(`{"errors":[${JSON.stringify(message)}]}`),
+});
+
+/**
+ * A bug below the HTTP surface: logged under an id that the caller gets in `X-Coffer-Error-Id`. An error's message may
+ * hold a value, so only its name and where it was thrown are logged.
+ */
+export class Faults {
+  readonly #log: Log;
+  readonly #start: string;
+  #count = 0;
+
+  constructor(log: Log, startMs: number) {
+    this.#log = log;
+    this.#start = startMs.toString(36);
+  }
+
+  answer(thrown: unknown): WireAnswer {
+    const id = `${this.#start}-${++this.#count}`;
+    this.#log.write('error', 'a request ended in an internal error', { id, ...described(thrown) });
+    const { status, body } = refusal(500, 'internal error');
+    return { status, headers: [...headers, ['X-Coffer-Error-Id', id]], body };
+  }
+}
+
+const framesLimit = 12;
+
+export function described(thrown: unknown): { readonly error: string; readonly at: string } {
+  if (!(thrown instanceof Error)) return { error: typeof thrown, at: '' };
+  const frames = (thrown.stack ?? '').split('\n').filter(line => line.startsWith('    at '));
+  const shown = frames.slice(0, framesLimit).map(line => line.trim());
+  return { error: thrown.name, at: shown.join('; ') };
+}

@@ -1,0 +1,77 @@
+/**
+ * The HTTP surface: sockets in, `Handle` out. No business rules: what a request means is the pipeline's.
+ */
+import type { Clock } from '../contracts/clock.ts';
+import type { Log } from '../contracts/log.ts';
+import type { Handle } from '../contracts/wire.ts';
+import { GeneralServer } from '../platform/net/general.ts';
+import { listen, type ListenOptions } from '../platform/net/listen.ts';
+import type { Socket } from '../platform/net/socket.ts';
+import { Connection, type Shared } from './connection.ts';
+import { DateLine } from './date.ts';
+import { GivenConnection } from './given.ts';
+import { defaultHttpLimits, type HttpLimits } from './limits.ts';
+import { Faults } from './refusal.ts';
+import { Sweep } from './sweep.ts';
+
+export interface HttpOptions {
+  readonly listen: ListenOptions;
+  readonly handle: Handle;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+export interface HttpServer {
+  /** `host:port` as bound, or the path of the unix socket. */
+  readonly address: string;
+  readonly port: number;
+  /** Reads certificates and keys anew; rejects and keeps the old ones where they are not usable. */
+  reload(): Promise<void>;
+  /** Accepts no more, ends idle connections, lets requests in flight finish, and ends what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Resolves when connections are accepted. Rejects where the address or the certificate cannot be used. */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const { clock, handle, log } = options;
+  const limits = { ...defaultHttpLimits, ...options.limits };
+  const sweep = new Sweep(clock);
+  const faults = new Faults(log, clock.now());
+  const general = new GeneralServer(handle, limits);
+  const shared: Shared = {
+    handle,
+    limits,
+    sweep,
+    faults,
+    dateLine: new DateLine(clock),
+    closing: false,
+    handOver: (socket, bytes) => general.take(socket, bytes, new GivenConnection(socket, shared)),
+  };
+  const connected = (socket: Socket): void => void new Connection(socket, shared);
+  try {
+    const listening = await listen(options.listen, { connections: limits.connections, connected });
+    const close = (graceMs: number): Promise<void> =>
+      closeAll(
+        shared,
+        listening.close(),
+        clock.after(graceMs, () => endAll(sweep)),
+      );
+    return { address: listening.address, port: listening.port, reload: listening.reload, close };
+  } catch (error) {
+    sweep.stop();
+    throw error;
+  }
+}
+
+async function closeAll(shared: Shared, closed: Promise<void>, cancel: () => void): Promise<void> {
+  shared.closing = true;
+  for (const member of shared.sweep.members) if (member.isIdle) member.close();
+  await closed;
+  cancel();
+  shared.sweep.stop();
+}
+
+function endAll(sweep: Sweep): void {
+  for (const member of sweep.members) member.destroy();
+}

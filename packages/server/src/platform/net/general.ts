@@ -1,0 +1,127 @@
+/**
+ * The general HTTP server for what is legal but outside of the narrow grammar of the front parser (D1): chunked bodies,
+ * `Expect`, HTTP/1.0, foreign methods and forms. It never listens: connections are given to it.
+ *
+ * Promises: one request for each connection, which closes after its answer. A client that goes on pipelining would
+ * otherwise meet two parsers on one connection, and LIST would fail on the second.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { Handle, WireAnswer } from '../../contracts/wire.ts';
+import { isFieldName, isFieldValue, isOwnHeader } from './field.ts';
+import { GeneralRequest } from './general-request.ts';
+import type { Socket } from './socket.ts';
+
+export interface GeneralLimits {
+  readonly headBytes: number;
+  readonly headerFields: number;
+  /** Bytes of an unread body that are read away before the answer ends. */
+  readonly drainBytes: number;
+}
+
+/** How the owner of a connection learns where its one request stands. */
+export interface Watch {
+  /** The request has wholly arrived. */
+  arrived(): void;
+  /** Made from what the handler threw. */
+  failed(thrown: unknown): WireAnswer;
+  /** Made where the general server's own parser refuses the request. */
+  refused(): WireAnswer;
+}
+
+export class GeneralServer {
+  readonly #server: Server;
+  readonly #handle: Handle;
+  readonly #limits: GeneralLimits;
+  readonly #watches = new WeakMap<object, Watch>();
+
+  constructor(handle: Handle, limits: GeneralLimits) {
+    this.#handle = handle;
+    this.#limits = limits;
+    this.#server = createServer({ maxHeaderSize: limits.headBytes, requireHostHeader: true, keepAlive: false });
+    this.#server.maxHeadersCount = 0;
+    // A client may close its side after the request, as `nc` does, and still wants the answer.
+    Object.assign(this.#server, { httpAllowHalfOpen: true });
+    this.#server.on('request', (request, response) => this.#answer(request, response, false));
+    this.#server.on('checkContinue', (request, response) => this.#answer(request, response, true));
+    this.#server.on('clientError', (_error, socket) => this.#refuse(socket as Socket));
+  }
+
+  /** Takes a connection over; `bytes` were read from it and belong to its next request. */
+  take(socket: Socket, bytes: Buffer, watch: Watch): void {
+    this.#watches.set(socket, watch);
+    socket.pause();
+    const unread = [bytes];
+    for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
+      unread.push(chunk);
+    }
+    this.#server.emit('connection', socket);
+    socket.unshift(unread.length === 1 ? bytes : Buffer.concat(unread));
+    socket.resume();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const watch = this.#watches.get(request.socket);
+    if (watch === undefined) return;
+    this.#watches.delete(request.socket);
+    response.shouldKeepAlive = false;
+    response.on('error', () => request.socket.destroy());
+    request.on('error', () => {});
+    request.on('end', watch.arrived);
+    const asked = new GeneralRequest(request, expectsContinue ? response : undefined);
+    this.#run(asked, watch)
+      .then(answer => this.#send(answer, asked, response))
+      .catch(() => request.socket.destroy());
+  }
+
+  async #run(asked: GeneralRequest, watch: Watch): Promise<WireAnswer> {
+    if (asked.fieldCount > this.#limits.headerFields) return watch.refused();
+    try {
+      return await this.#handle(asked);
+    } catch (thrown) {
+      return watch.failed(thrown);
+    }
+  }
+
+  async #send(answer: WireAnswer, asked: GeneralRequest, response: ServerResponse): Promise<void> {
+    const { status, body } = answer;
+    response.writeHead(status, flatHeaders(answer));
+    const sendsBody = asked.method !== 'HEAD' && status !== 204 && status !== 304;
+    if (!sendsBody || body === undefined) response.flushHeaders();
+    else if (body instanceof Uint8Array) response.write(body);
+    else await writePieces(response, body);
+    await asked.dropRest(this.#limits.drainBytes);
+    response.end();
+  }
+
+  /** Node's own parser refused what the front parser had let through, or the chunks of the body are malformed. */
+  #refuse(socket: Socket): void {
+    const watch = this.#watches.get(socket);
+    this.#watches.delete(socket);
+    if (watch === undefined || !socket.writable) return void socket.destroy();
+    const { status, body } = watch.refused();
+    const length = body instanceof Uint8Array ? body.length : 0;
+    const head = `HTTP/1.1 ${status} Bad Request\r\nCache-Control: no-store\r\nContent-Type: application/json\r\n`;
+    socket.write(`${head}Content-Length: ${length}\r\nConnection: close\r\n\r\n`);
+    if (body instanceof Uint8Array) socket.write(body);
+    socket.end();
+  }
+}
+
+/** Throws `TypeError` where a header could not stand in an answer. */
+function flatHeaders({ headers, body }: WireAnswer): string[] {
+  const flat: string[] = [];
+  for (const [name, value] of headers) {
+    if (!isFieldName(name) || isOwnHeader(name) || !isFieldValue(value)) throw new TypeError('bad header in an answer');
+    flat.push(name, value);
+  }
+  if (body === undefined || body instanceof Uint8Array) flat.push('Content-Length', String(body?.length ?? 0));
+  return flat;
+}
+
+async function writePieces(response: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of body) {
+    if (response.destroyed) return;
+    if (piece.length > 0 && !response.write(piece)) await once(response, 'drain');
+  }
+}
