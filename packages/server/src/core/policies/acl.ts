@@ -96,12 +96,15 @@ export class Acl {
     return rule?.mask === capabilityBits.deny ? rule : undefined;
   }
 
-  /** Exactly, with the slash and without; by pattern, with the slash and without. */
+  /** Exactly, with the slash and without; then by pattern, where a denial without the slash is not lost. */
   #forListing(path: string): Rule | undefined {
     const { exact, others } = this.#rules;
     const bare = withoutSlash(path);
-    const rule = exact.get(path) ?? exact.get(bare) ?? others.find(path);
-    return rule ?? (bare === path ? undefined : others.find(bare));
+    const known = exact.get(path) ?? exact.get(bare);
+    if (known !== undefined) return known;
+    const [slashed, unslashed] = [others.find(path), others.find(bare)];
+    if (slashed === undefined || unslashed === undefined) return slashed ?? unslashed;
+    return unslashed.mask === capabilityBits.deny && unslashed.rank > slashed.rank ? unslashed : slashed;
   }
 
   /** Sorted names; `['root']` for root, `['deny']` where nothing is granted. */
