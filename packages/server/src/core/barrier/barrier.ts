@@ -1,0 +1,213 @@
+/**
+ * The barrier: everything behind it is plaintext, everything in storage is ciphertext. Owns the keys while open; promises
+ * that what it returns was written under that very key by a holder of the keyring, and that nothing is readable once
+ * sealed.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { KeyRange } from '../../contracts/engine.ts';
+import type { ChangeEvent, CommitResult, RangeEntry, RangeOptions, Stored, Write } from '../../contracts/storage.ts';
+import { keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
+import type { BarrierPorts, RootChange } from './key-holder.ts';
+import { KeyHolder, keyringWrite, sealed } from './key-holder.ts';
+import type { RotationConfig, Term } from './keyring.ts';
+import { checkRotation, Keyring } from './keyring.ts';
+import { barrierPrefix, keyringKey, layoutPrefix, storeKey } from './layout.ts';
+import { idBytes, openRecord, sealRecord, termOf, unknownTerm } from './record.ts';
+import type { Found, RecordCommit, Records } from './records.ts';
+import { readStoreId, storeRecord } from './store-record.ts';
+
+/** Counting ahead may be taken by others first; so often a commit waits again. */
+const reserveLimit = 64;
+
+/** What a commit that makes or replaces the root key writes beside it. */
+export interface RootPlace {
+  readonly storeId: Uint8Array;
+  readonly writeId: Uint8Array;
+}
+
+export interface KeyStatus {
+  readonly term: number;
+  readonly installedAtMs: number;
+  readonly encryptions: number;
+}
+
+/** No record's key starts like this, so an event never opens as a record. */
+const eventKey = (type: string, index: number): string => `event/${index}/${type}`;
+
+export class Barrier implements Records {
+  readonly #ports: BarrierPorts;
+  #holder: KeyHolder | undefined;
+
+  constructor(ports: BarrierPorts) {
+    this.#ports = ports;
+  }
+
+  get sealed(): boolean {
+    return this.#holder === undefined;
+  }
+
+  /** Makes the store and its keyring, in one commit with `more`. Stays sealed. */
+  async init(rootKey: Uint8Array, more: (place: RootPlace) => readonly Write[]): Promise<void> {
+    const { random, clock, storage } = this.#ports;
+    const storeId = random.bytes(idBytes);
+    const writeId = random.bytes(idBytes);
+    const ring = Keyring.first(random.bytes(keyBytes), clock.now());
+    const keyring = keyringWrite(ring, { rootKey, storeId, writeId, nonce: random.bytes(nonceBytes) });
+    ring.wipe();
+    const result = await storage.commit({
+      id: writeId.toHex(),
+      checks: [storeKey, keyringKey].map(key => ({ key, expect: 'absent' as const })),
+      writes: [storeRecord(storeId), keyring, ...more({ storeId, writeId })],
+    });
+    if (!result.ok) throw new CofferError('conflict', 'The store is already initialised.');
+  }
+
+  /** Takes `rootKey` over. Throws `data_corrupt` where it does not open the keyring. */
+  async unseal(rootKey: Uint8Array): Promise<void> {
+    if (!this.sealed) return;
+    const storeId = await readStoreId(this.#ports.storage);
+    if (storeId === undefined) throw new CofferError('not_initialized', 'Vault is not initialized');
+    this.#holder = await KeyHolder.open(this.#ports, { storeId, rootKey });
+  }
+
+  /** Overwrites the keys; reads and commits under way fail or were already whole. */
+  seal(): void {
+    this.#holder?.wipe();
+    this.#holder = undefined;
+  }
+
+  get(key: string): Found {
+    const holder = this.#open();
+    const stored = this.#ports.storage.get(key);
+    return stored instanceof Promise
+      ? stored.then(late => this.#entry(holder, key, late))
+      : this.#entry(holder, key, stored);
+  }
+
+  async range(prefix: string, options?: RangeOptions): Promise<readonly KeyRange[]> {
+    const holder = this.#open();
+    const entries = await this.#ports.storage.range(prefix, options);
+    if (options?.values === false) return entries.map(({ key, revision }) => ({ key, revision, entry: undefined }));
+    const opened: KeyRange[] = [];
+    for (const stored of entries) opened.push(await this.#ranged(holder, stored));
+    return opened;
+  }
+
+  async commit(changes: RecordCommit): Promise<CommitResult> {
+    const holder = this.#open();
+    const { checks, writes, events = [], plain = [] } = changes;
+    for (const { key } of writes) this.#checkKey(key);
+    const count = writes.length + events.length;
+    const term = holder.take(count) ?? (await this.#takeLater(holder, count));
+    const writeId = this.#ports.random.bytes(idBytes);
+    const seal = (key: string, value: Uint8Array): Uint8Array => this.#sealed({ holder, term, writeId, key }, value);
+    return this.#ports.storage.commit({
+      id: writeId.toHex(),
+      ...(checks === undefined ? {} : { checks }),
+      writes: [
+        ...writes.map(({ key, value }) => ({ key, value: value === undefined ? undefined : seal(key, value) })),
+        ...plain,
+      ],
+      events: events.map(({ type, payload }, index) => ({ type, payload: seal(eventKey(type, index), payload) })),
+    });
+  }
+
+  /** The payload of the `index`-th event of a change. */
+  openEvent({ type, payload }: ChangeEvent, index: number): Uint8Array | Promise<Uint8Array> {
+    return this.#plaintext(this.#open(), eventKey(type, index), payload);
+  }
+
+  rotate(): Promise<void> {
+    return this.#open().rotate();
+  }
+
+  /** From then on only the new root key opens the store: one commit with what `change` writes beside it. */
+  rekeyRoot(change: (place: RootPlace) => RootChange): Promise<void> {
+    const holder = this.#open();
+    return holder.rekey(writeId => change({ storeId: holder.storeId, writeId }));
+  }
+
+  isRootKey(key: Uint8Array): boolean {
+    return this.#open().isRootKey(key);
+  }
+
+  keyStatus(): KeyStatus {
+    const { ring, encryptions } = this.#open();
+    return { term: ring.active.term, installedAtMs: ring.active.installedAtMs, encryptions };
+  }
+
+  get rotation(): RotationConfig {
+    return this.#open().ring.rotation;
+  }
+
+  async configureRotation(rotation: RotationConfig): Promise<void> {
+    checkRotation(rotation);
+    await this.#open().configure(rotation);
+  }
+
+  #open(): KeyHolder {
+    if (this.#holder === undefined) throw sealed();
+    return this.#holder;
+  }
+
+  #checkKey(key: string): void {
+    if (key.startsWith(layoutPrefix) && !key.startsWith(barrierPrefix)) return;
+    this.#ports.fatal(`a record was to be written outside the layout: ${JSON.stringify(key)}`);
+    throw new CofferError('internal', 'A record was to be written outside the layout.');
+  }
+
+  async #takeLater(holder: KeyHolder, count: number): Promise<Term> {
+    for (let attempt = 0; attempt < reserveLimit; attempt++) {
+      await holder.reserve(count);
+      const term = holder.take(count);
+      if (term !== undefined) return term;
+    }
+    throw new CofferError('conflict', 'Too many writes at once; try again.');
+  }
+
+  #sealed(at: SealingAt, value: Uint8Array): Uint8Array {
+    const { holder, term, writeId, key } = at;
+    const nonce = this.#ports.random.bytes(nonceBytes);
+    return sealRecord(term.aead, { storeId: holder.storeId, key, term: term.term, writeId, nonce }, value);
+  }
+
+  #entry(holder: KeyHolder, key: string, stored: Stored | undefined): Found {
+    if (stored === undefined) return undefined;
+    const { revision } = stored;
+    const plaintext = this.#plaintext(holder, key, stored.value);
+    if (plaintext instanceof Promise) return plaintext.then(value => ({ value, revision, memo: undefined }));
+    return { value: plaintext, revision, memo: undefined };
+  }
+
+  async #ranged(holder: KeyHolder, stored: RangeEntry): Promise<KeyRange> {
+    const found = this.#entry(holder, stored.key, stored);
+    return { key: stored.key, revision: stored.revision, entry: found instanceof Promise ? await found : found };
+  }
+
+  #plaintext(holder: KeyHolder, key: string, record: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    const term = holder.ring.term(termOf(record, key));
+    const place = { storeId: holder.storeId, key };
+    return term === undefined ? this.#plaintextLater(holder, place, record) : openRecord(term.aead, place, record);
+  }
+
+  /** Another node may have made the term since the keyring was read. */
+  async #plaintextLater(holder: KeyHolder, place: Placed, record: Uint8Array): Promise<Uint8Array> {
+    await holder.reload();
+    const number = termOf(record, place.key);
+    const term = holder.ring.term(number);
+    if (term === undefined) throw unknownTerm(place.key, number);
+    return openRecord(term.aead, place, record);
+  }
+}
+
+interface Placed {
+  readonly storeId: Uint8Array;
+  readonly key: string;
+}
+
+interface SealingAt {
+  readonly holder: KeyHolder;
+  readonly term: Term;
+  readonly writeId: Uint8Array;
+  readonly key: string;
+}

@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry, KeyRange } from '../../contracts/engine.ts';
+import type { CommitResult } from '../../contracts/storage.ts';
+import { RecordCache } from './cache.ts';
+import type { Found, RecordCommit, Records } from './records.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const textOf = (entry: Entry | undefined): string | undefined => entry && new TextDecoder().decode(entry.value);
+
+/** Records whose reads and commits wait until they are let go, so that every interleaving can be made. */
+class SlowRecords implements Records {
+  readonly stored = new Map<string, Entry>();
+  readonly gates: (() => void)[] = [];
+  revision = 0;
+  reads = 0;
+  slow = true;
+
+  get(key: string): Found {
+    this.reads++;
+    const entry = this.stored.get(key);
+    const fresh = entry && { ...entry, memo: undefined };
+    return this.slow ? this.#gate().then(() => fresh) : fresh;
+  }
+
+  async range(prefix: string): Promise<readonly KeyRange[]> {
+    await Promise.resolve();
+    const found = [...this.stored].filter(([key]) => key.startsWith(prefix));
+    return found.map(([key, entry]) => ({ key, revision: entry.revision, entry: { ...entry, memo: undefined } }));
+  }
+
+  async commit({ writes }: RecordCommit): Promise<CommitResult> {
+    await this.#gate();
+    const revision = ++this.revision;
+    for (const { key, value } of writes) this.#write(key, value, revision);
+    await this.#gate();
+    return { ok: true, revision };
+  }
+
+  #write(key: string, value: Uint8Array | undefined, revision: number): void {
+    if (value === undefined) this.stored.delete(key);
+    else this.stored.set(key, { value, revision, memo: undefined });
+  }
+
+  #gate(): Promise<void> {
+    return new Promise(resolve => this.gates.push(resolve));
+  }
+
+  /** Lets the `index`-th waiting go, and what follows from it happen. */
+  async let(index = 0): Promise<void> {
+    const [gate] = this.gates.splice(index, 1);
+    gate?.();
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  }
+
+  async letAll(): Promise<void> {
+    while (this.gates.length > 0) await this.let();
+  }
+}
+
+const cacheOver = (records: SlowRecords, limitBytes = 1_000_000) => new RecordCache(records, limitBytes);
+const write = (key: string, text: string): RecordCommit => ({ writes: [{ key, value: bytes(text) }] });
+const seed = (records: SlowRecords, key: string, text: string): void => {
+  records.stored.set(key, { value: bytes(text), revision: ++records.revision, memo: undefined });
+};
+const hit = (found: Found): Entry | undefined => {
+  assert.equal(found instanceof Promise, false, 'not a hit');
+  return found as Entry | undefined;
+};
+
+test('a second read is answered at once, with the same entry; readers at the same time share one read', async () => {
+  const records = new SlowRecords();
+  seed(records, 'a', 'one');
+  const cache = cacheOver(records);
+  const both = [cache.get('a'), cache.get('a')];
+  await records.letAll();
+  assert.equal(records.reads, 1);
+  assert.equal(await both[0], await both[1]);
+  assert.equal(hit(cache.get('a')), await both[0]);
+});
+
+test('what is absent is remembered as absent, until it is written', async () => {
+  const records = new SlowRecords();
+  const cache = cacheOver(records);
+  void cache.get('a');
+  await records.letAll();
+  assert.equal(hit(cache.get('a')), undefined);
+  const committing = cache.commit(write('a', 'one'));
+  await records.letAll();
+  await committing;
+  assert.equal(textOf(hit(cache.get('a'))), 'one');
+});
+
+test('a read that began before a commit does not bring the old value back after it', async () => {
+  const records = new SlowRecords();
+  seed(records, 'a', 'old');
+  const cache = cacheOver(records);
+  const before = cache.get('a');
+  const committing = cache.commit(write('a', 'new'));
+  await records.let(1);
+  await records.let(1);
+  await committing;
+  await records.letAll();
+  assert.equal(textOf(await before), 'old');
+  assert.equal(textOf(hit(cache.get('a'))), 'new');
+});
+
+test('a read that began during a commit is not kept, nor joined by one who asks after it', async () => {
+  const records = new SlowRecords();
+  seed(records, 'a', 'old');
+  const cache = cacheOver(records);
+  const committing = cache.commit(write('a', 'new'));
+  const during = cache.get('a');
+  await records.let(0);
+  await records.let(1);
+  await committing;
+  assert.equal(textOf(hit(cache.get('a'))), 'new');
+  await records.letAll();
+  assert.equal(textOf(await during), 'old');
+  assert.equal(textOf(hit(cache.get('a'))), 'new');
+});
+
+test('two commits on a key at the same time leave nothing cached, whatever their order', async () => {
+  const records = new SlowRecords();
+  const cache = cacheOver(records);
+  const commits = [cache.commit(write('a', 'one')), cache.commit(write('a', 'two'))];
+  await records.let(1);
+  await records.let(0);
+  await records.letAll();
+  await Promise.all(commits);
+  const found = cache.get('a');
+  assert.ok(found instanceof Promise);
+  await records.letAll();
+  assert.equal(textOf(await found), textOf(records.stored.get('a')));
+});
+
+test('a commit that fails leaves nothing of itself', async () => {
+  const records = new SlowRecords();
+  seed(records, 'a', 'old');
+  const cache = cacheOver(records);
+  records.commit = () => Promise.reject(new Error('no'));
+  await assert.rejects(cache.commit(write('a', 'new')));
+  records.commit = () => Promise.resolve({ ok: false, failed: { key: 'a', expect: 'absent' } });
+  assert.equal((await cache.commit(write('a', 'new'))).ok, false);
+  records.slow = false;
+  assert.equal(textOf(hit(cache.get('a'))), 'old');
+});
+
+test('a removal is remembered; what another changed is read again', async () => {
+  const records = new SlowRecords();
+  records.slow = false;
+  seed(records, 'a', 'one');
+  const cache = cacheOver(records);
+  void cache.get('a');
+  seed(records, 'a', 'two');
+  assert.equal(textOf(hit(cache.get('a'))), 'one');
+  cache.forget(['a']);
+  assert.equal(textOf(hit(cache.get('a'))), 'two');
+  const removing = cache.commit({ writes: [{ key: 'a', value: undefined }] });
+  await records.letAll();
+  await removing;
+  const { reads } = records;
+  assert.equal(hit(cache.get('a')), undefined);
+  assert.equal(records.reads, reads);
+});
+
+test('another’s change during a commit keeps the commit’s value out', async () => {
+  const records = new SlowRecords();
+  const cache = cacheOver(records);
+  const committing = cache.commit(write('a', 'one'));
+  cache.forget(['a']);
+  await records.letAll();
+  await committing;
+  assert.equal(cache.get('a') instanceof Promise, true);
+});
+
+test('after clearing, neither reads nor commits under way fill the cache', async () => {
+  const records = new SlowRecords();
+  seed(records, 'b', 'x');
+  const cache = cacheOver(records);
+  const committing = cache.commit(write('a', 'one'));
+  void cache.get('b');
+  cache.clear();
+  await records.letAll();
+  await committing;
+  assert.equal(cache.bytes, 0);
+  assert.equal(cache.get('a') instanceof Promise, true);
+});
+
+test('the cache keeps to its bytes; what is asked for again and again stays', () => {
+  const records = new SlowRecords();
+  records.slow = false;
+  const cache = cacheOver(records, 20_000);
+  for (let i = 0; i < 500; i++) seed(records, `k${i}`, 'x'.repeat(100));
+  void cache.get('k0');
+  for (let i = 1; i < 500; i++) {
+    void cache.get(`k${i}`);
+    void cache.get('k0');
+    assert.ok(cache.bytes <= 20_000);
+  }
+  assert.equal(records.reads, 500);
+});
+
+test('a record larger than the cache is served but not kept; with no bytes nothing is kept', () => {
+  const records = new SlowRecords();
+  records.slow = false;
+  seed(records, 'a', 'x'.repeat(10_000));
+  for (const limit of [20_000, 0]) {
+    const cache = cacheOver(records, limit);
+    assert.equal(hit(cache.get('a'))?.value.length, 10_000);
+    assert.equal(cache.bytes, 0);
+  }
+});
+
+test('ranges hand out the cached entry with its decoded form, if it is of the same revision', async () => {
+  const records = new SlowRecords();
+  records.slow = false;
+  seed(records, 'a', 'one');
+  seed(records, 'b', 'two');
+  const cache = cacheOver(records);
+  for (const key of ['a', 'b']) (hit(cache.get(key)) as Entry).memo = `memo of ${key}`;
+  seed(records, 'b', 'three');
+  const [a, b] = await cache.range('');
+  assert.equal(a?.entry?.memo, 'memo of a');
+  assert.equal(b?.entry?.memo, undefined);
+});
+
+test('the cache holds a copy of what was written', async () => {
+  const records = new SlowRecords();
+  const cache = cacheOver(records);
+  const value = bytes('one');
+  const committing = cache.commit({ writes: [{ key: 'a', value }] });
+  await records.letAll();
+  await committing;
+  value.fill(0);
+  assert.equal(textOf(hit(cache.get('a'))), 'one');
+});
+
+test('random interleavings: once a commit has resolved, no read that begins later sees what was before', async () => {
+  let seedValue = 12345;
+  const next = (below: number): number => {
+    seedValue = (Math.imul(seedValue, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((seedValue / 2 ** 32) * below);
+  };
+  const records = new SlowRecords();
+  const cache = cacheOver(records);
+  const done = new Map<string, number>();
+  const pending: Promise<unknown>[] = [];
+  const read = async (key: string): Promise<void> => {
+    const atLeast = done.get(key) ?? 0;
+    const entry = await cache.get(key);
+    assert.ok((entry?.revision ?? 0) >= atLeast, `${key}: revision ${entry?.revision}, ${atLeast} was acknowledged`);
+  };
+  const change = async (key: string): Promise<void> => {
+    const result = await cache.commit(write(key, 'x'));
+    if (result.ok) done.set(key, Math.max(result.revision, done.get(key) ?? 0));
+  };
+  for (let step = 0; step < 20_000; step++) {
+    const key = `k${next(3)}`;
+    const kind = next(4);
+    if (kind === 0) pending.push(change(key));
+    else if (kind === 1) pending.push(read(key));
+    else await records.let(next(records.gates.length));
+  }
+  await records.letAll();
+  await Promise.all(pending);
+});

@@ -1,0 +1,183 @@
+/**
+ * Decrypted records in memory, by storage key, absent ones too. Promises:
+ *
+ * - Coherent: once a commit has resolved, none of its keys is served as it was before. While it is under way its keys are
+ *   read from storage and what is read is not kept.
+ * - Bounded: at most `limitBytes` as counted by `costOf`; what was not asked for lately goes first.
+ * - A hit is synchronous: one look-up in a map.
+ */
+import type { Entry, KeyRange } from '../../contracts/engine.ts';
+import type { CommitResult, RangeOptions, Write } from '../../contracts/storage.ts';
+import type { Found, RecordCommit, Records } from './records.ts';
+
+export const defaultCacheBytes = 67_108_864;
+/** Of a record in memory beside its bytes, by estimate: map slot, objects, buffer. */
+const overheadBytes = 320;
+/** The decoded form of a record is taken to be as large as two copies of it. */
+const memoFactor = 3;
+
+interface Slot {
+  readonly entry: Entry | undefined;
+  readonly cost: number;
+  /** Asked for since it last came up for eviction. */
+  touched: boolean;
+}
+
+interface Reading {
+  readonly found: Promise<Entry | undefined>;
+}
+
+/** Commits under way on one key. `alone` while no second one overlapped. */
+interface Writing {
+  count: number;
+  alone: boolean;
+}
+
+const costOf = (key: string, entry: Entry | undefined): number =>
+  overheadBytes + key.length * 2 + (entry?.value.length ?? 0) * memoFactor;
+
+export class RecordCache implements Records {
+  readonly #under: Records;
+  readonly #limitBytes: number;
+  readonly #slots = new Map<string, Slot>();
+  readonly #readings = new Map<string, Reading>();
+  readonly #writings = new Map<string, Writing>();
+  #bytes = 0;
+
+  /** With 0 bytes nothing is kept. */
+  constructor(under: Records, limitBytes: number) {
+    this.#under = under;
+    this.#limitBytes = limitBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: string): Found {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return this.#miss(key);
+    slot.touched = true;
+    return slot.entry;
+  }
+
+  /** Read from storage; a record that is cached in the same revision comes with its decoded form. */
+  async range(prefix: string, options?: RangeOptions): Promise<readonly KeyRange[]> {
+    const entries = await this.#under.range(prefix, options);
+    if (options?.values === false) return entries;
+    return entries.map(found => {
+      const entry = this.#slots.get(found.key)?.entry;
+      return entry?.revision === found.revision ? { ...found, entry } : found;
+    });
+  }
+
+  async commit(changes: RecordCommit): Promise<CommitResult> {
+    for (const { key } of changes.writes) this.#begin(key);
+    let result: CommitResult | undefined;
+    try {
+      result = await this.#under.commit(changes);
+      return result;
+    } finally {
+      for (const write of changes.writes) this.#end(write, result);
+    }
+  }
+
+  /** Somebody else changed these keys. */
+  forget(keys: readonly string[]): void {
+    for (const key of keys) this.#overtake(key);
+  }
+
+  /** For sealing: what is being read or written now is not kept either. */
+  clear(): void {
+    for (const writing of this.#writings.values()) writing.alone = false;
+    this.#slots.clear();
+    this.#readings.clear();
+    this.#bytes = 0;
+  }
+
+  #miss(key: string): Found {
+    const reading = this.#readings.get(key);
+    if (reading !== undefined) return reading.found;
+    const found = this.#under.get(key);
+    if (found instanceof Promise) return this.#writings.has(key) ? found : this.#await(key, found);
+    if (!this.#writings.has(key)) this.#keep(key, found);
+    return found;
+  }
+
+  /** Others who ask meanwhile join. Kept only where nobody wrote the key in between. */
+  #await(key: string, found: Promise<Entry | undefined>): Promise<Entry | undefined> {
+    const reading: Reading = {
+      found: found.then(
+        entry => {
+          if (this.#endReading(key, reading)) this.#keep(key, entry);
+          return entry;
+        },
+        (error: unknown) => {
+          this.#endReading(key, reading);
+          throw error;
+        },
+      ),
+    };
+    this.#readings.set(key, reading);
+    return reading.found;
+  }
+
+  #endReading(key: string, reading: Reading): boolean {
+    return this.#readings.get(key) === reading && this.#readings.delete(key);
+  }
+
+  #begin(key: string): void {
+    this.#overtake(key);
+    const writing = this.#writings.get(key);
+    if (writing === undefined) this.#writings.set(key, { count: 1, alone: true });
+    else writing.count++;
+  }
+
+  #end({ key, value }: Write, result: CommitResult | undefined): void {
+    const writing = this.#writings.get(key);
+    if (writing === undefined || --writing.count > 0) return;
+    this.#writings.delete(key);
+    if (!writing.alone || result?.ok !== true) return;
+    // A copy: the writer's bytes may be a window on something larger, or be changed by it later.
+    const entry = value && { value: new Uint8Array(value), revision: result.revision, memo: undefined };
+    this.#keep(key, entry);
+  }
+
+  #overtake(key: string): void {
+    this.#drop(key);
+    const writing = this.#writings.get(key);
+    if (writing !== undefined) writing.alone = false;
+  }
+
+  /** What is being read of the key may be old by now. */
+  #drop(key: string): void {
+    this.#readings.delete(key);
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return;
+    this.#slots.delete(key);
+    this.#bytes -= slot.cost;
+  }
+
+  #keep(key: string, entry: Entry | undefined): void {
+    const cost = costOf(key, entry);
+    if (cost > this.#limitBytes) return;
+    this.#drop(key);
+    this.#slots.set(key, { entry, cost, touched: false });
+    this.#bytes += cost;
+    if (this.#bytes > this.#limitBytes) this.#evict();
+  }
+
+  /** Second chance: the oldest goes, unless it was asked for since; then it is the youngest once more. */
+  #evict(): void {
+    for (const [key, slot] of this.#slots) {
+      if (this.#bytes <= this.#limitBytes) return;
+      this.#slots.delete(key);
+      if (slot.touched) {
+        slot.touched = false;
+        this.#slots.set(key, slot);
+      } else {
+        this.#bytes -= slot.cost;
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Typed records under one prefix of a mount: a format byte, then JSON. Decoding is done once for as long as a record
+ * stays cached.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Entry, MountStorage } from '../../contracts/engine.ts';
+import type { Check, Expect, RangeOptions, Write } from '../../contracts/storage.ts';
+
+const jsonFormat = 1;
+const utf8 = new TextEncoder();
+const text = new TextDecoder('utf-8', { fatal: true });
+
+/** How records of one kind are laid down. What a caller named must be a value there, never a member's name. */
+export interface Shape<T> {
+  readonly name: string;
+  encode(record: T): unknown;
+  /** `stored` is what `encode` made. */
+  decode(stored: unknown): T;
+}
+
+/** Must not be changed: everybody who asks gets the same. */
+export interface Held<T> {
+  readonly record: T;
+  readonly revision: number;
+}
+
+export interface Listed<T> extends Held<T> {
+  readonly id: string;
+}
+
+export class Collection<T> {
+  readonly #storage: MountStorage;
+  readonly #prefix: string;
+  readonly #shape: Shape<T>;
+
+  /** `prefix` ends with `/`, or is '' for the whole mount. */
+  constructor(storage: MountStorage, prefix: string, shape: Shape<T>) {
+    this.#storage = storage;
+    this.#prefix = prefix;
+    this.#shape = shape;
+  }
+
+  get(id: string): Held<T> | undefined | Promise<Held<T> | undefined> {
+    const found = this.#storage.get(this.#prefix + id);
+    return found instanceof Promise ? found.then(entry => this.#held(entry)) : this.#held(found);
+  }
+
+  put(id: string, record: T): Write {
+    const json = JSON.stringify(this.#shape.encode(record));
+    const value = new Uint8Array(1 + json.length * 3);
+    value[0] = jsonFormat;
+    return { key: this.#prefix + id, value: value.slice(0, 1 + utf8.encodeInto(json, value.subarray(1)).written) };
+  }
+
+  remove(id: string): Write {
+    return { key: this.#prefix + id, value: undefined };
+  }
+
+  check(id: string, expect: Expect): Check {
+    return { key: this.#prefix + id, expect };
+  }
+
+  /** Ids in byte order. */
+  async ids(options: RangeOptions = {}): Promise<readonly string[]> {
+    const found = await this.#storage.range(this.#prefix, { ...this.#within(options), values: false });
+    return found.map(({ key }) => key.slice(this.#prefix.length));
+  }
+
+  /** Records in byte order of their ids. */
+  async list(options: RangeOptions = {}): Promise<readonly Listed<T>[]> {
+    const found = await this.#storage.range(this.#prefix, { ...this.#within(options), values: true });
+    return found.flatMap(({ key, entry }) => {
+      const held = this.#held(entry);
+      return held === undefined ? [] : [{ id: key.slice(this.#prefix.length), ...held }];
+    });
+  }
+
+  #within(options: RangeOptions): RangeOptions {
+    return options.after === undefined ? options : { ...options, after: this.#prefix + options.after };
+  }
+
+  #held(entry: Entry | undefined): Held<T> | undefined {
+    if (entry === undefined) return undefined;
+    entry.memo ??= { record: this.#decode(entry.value), revision: entry.revision };
+    return entry.memo as Held<T>;
+  }
+
+  #decode(value: Uint8Array): T {
+    if (value[0] !== jsonFormat) {
+      const what = `A record of "${this.#shape.name}" has format ${value[0] ?? 'none'}`;
+      throw new CofferError('data_corrupt', `${what}, which this version does not know.`);
+    }
+    return this.#shape.decode(JSON.parse(text.decode(value.subarray(1))));
+  }
+}

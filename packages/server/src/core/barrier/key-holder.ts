@@ -1,0 +1,222 @@
+/**
+ * The keys of an open barrier: the keyring in memory and in the store, under the root key. Owns every change of it.
+ *
+ * - A change is one commit, made only on the keyring it was decided on; another node's change is read first.
+ * - A key encrypts only what was counted in the store before: counts are taken in advance, in steps, so that a crash counts
+ *   too many, never too few. Steps of several nodes add up.
+ * - A term is replaced before its count is full or its time over.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Clock } from '../../contracts/clock.ts';
+import type { Random } from '../../contracts/random.ts';
+import type { Check, Storage, Write } from '../../contracts/storage.ts';
+import { AeadKey, keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
+import { sameSecret } from '../../platform/crypto/equal.ts';
+import type { RotationConfig, Term } from './keyring.ts';
+import { Keyring } from './keyring.ts';
+import { keyringKey } from './layout.ts';
+import { idBytes, openRecord, sealRecord, termOf } from './record.ts';
+
+/** Encryptions counted in advance. */
+export const countStep = 65_536;
+/** Other nodes' changes of the keyring that one change of ours may meet. */
+const conflictLimit = 16;
+
+/** The term number of records sealed under the root key itself. */
+export const rootTerm = 0;
+
+export interface BarrierPorts {
+  readonly storage: Storage;
+  readonly random: Random;
+  readonly clock: Clock;
+  /** Called where going on would lose or reveal data; the process must end. */
+  fatal(reason: string): void;
+}
+
+/** Records in clear that change together with the keyring. */
+export interface RootChange {
+  readonly rootKey: Uint8Array;
+  readonly checks?: readonly Check[];
+  readonly writes: readonly Write[];
+}
+
+export const sealed = (): CofferError => new CofferError('sealed', 'Vault is sealed');
+
+/** The keyring as the record that a commit with this id writes. */
+export const keyringWrite = (ring: Keyring, at: KeyringPlace): Write => {
+  const { rootKey, storeId, writeId, nonce } = at;
+  const plaintext = ring.encode();
+  const place = { storeId, key: keyringKey, term: rootTerm, writeId, nonce };
+  const value = sealRecord(new AeadKey(rootKey), place, plaintext);
+  plaintext.fill(0);
+  return { key: keyringKey, value };
+};
+
+export interface KeyringPlace {
+  readonly rootKey: Uint8Array;
+  readonly storeId: Uint8Array;
+  readonly writeId: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+
+export class KeyHolder {
+  readonly storeId: Uint8Array;
+  readonly #ports: BarrierPorts;
+  #rootKey: Uint8Array;
+  #ring: Keyring;
+  #revision: number;
+  /** Encryptions of the active term that are counted but not made. */
+  #left = 0;
+  #last: Promise<unknown> = Promise.resolve();
+  #wiped = false;
+
+  private constructor(ports: BarrierPorts, at: { storeId: Uint8Array; rootKey: Uint8Array }, read: ReadRing) {
+    this.#ports = ports;
+    this.storeId = at.storeId;
+    this.#rootKey = at.rootKey;
+    this.#ring = read.ring;
+    this.#revision = read.revision;
+  }
+
+  /** Takes `rootKey` over. Throws `data_corrupt` where it does not open the keyring. */
+  static async open(ports: BarrierPorts, at: { storeId: Uint8Array; rootKey: Uint8Array }): Promise<KeyHolder> {
+    return new KeyHolder(ports, at, await readRing(ports.storage, at));
+  }
+
+  get ring(): Keyring {
+    if (this.#wiped) throw sealed();
+    return this.#ring;
+  }
+
+  /** Counted for the active term, without those only counted in advance. */
+  get encryptions(): number {
+    return this.ring.active.encryptions - this.#left;
+  }
+
+  isRootKey(key: Uint8Array): boolean {
+    return !this.#wiped && sameSecret(key, this.#rootKey);
+  }
+
+  /** The term to make `count` encryptions with, at once; undefined where `reserve` must come first. */
+  take(count: number): Term | undefined {
+    const { ring } = this;
+    if (count > this.#left || this.#ports.clock.now() >= ring.dueAtMs) return undefined;
+    this.#left -= count;
+    return ring.active;
+  }
+
+  /** Makes room for at least `count` encryptions, in a new term where the active one is spent. */
+  reserve(count: number): Promise<void> {
+    return this.#inTurn(async () => {
+      if (count <= this.#left && this.#ports.clock.now() < this.ring.dueAtMs) return;
+      await this.#count(count, false);
+    });
+  }
+
+  /** A new term, in the store before it encrypts anything. */
+  rotate(): Promise<void> {
+    return this.#inTurn(() => this.#count(0, true));
+  }
+
+  configure(rotation: RotationConfig): Promise<void> {
+    return this.#inTurn(() => this.#change(ring => ring.withRotation(rotation)));
+  }
+
+  /** From then on only `rootKey`, which is taken over, opens the keyring. */
+  rekey(change: (writeId: Uint8Array) => RootChange): Promise<void> {
+    return this.#inTurn(() => this.#change(ring => ring, change));
+  }
+
+  /** Reads the keyring again, as another node may have changed it. */
+  reload(): Promise<void> {
+    return this.#inTurn(() => this.#reload());
+  }
+
+  /** Overwrites the keys. Nothing opens or seals any more. */
+  wipe(): void {
+    this.#wiped = true;
+    this.#rootKey.fill(0);
+    this.#ring.wipe();
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(task);
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #count(count: number, always: boolean): Promise<void> {
+    const step = Math.max(countStep, count);
+    const nowMs = this.#ports.clock.now();
+    await this.#change(ring => {
+      const spent = always || nowMs >= ring.dueAtMs || !ring.hasRoomFor(step);
+      return (spent ? ring.rotated(this.#ports.random.bytes(keyBytes), nowMs) : ring).counted(step);
+    });
+    this.#left += step;
+    if (this.ring.active.encryptions >= 2 ** 32) {
+      this.#ports.fatal(`key term ${this.ring.active.term} is used up`);
+      throw new CofferError('internal', 'The active encryption key is used up.');
+    }
+  }
+
+  async #change(edit: (ring: Keyring) => Keyring, root?: (writeId: Uint8Array) => RootChange): Promise<void> {
+    for (let attempt = 0; attempt < conflictLimit; attempt++) {
+      const next = edit(this.ring);
+      if (await this.#commit(next, root)) return;
+      await this.#reload();
+    }
+    throw new CofferError('conflict', 'The keyring is being changed by others; try again.');
+  }
+
+  async #commit(next: Keyring, root?: (writeId: Uint8Array) => RootChange): Promise<boolean> {
+    const writeId = this.#ports.random.bytes(idBytes);
+    const change = root?.(writeId);
+    const rootKey = change?.rootKey ?? this.#rootKey;
+    const nonce = this.#ports.random.bytes(nonceBytes);
+    const write = keyringWrite(next, { rootKey, storeId: this.storeId, writeId, nonce });
+    const result = await this.#ports.storage.commit({
+      id: writeId.toHex(),
+      checks: [{ key: keyringKey, expect: this.#revision }, ...(change?.checks ?? [])],
+      writes: [write, ...(change?.writes ?? [])],
+    });
+    if (!result.ok && result.failed.key !== keyringKey) throw conflict(result.failed.key);
+    if (result.ok) this.#adopt({ ring: next, revision: result.revision }, rootKey);
+    return result.ok;
+  }
+
+  #adopt({ ring, revision }: ReadRing, rootKey: Uint8Array): void {
+    if (rootKey !== this.#rootKey) this.#rootKey.fill(0);
+    if (ring.active.term !== this.#ring.active.term) this.#left = 0;
+    this.#rootKey = rootKey;
+    this.#ring = ring;
+    this.#revision = revision;
+    if (this.#wiped) this.wipe();
+  }
+
+  async #reload(): Promise<void> {
+    if (this.#wiped) throw sealed();
+    const old = this.#ring;
+    this.#adopt(await readRing(this.#ports.storage, { storeId: this.storeId, rootKey: this.#rootKey }), this.#rootKey);
+    old.wipe();
+  }
+}
+
+const conflict = (key: string): CofferError =>
+  new CofferError('conflict', `The record "${key}" was changed by others.`);
+
+interface ReadRing {
+  readonly ring: Keyring;
+  readonly revision: number;
+}
+
+const readRing = async (storage: Storage, at: { storeId: Uint8Array; rootKey: Uint8Array }): Promise<ReadRing> => {
+  const stored = await storage.get(keyringKey);
+  if (stored === undefined) throw new CofferError('data_corrupt', `The record "${keyringKey}" is missing.`);
+  if (termOf(stored.value, keyringKey) !== rootTerm) {
+    throw new CofferError('data_corrupt', `The record "${keyringKey}" is not under the root key.`);
+  }
+  const plaintext = openRecord(new AeadKey(at.rootKey), { storeId: at.storeId, key: keyringKey }, stored.value);
+  const ring = Keyring.decode(plaintext);
+  plaintext.fill(0);
+  return { ring, revision: stored.revision };
+};
