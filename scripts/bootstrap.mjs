@@ -77,10 +77,14 @@ const install = missing => {
 };
 
 /** Runs the command in our place: same terminal, signals passed on, its exit code ours. */
-const become = (command, rest) => {
+const become = (command, rest, mayInstall) => {
   const file = path.resolve(root, command);
   const [program, args] = file.endsWith('.ts') ? [ownNode, [file, ...rest]] : [file, rest];
-  const child = spawn(program, args, { stdio: 'inherit' });
+  const env = { ...process.env };
+  // One spelling of "yes" and "no" for everything that is started from here.
+  delete env.COFFER_NO_INSTALL;
+  if (!mayInstall) env.COFFER_NO_INSTALL = '1';
+  const child = spawn(program, args, { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', error => fail(`coffer: ${command} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
@@ -99,7 +103,7 @@ const main = () => {
     );
   }
   if (missing.length > 0) install(missing);
-  become(command, rest);
+  become(command, rest, mayInstall);
 };
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) main();
