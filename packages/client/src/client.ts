@@ -1,0 +1,193 @@
+/**
+ * The client for applications: requests with their envelope, refusals as `CofferError`, key/value secrets, wrapped tokens.
+ * It holds the token as a `Secret` and never prints it. Works in Node from version 20 and in browsers, without dependencies.
+ */
+import type { Out } from '@coffer/schema/out.ts';
+import type { Secret } from '@coffer/schema/secret.ts';
+import type { Answer } from './answer.ts';
+import { ServerError } from './errors.ts';
+import { jsonBytes } from './json.ts';
+import { keepAlive, type KeepAlive, type KeepAliveOptions } from './keep-alive.ts';
+import { Kv } from './kv.ts';
+import { type Mount, Mounts } from './mounts.ts';
+import { checkHeaderValue, checkToken, type ClientOptions, type Settings, settingsOf } from './options.ts';
+import { encodePath, encodeQuery, type Query } from './path.ts';
+import { retryAfterSeconds } from './retry.ts';
+import { type Runtime, systemRuntime } from './runtime.ts';
+import { send } from './send.ts';
+import type { Call, CallAnswer, CallInput, PathOf, VerbOf } from './typed.ts';
+import { typedRequest } from './typed.ts';
+
+export type Method = 'GET' | 'LIST' | 'SCAN' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
+
+export interface Request {
+  readonly method: Method;
+  /** Below `/v1/`, not encoded: `secret/data/app`. */
+  readonly path: string;
+  readonly query?: Query | undefined;
+  readonly body?: Out;
+  /** Asks for the answer wrapped, for this long: `60`, `5m`. */
+  readonly wrapTtl?: string | undefined;
+  /** Another token than the client's; `null` sends none. */
+  readonly token?: Secret | null | undefined;
+  readonly headers?: ReadonlyMap<string, string> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Statuses beside 2xx that are answers, not refusals: `sys/health` has several. */
+  readonly accept?: readonly number[] | undefined;
+}
+
+/** Methods that many HTTP stacks refuse are sent as a GET that says so. */
+const asGet: ReadonlyMap<Method, string> = new Map([
+  ['LIST', 'list'],
+  ['SCAN', 'scan'],
+]);
+
+const contentType = (method: Method): string =>
+  method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+
+export class Coffer {
+  readonly #settings: Settings;
+  readonly #runtime: Runtime;
+  readonly #mounts: Mounts;
+  #token: Secret | undefined;
+  /** The newest state this client has seen; sent along so that an older node waits instead of answering. */
+  #index: string | undefined;
+
+  constructor(options: ClientOptions) {
+    this.#settings = settingsOf(options);
+    this.#runtime = options.runtime ?? systemRuntime();
+    this.#token = this.#settings.token;
+    this.#mounts = new Mounts(path => this.request({ method: 'GET', path }));
+  }
+
+  get address(): string {
+    return this.#settings.address;
+  }
+
+  get token(): Secret | undefined {
+    return this.#token;
+  }
+
+  setToken(token: Secret | string | undefined): void {
+    this.#token = checkToken(token);
+    this.#mounts.forget();
+  }
+
+  /** Throws `ServerError` for a refusal, `CofferError` where no answer came. */
+  async request(request: Request): Promise<Answer> {
+    const { method, url } = this.#target(request);
+    const answer = await send(
+      this.#runtime,
+      { method, url, headers: this.#headers(request), body: bodyOf(request) },
+      { ...this.#settings, signal: request.signal },
+    );
+    const index = answer.headers.get('x-vault-index');
+    if (index !== undefined && index !== '') this.#index = index;
+    if ((answer.status >= 200 && answer.status < 300) || request.accept?.includes(answer.status)) return answer;
+    throw this.#refusal(request, answer);
+  }
+
+  /** `undefined` where nothing is stored at the path; a deleted version is an answer without data. */
+  async read(path: string, query?: Query): Promise<Answer | undefined> {
+    return absent(this.request({ method: 'GET', path, query }));
+  }
+
+  /** The names below a path, folders with a `/` at their end; none where there is no such path. */
+  async list(path: string): Promise<readonly string[]> {
+    const answer = await absent(this.request({ method: 'LIST', path }));
+    const keys = answer?.data?.get('keys');
+    return Array.isArray(keys) ? keys.filter((key: unknown): key is string => typeof key === 'string') : [];
+  }
+
+  write(path: string, body: Out = {}): Promise<Answer> {
+    return this.request({ method: 'PUT', path, body });
+  }
+
+  patch(path: string, body: Out): Promise<Answer> {
+    return this.request({ method: 'PATCH', path, body });
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.request({ method: 'DELETE', path });
+  }
+
+  /** One operation of the API, its path, input and answer typed: `call('sys/mounts/:path', 'read', { path: 'secret' })`. */
+  call<P extends PathOf, V extends VerbOf<P>>(path: P, verb: V, input: CallInput<P, V>): Promise<CallAnswer<P, V>> {
+    const call: Call = { path, verb, input: input as Call['input'] };
+    return this.request(typedRequest(call)) as Promise<CallAnswer<P, V>>;
+  }
+
+  /** Key/value secrets of one mount, whichever version it has. */
+  kv(mount: string): Kv {
+    return new Kv(this, mount);
+  }
+
+  /** The mount that serves a path, asked once for each mount. */
+  mountOf(path: string): Promise<Mount> {
+    return this.#mounts.of(path);
+  }
+
+  /** What a wrapping token holds. It works once: a second time is refused, which tells you that somebody was first. */
+  unwrap(token: Secret | string): Promise<Answer> {
+    return this.request({ method: 'PUT', path: 'sys/wrapping/unwrap', token: checkToken(token) ?? null });
+  }
+
+  /** Renews the token before it ends, until stopped or until the server says no. */
+  keepTokenAlive(options: KeepAliveOptions = {}): KeepAlive {
+    const renew = (): Promise<Answer> => this.request({ method: 'PUT', path: 'auth/token/renew-self', body: {} });
+    return keepAlive(
+      { renew, lookup: () => this.request({ method: 'GET', path: 'auth/token/lookup-self' }) },
+      this.#runtime,
+      options,
+    );
+  }
+
+  toString(): string {
+    return `Coffer ${this.#settings.address}`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  #target(request: Request): { readonly method: string; readonly url: string } {
+    const flag = asGet.get(request.method);
+    const query = new Map(request.query);
+    if (flag !== undefined) query.set(flag, 'true');
+    const url = `${this.#settings.address}/v1/${encodePath(request.path)}${encodeQuery(query)}`;
+    return { method: flag === undefined ? request.method : 'GET', url };
+  }
+
+  #headers(request: Request): Map<string, string> {
+    const headers = new Map([...this.#settings.headers, ...(request.headers ?? [])]);
+    headers.set('x-vault-request', 'true');
+    const token = request.token === undefined ? this.#token : request.token;
+    if (token !== undefined && token !== null) headers.set('x-vault-token', token.revealText());
+    if (this.#settings.namespace !== '') headers.set('x-vault-namespace', this.#settings.namespace);
+    if (request.wrapTtl !== undefined) headers.set('x-vault-wrap-ttl', checkHeaderValue('wrap TTL', request.wrapTtl));
+    if (this.#index !== undefined) headers.set('x-vault-index', this.#index);
+    if (request.body !== undefined) headers.set('content-type', contentType(request.method));
+    return headers;
+  }
+
+  #refusal(request: Request, answer: Answer): ServerError {
+    const { method } = this.#target(request);
+    const url = `${this.#settings.address}/v1/${encodePath(request.path)}`;
+    return new ServerError({ method, url }, answer, retryAfterSeconds(answer.headers.get('retry-after')));
+  }
+}
+
+const bodyOf = (request: Request): Uint8Array | undefined =>
+  request.body === undefined ? undefined : jsonBytes(request.body);
+
+/** A 404 without a message says that nothing is there; one with an envelope says what was there. The rest is a refusal. */
+const absent = async (asked: Promise<Answer>): Promise<Answer | undefined> => {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof ServerError) || error.status !== 404 || error.errors.length > 0) throw error;
+    return error.answer.data === undefined && error.answer.warnings.length === 0 ? undefined : error.answer;
+  }
+};
+
+export const createClient = (options: ClientOptions): Coffer => new Coffer(options);

@@ -1,0 +1,111 @@
+/**
+ * Key/value secrets of one mount. Asks once whether the mount keeps versions and then speaks its form, so that callers
+ * write `kv('secret').get('app')` for both. What only versioned mounts have is refused by name on the others.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Json, JsonObject } from '@coffer/schema/json/value.ts';
+import { toPlain } from '@coffer/schema/json/text.ts';
+import type { Out } from '@coffer/schema/out.ts';
+import type { Secret } from '@coffer/schema/secret.ts';
+import { type Answer, secretOf } from './answer.ts';
+import type { Coffer } from './client.ts';
+import { objectIn } from './members.ts';
+import type { Mount } from './mounts.ts';
+import { cleanPath, type Query } from './path.ts';
+
+export type KvFolder = 'data' | 'metadata' | 'delete' | 'undelete' | 'destroy' | 'subkeys';
+
+export interface PutOptions {
+  /** Only if this is the newest version; 0: only if there is none. */
+  readonly cas?: number;
+}
+
+/** `folder` and path below a versioned mount. */
+export const kvPath = (mount: Mount, folder: KvFolder, path: string): string =>
+  mount.kvVersion === 2 ? `${mount.path}${folder}/${path}` : `${mount.path}${path}`;
+
+/** The data of either version; `undefined` where the version is deleted. */
+export const kvData = (mount: Mount, answer: Answer): JsonObject | undefined =>
+  mount.kvVersion === 2 ? objectIn(answer.data ?? new Map(), 'data') : answer.data;
+
+const needsVersions = (mount: Mount, what: string): void => {
+  if (mount.kvVersion === 2) return;
+  throw new CofferError('usage', `${what}: the mount ${mount.path} keeps no versions`);
+};
+
+export class Kv {
+  readonly #client: Coffer;
+  readonly #mount: string;
+
+  constructor(client: Coffer, mount: string) {
+    this.#client = client;
+    this.#mount = `${cleanPath(mount).replace(/\/{1,9}$/, '')}/`;
+  }
+
+  /** The data of a secret, numbers with all their digits, or `undefined`. */
+  async get(path: string, version?: number): Promise<JsonObject | undefined> {
+    const mount = await this.#client.mountOf(this.#mount);
+    const query: Query = version === undefined ? new Map() : new Map([['version', String(version)]]);
+    const answer = await this.#client.read(kvPath(mount, 'data', path), query);
+    return answer === undefined ? undefined : kvData(mount, answer);
+  }
+
+  /** The data as plain values: handy, but they print. */
+  async getPlain(path: string): Promise<{ readonly [name: string]: unknown } | undefined> {
+    const data = await this.get(path);
+    return data === undefined ? undefined : (toPlain(data) as { readonly [name: string]: unknown });
+  }
+
+  /** One value, as a secret that does not print. Throws `not_found` where there is none. */
+  async secret(path: string, name: string): Promise<Secret> {
+    const value: Json | undefined = (await this.get(path))?.get(name);
+    if (value === undefined || value === null) {
+      throw new CofferError('not_found', `nothing is stored at ${this.#mount}${path} under "${name}"`);
+    }
+    return secretOf(value);
+  }
+
+  async put(
+    path: string,
+    data: { readonly [name: string]: Out } | ReadonlyMap<string, Out>,
+    options: PutOptions = {},
+  ): Promise<Answer> {
+    const mount = await this.#client.mountOf(this.#mount);
+    if (options.cas !== undefined) needsVersions(mount, 'cas');
+    const chosen = options.cas === undefined ? {} : { cas: options.cas };
+    return this.#client.write(kvPath(mount, 'data', path), mount.kvVersion === 2 ? { data, options: chosen } : data);
+  }
+
+  /** Changes some members and keeps the others; `null` removes one. */
+  async patch(path: string, data: { readonly [name: string]: Out } | ReadonlyMap<string, Out>): Promise<Answer> {
+    const mount = await this.#client.mountOf(this.#mount);
+    needsVersions(mount, 'patch');
+    return this.#client.patch(kvPath(mount, 'data', path), { data });
+  }
+
+  /** Versioned mounts keep the deleted version until it is destroyed. */
+  async delete(path: string): Promise<void> {
+    const mount = await this.#client.mountOf(this.#mount);
+    await this.#client.delete(kvPath(mount, 'data', path));
+  }
+
+  async list(path = ''): Promise<readonly string[]> {
+    const mount = await this.#client.mountOf(this.#mount);
+    return this.#client.list(kvPath(mount, 'metadata', path));
+  }
+
+  async undelete(path: string, versions: readonly number[]): Promise<void> {
+    await this.#versions('undelete', path, versions);
+  }
+
+  /** The values of these versions are gone for good. */
+  async destroy(path: string, versions: readonly number[]): Promise<void> {
+    await this.#versions('destroy', path, versions);
+  }
+
+  async #versions(folder: 'undelete' | 'destroy', path: string, versions: readonly number[]): Promise<void> {
+    const mount = await this.#client.mountOf(this.#mount);
+    needsVersions(mount, folder);
+    await this.#client.write(kvPath(mount, folder, path), { versions });
+  }
+}
