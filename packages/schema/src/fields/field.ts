@@ -24,7 +24,11 @@ export interface FieldOptions<T> {
   readonly deprecated?: true;
 }
 
-export type PresentBy<O> = O extends { readonly required: true } ? true : O extends { readonly default: unknown } ? true : false;
+export type PresentBy<O> = O extends { readonly required: true }
+  ? true
+  : O extends { readonly default: unknown }
+    ? true
+    : false;
 
 export const field = <T, const O extends FieldOptions<T>>(
   kind: Kind<T>,

@@ -4,7 +4,7 @@
  * lists, seconds or "1h", key=value maps. Every kind is a Standard Schema (https://standardschema.dev, version 1).
  */
 import { CofferError } from '../errors.ts';
-import { RawJson } from '../json/raw.ts';
+import type { RawJson } from '../json/raw.ts';
 import { fromUnknown } from '../json/unknown.ts';
 import type { Json } from '../json/value.ts';
 
@@ -13,11 +13,15 @@ export type JsonSchema = { readonly [key: string]: unknown };
 /** What a kind says of itself; `makeKind` adds what follows from it. */
 export interface KindFacts<T> {
   readonly name: string;
+  /** What it takes, as in "expected …": `a whole number`. */
+  readonly expects: string;
   readonly json: JsonSchema;
   /** TypeScript text of what a caller may pass, and of what an answer holds. */
   readonly ts: { readonly in: string; readonly out: string };
   /** Secret values are hashed in audit, redacted in logs and typed as `Secret`. */
   readonly secret?: boolean;
+  /** An empty text is no value: as if the field were not there. */
+  readonly emptyIsAbsent?: boolean;
   /** Reads a checked JSON value. Throws `Refused`. */
   coerce(value: RawJson): T;
   /** Reads a form value or a query parameter. Throws `Refused`. */
@@ -45,12 +49,17 @@ export class Refused extends Error {
 
 /** `field "ttl": expected …`, the caller's mistake. */
 export const refusedField = (name: string, cause: unknown): CofferError =>
-  new CofferError('invalid_request', `field "${name}": ${cause instanceof Refused ? cause.message : 'cannot be read'}`, { cause });
+  new CofferError(
+    'invalid_request',
+    `field "${name}": ${cause instanceof Refused ? cause.message : 'cannot be read'}`,
+    { cause },
+  );
 
 export const makeKind = <T>(facts: KindFacts<T>): Kind<T> =>
   Object.freeze({
     ...facts,
     secret: facts.secret ?? false,
+    emptyIsAbsent: facts.emptyIsAbsent ?? false,
     flag: facts.flag ?? facts.form,
     '~standard': Object.freeze({
       version: 1 as const,
