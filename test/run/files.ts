@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { root } from './environment.ts';
 
 /** Folders of /test whose files share one process with the unit tests: they start no server and change no global. */
-const inProcess = ['tidy', 'golden', 'types', 'vectors', 'run', 'counterparts'];
+const inProcess = ['tidy', 'golden', 'types', 'vectors', 'run', 'counterparts', 'repository'];
 
 const find = (pattern: string): string[] =>
   globSync(pattern, { cwd: root, exclude: name => name === 'node_modules' }).toSorted();
