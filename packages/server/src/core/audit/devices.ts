@@ -1,0 +1,86 @@
+/**
+ * Which audit devices there are: those the configuration names, and those made through the API where the configuration
+ * allows it. A device's salt is made once and kept in the store, so that hashes stay comparable across restarts.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { AuditSink } from '../../contracts/audit.ts';
+import type { MountStorage } from '../../contracts/engine.ts';
+import type { Random } from '../../contracts/random.ts';
+import { HmacKey } from '../../platform/crypto/hash.ts';
+import { Collection } from '../barrier/collection.ts';
+import { plainShape } from '../barrier/plain-shape.ts';
+import type { AuditBroker } from './broker.ts';
+import { AuditHasher } from './hashing.ts';
+import { AuditFormat } from './record.ts';
+
+export interface AuditStanza {
+  readonly type: string;
+  /** With a trailing `/`. */
+  readonly path: string;
+  readonly description: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+export interface AuditDeviceParts {
+  readonly storage: MountStorage;
+  readonly random: Random;
+  readonly broker: AuditBroker;
+  readonly configured: readonly AuditStanza[];
+  readonly open: (stanza: AuditStanza) => Promise<AuditSink>;
+}
+
+const devicesLimit = 16;
+
+export class AuditDevices {
+  readonly #parts: AuditDeviceParts;
+  readonly #made: Collection<AuditStanza>;
+
+  constructor(parts: AuditDeviceParts) {
+    this.#parts = parts;
+    this.#made = new Collection<AuditStanza>(parts.storage, 'audit/device/', plainShape('audit device', ['options']));
+  }
+
+  /** Opens every device. Throws where one of the configuration cannot be opened: nothing runs unaudited by mistake. */
+  async load(): Promise<void> {
+    for (const stanza of this.#parts.configured) await this.#open(stanza);
+    for (const { record } of await this.#made.list()) {
+      if (this.#parts.broker.device(record.path) === undefined) await this.#open(record);
+    }
+  }
+
+  async enable(stanza: AuditStanza): Promise<void> {
+    const { broker, storage } = this.#parts;
+    if (broker.device(stanza.path) !== undefined)
+      throw new CofferError('invalid_request', `path already in use: ${stanza.path}`);
+    if (broker.devices().length >= devicesLimit)
+      throw new CofferError('invalid_request', `there are ${devicesLimit} audit devices already`);
+    await this.#open(stanza);
+    await storage.commit({ writes: [this.#made.put(stanza.path, stanza)] });
+  }
+
+  async disable(path: string): Promise<void> {
+    if (this.#parts.configured.some(stanza => stanza.path === path))
+      throw new CofferError(
+        'invalid_request',
+        `audit device ${path} comes from the configuration; remove it there and reload`,
+      );
+    await this.#parts.storage.commit({ writes: [this.#made.remove(path)] });
+    await this.#parts.broker.remove(path);
+  }
+
+  async #open(stanza: AuditStanza): Promise<void> {
+    const sink = await this.#parts.open(stanza);
+    const key = new HmacKey(new TextEncoder().encode(await this.#salt(stanza.path)));
+    this.#parts.broker.add({ ...stanza, sink, format: new AuditFormat(new AuditHasher(key)) });
+  }
+
+  async #salt(path: string): Promise<string> {
+    const { storage, random } = this.#parts;
+    const salts = new Collection<{ readonly salt: string }>(storage, 'audit/salt/', plainShape('audit salt'));
+    const known = await salts.get(path);
+    if (known !== undefined) return known.record.salt;
+    const salt = random.uuid();
+    await storage.commit({ checks: [salts.check(path, 'absent')], writes: [salts.put(path, { salt })] });
+    return salt;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The two records of a request, in the form auditors' tools already read: `request` before it runs, `response` after.
+ * Built as text piece by piece; everything that is not a number or from a closed list passes the JSON encoder.
+ */
+import type { Out } from '@coffer/schema/out.ts';
+import type { Exchange } from '../request/exchange.ts';
+import type { Token } from '../tokens/token.ts';
+import { secondsLeft } from '../tokens/token.ts';
+import { AuditHasher } from './hashing.ts';
+
+const utf8 = new TextEncoder();
+
+/** What one device writes; keeps the parts that repeat from request to request. */
+export class AuditFormat {
+  readonly #hasher: AuditHasher;
+  readonly #auth = new WeakMap<Token, CallerText>();
+
+  constructor(hasher: AuditHasher) {
+    this.#hasher = hasher;
+  }
+
+  hash(text: string): string {
+    return this.#hasher.hash(text);
+  }
+
+  request(exchange: Exchange): Uint8Array {
+    return utf8.encode(
+      `{"time":"${new Date(exchange.startedAtMs).toISOString()}","type":"request",${this.#common(exchange)}${errorOf(exchange)}}`,
+    );
+  }
+
+  response(exchange: Exchange, nowMs: number): Uint8Array {
+    return utf8.encode(
+      `{"time":"${new Date(nowMs).toISOString()}","type":"response",${this.#common(exchange)},"response":${this.#answer(exchange)}${errorOf(exchange)}}`,
+    );
+  }
+
+  #common(exchange: Exchange): string {
+    const caller = this.#callerText(exchange);
+    const results = `"policy_results":{"allowed":${exchange.grantedBy !== undefined}${granting(exchange)}}`;
+    const auth = caller === undefined ? `{${results}}` : `{${caller.auth},${results}}`;
+    return `"auth":${auth},"request":{${this.#request(exchange, caller)}}`;
+  }
+
+  #request(exchange: Exchange, caller: CallerText | undefined): string {
+    const { namespace, mount, wire } = exchange;
+    const parts = [`"id":"${exchange.id}","operation":"${exchange.operation}"`];
+    if (mount !== undefined) {
+      const { record } = mount;
+      parts.push(
+        `"mount_point":${JSON.stringify(mount.prefix)},"mount_type":${JSON.stringify(record.type)},"mount_accessor":${JSON.stringify(record.accessor)},"mount_class":"${record.class}"`,
+      );
+    }
+    if (caller !== undefined) parts.push(caller.request);
+    if (namespace !== undefined)
+      parts.push(
+        `"namespace":{"id":"${namespace.id}"${namespace.path === '' ? '' : `,"path":${JSON.stringify(namespace.path)}`}}`,
+      );
+    parts.push(`"path":${JSON.stringify(exchange.path)}`);
+    const data = this.#requestData(exchange);
+    if (data !== undefined) parts.push(`"data":${data}`);
+    const reason = wire.headers.get('x-coffer-reason');
+    if (reason !== undefined) parts.push(`"reason":${JSON.stringify(reason.slice(0, reasonLimit))}`);
+    parts.push(`"remote_address":${JSON.stringify(wire.peer.address)},"remote_port":${wire.peer.port}`);
+    return parts.join(',');
+  }
+
+  #requestData(exchange: Exchange): string | undefined {
+    const plain = plainMembers(exchange.mount?.record.config.auditNonHmacRequestKeys);
+    if (exchange.body !== undefined) return this.#hasher.json(exchange.body, plain);
+    if (exchange.query.size === 0) return undefined;
+    const members = [...exchange.query].map(([name, values]): [string, Out] => [
+      name,
+      values.length === 1 ? values[0] : values,
+    ]);
+    return this.#hasher.json(new Map(members), plain);
+  }
+
+  #answer(exchange: Exchange): string {
+    const { mount, reply } = exchange;
+    const parts: string[] = [];
+    if (reply?.extras.auth !== undefined) parts.push(`"auth":${this.#madeAuth(reply.extras.auth)}`);
+    if (mount !== undefined)
+      parts.push(`"mount_point":${JSON.stringify(mount.prefix)},"mount_type":${JSON.stringify(mount.record.type)}`);
+    if (reply?.data !== undefined && exchange.error === undefined) {
+      const plain = plainMembers(mount?.record.config.auditNonHmacResponseKeys);
+      parts.push(`"data":${this.#hasher.json(reply.data, plain)}`);
+    }
+    if (exchange.warnings.length > 0) parts.push(`"warnings":${JSON.stringify(exchange.warnings)}`);
+    return `{${parts.join(',')}}`;
+  }
+
+  /** A token that was made: who it is for is readable, the token and its accessor are hashed. */
+  #madeAuth(auth: { readonly [name: string]: Out }): string {
+    const { client_token, accessor, ...rest } = auth;
+    const hashed = this.#hasher.json({ client_token, accessor });
+    const readable = JSON.stringify(rest, (_, value: unknown) =>
+      value instanceof Map ? Object.fromEntries(value) : value,
+    );
+    return `${hashed.slice(0, -1)},${readable.slice(1)}`;
+  }
+
+  #callerText(exchange: Exchange): CallerText | undefined {
+    const { caller } = exchange;
+    if (caller === undefined) return undefined;
+    const known = this.#auth.get(caller.token);
+    if (known !== undefined) return known;
+    const made = callerText(this.#hasher, caller.text, caller.token);
+    this.#auth.set(caller.token, made);
+    return made;
+  }
+}
+
+interface CallerText {
+  readonly auth: string;
+  readonly request: string;
+}
+
+const reasonLimit = 1024;
+
+const callerText = (hasher: AuditHasher, text: string, token: Token): CallerText => {
+  const hashedToken = hasher.hash(text);
+  const accessor = token.accessor === '' ? '' : hasher.hash(token.accessor);
+  const policies = JSON.stringify(token.policies);
+  const ttl = secondsLeft(token, token.createdAtSeconds);
+  return {
+    auth: `"client_token":"${hashedToken}","accessor":"${accessor}","display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${JSON.stringify(token.meta === undefined ? null : Object.fromEntries(token.meta))},"entity_id":"${token.entityId}","token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${new Date(token.createdAtSeconds * 1000).toISOString()}"`,
+    request: `"client_token":"${hashedToken}","client_token_accessor":"${accessor}"`,
+  };
+};
+
+const granting = (exchange: Exchange): string => {
+  const { grantedBy } = exchange;
+  if (grantedBy === undefined || grantedBy.length === 0) return '';
+  const policies = grantedBy.map(name => `{"name":${JSON.stringify(name)},"namespace_id":"root","type":"acl"}`);
+  return `,"granting_policies":[${policies.join(',')}]`;
+};
+
+const errorOf = (exchange: Exchange): string =>
+  exchange.error === undefined ? '' : `,"error":${JSON.stringify(exchange.error.publicMessage || exchange.error.code)}`;
+
+const noMembers: ReadonlySet<string> = new Set();
+
+const plainMembers = (names: readonly string[] | undefined): ReadonlySet<string> =>
+  names === undefined || names.length === 0 ? noMembers : new Set(names);

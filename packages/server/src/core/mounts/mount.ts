@@ -1,0 +1,59 @@
+/** A mount: an engine's rows at a path, with the records it owns. Its id is in storage keys, so renaming rewrites nothing. */
+import type { RowTable } from './row-table.ts';
+
+export type MountClass = 'secret' | 'auth';
+
+/** 0 seconds: the system's default. */
+export interface MountConfig {
+  readonly defaultLeaseSeconds: number;
+  readonly maxLeaseSeconds: number;
+  readonly forceNoCache: boolean;
+  readonly listingVisibility: '' | 'unauth' | 'hidden';
+  readonly auditNonHmacRequestKeys: readonly string[];
+  readonly auditNonHmacResponseKeys: readonly string[];
+  readonly passthroughRequestHeaders: readonly string[];
+  readonly allowedResponseHeaders: readonly string[];
+  readonly tokenType: string;
+}
+
+/** What is stored of a mount. */
+export interface MountRecord {
+  readonly id: string;
+  readonly class: MountClass;
+  /** With a trailing `/`, without `auth/`. */
+  readonly path: string;
+  readonly type: string;
+  readonly description: string;
+  readonly accessor: string;
+  readonly local: boolean;
+  readonly sealWrap: boolean;
+  readonly externalEntropyAccess: boolean;
+  readonly options: ReadonlyMap<string, string>;
+  readonly config: MountConfig;
+  /** Being removed: serves nothing, its records are deleted in steps. */
+  readonly leaving?: true;
+  /** Being upgraded to these options: refuses service until its records are rewritten. */
+  readonly upgradingTo?: ReadonlyMap<string, string>;
+}
+
+/** A mount that serves. */
+export interface Mount {
+  readonly record: MountRecord;
+  /** As in request paths: `secret/`, `auth/token/`. */
+  readonly prefix: string;
+  readonly table: RowTable;
+  /** Makes the context that the mount's rows get for one request. */
+  readonly contextFor: (request: never) => unknown;
+}
+
+export const plainMountConfig: MountConfig = Object.freeze({
+  defaultLeaseSeconds: 0,
+  maxLeaseSeconds: 0,
+  forceNoCache: false,
+  listingVisibility: '',
+  auditNonHmacRequestKeys: [],
+  auditNonHmacResponseKeys: [],
+  passthroughRequestHeaders: [],
+  allowedResponseHeaders: [],
+  tokenType: '',
+});

@@ -1,0 +1,151 @@
+/**
+ * The rows of one mount as a tree of path segments: finds the row for a verb and a path, once, for every mount of that
+ * engine. Precedence, segment by segment from the left: a literal beats a parameter, a parameter beats a catch-all; of
+ * catch-alls at one place the one with the longer ending (as in `:path* / tune`) wins.
+ */
+import type { Row, Verb } from '@coffer/schema/row.ts';
+
+export interface RowMatch {
+  readonly row: Row<unknown>;
+  readonly params: ReadonlyMap<string, string>;
+}
+
+interface Leaf {
+  readonly byVerb: Map<Verb, RowEnd>;
+}
+
+interface RowEnd {
+  readonly row: Row<unknown>;
+  readonly names: readonly string[];
+}
+
+interface Node extends Leaf {
+  readonly literals: Map<string, Node>;
+  parameter: Node | undefined;
+  /** Catch-alls here, by the literal ending behind them (`` for none), longest first. */
+  readonly rests: Map<string, Leaf>;
+}
+
+const newNode = (): Node => ({ literals: new Map(), parameter: undefined, rests: new Map(), byVerb: new Map() });
+
+export class RowTable {
+  readonly #root = newNode();
+  readonly rows: readonly Row<unknown>[];
+
+  constructor(rows: readonly Row<unknown>[]) {
+    this.rows = rows;
+    for (const row of rows) for (const path of [row.path, ...row.aliases]) this.#add(row, path);
+  }
+
+  #add(row: Row<unknown>, path: string): void {
+    let node = this.#root;
+    const names: string[] = [];
+    const segments = path === '' ? [] : path.split('/');
+    for (const [index, segment] of segments.entries()) {
+      const parameter = parameterOf(segment);
+      if (parameter === undefined) {
+        node = literalOf(node, segment);
+        continue;
+      }
+      if (parameter.optional) put(node, row, names);
+      names.push(parameter.name);
+      if (parameter.rest) {
+        put(restOf(node, segments.slice(index + 1).join('/')), row, names);
+        return;
+      }
+      node.parameter ??= newNode();
+      node = node.parameter;
+    }
+    put(node, row, names);
+  }
+
+  /** The row for this verb, or which verbs the path knows (none: the path is unknown). */
+  match(verb: Verb, path: string): RowMatch | readonly Verb[] {
+    const segments = path === '' ? [] : path.split('/');
+    const known = new Set<Verb>();
+    return find(this.#root, { verb, segments, taken: [], known }, 0) ?? [...known];
+  }
+}
+
+interface Search {
+  readonly verb: Verb;
+  readonly segments: readonly string[];
+  readonly taken: string[];
+  readonly known: Set<Verb>;
+}
+
+const find = (node: Node, search: Search, at: number): RowMatch | undefined => {
+  const segment = search.segments[at];
+  if (segment === undefined) return take(node, search);
+  const literal = node.literals.get(segment);
+  const found = literal === undefined ? undefined : find(literal, search, at + 1);
+  if (found !== undefined) return found;
+  if (node.parameter !== undefined) {
+    search.taken.push(segment);
+    const inside = find(node.parameter, search, at + 1);
+    if (inside !== undefined) return inside;
+    search.taken.pop();
+  }
+  return node.rests.size === 0 ? undefined : findRest(node, search, at);
+};
+
+const findRest = (node: Node, search: Search, at: number): RowMatch | undefined => {
+  const left = search.segments.slice(at).join('/');
+  for (const [ending, leaf] of node.rests) {
+    if (ending !== '' && !left.endsWith(`/${ending}`)) continue;
+    search.taken.push(ending === '' ? left : left.slice(0, -ending.length - 1));
+    const found = take(leaf, search);
+    if (found !== undefined) return found;
+    search.taken.pop();
+  }
+  return undefined;
+};
+
+const take = (leaf: Leaf, search: Search): RowMatch | undefined => {
+  const end = leaf.byVerb.get(search.verb);
+  if (end === undefined) {
+    for (const verb of leaf.byVerb.keys()) search.known.add(verb);
+    return undefined;
+  }
+  const params = new Map<string, string>();
+  for (const [index, name] of end.names.entries()) params.set(name, search.taken[index] ?? '');
+  return { row: end.row, params };
+};
+
+const put = (leaf: Leaf, row: Row<unknown>, names: readonly string[]): void => {
+  if (leaf.byVerb.has(row.verb)) throw new TypeError(`two rows for ${row.verb} ${row.path}`);
+  leaf.byVerb.set(row.verb, { row, names: [...names] });
+};
+
+const literalOf = (node: Node, segment: string): Node => {
+  const there = node.literals.get(segment);
+  if (there !== undefined) return there;
+  const made = newNode();
+  node.literals.set(segment, made);
+  return made;
+};
+
+const restOf = (node: Node, ending: string): Leaf => {
+  const there = node.rests.get(ending);
+  if (there !== undefined) return there;
+  const made: Leaf = { byVerb: new Map() };
+  const all = [...node.rests, [ending, made] as const].sort(([a], [b]) => b.length - a.length);
+  node.rests.clear();
+  for (const [key, leaf] of all) node.rests.set(key, leaf);
+  return made;
+};
+
+interface Parameter {
+  readonly name: string;
+  readonly rest: boolean;
+  readonly optional: boolean;
+}
+
+/** `:name`, `:name?` (may be absent, last only), `:name*` (the rest), `:name*?` (the rest, may be empty). */
+export const parameterOf = (segment: string): Parameter | undefined => {
+  if (!segment.startsWith(':')) return undefined;
+  const optional = segment.endsWith('?');
+  const bare = optional ? segment.slice(1, -1) : segment.slice(1);
+  const rest = bare.endsWith('*');
+  return { name: rest ? bare.slice(0, -1) : bare, rest, optional };
+};

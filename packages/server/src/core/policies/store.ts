@@ -1,0 +1,143 @@
+/**
+ * Policies at rest and the access lists made of them. An access list is made once for each set of policies and dropped
+ * when any policy changes.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Clock } from '../../contracts/clock.ts';
+import type { MountStorage } from '../../contracts/engine.ts';
+import { Collection } from '../barrier/collection.ts';
+import { plainShape } from '../barrier/plain-shape.ts';
+import type { Token } from '../tokens/token.ts';
+import { Acl } from './acl.ts';
+import {
+  defaultPolicyName,
+  defaultPolicyText,
+  isAssignable,
+  responseWrappingPolicyText,
+  rootPolicy,
+  wrappingPolicyName,
+} from './builtin.ts';
+import { policyName } from './names.ts';
+import { parsePolicy } from './parse.ts';
+
+export interface StoredPolicy {
+  readonly name: string;
+  readonly text: string;
+  readonly version: number;
+  readonly modifiedAtMs: number;
+  readonly casRequired: boolean;
+}
+
+export interface PolicyWrite {
+  readonly text: string;
+  readonly cas: number | undefined;
+  readonly casRequired: boolean | undefined;
+}
+
+const aclCacheLimit = 10_000;
+/** Defined by the product: never written, never deleted. */
+const fixed: ReadonlySet<string> = new Set([rootPolicy.name, wrappingPolicyName]);
+
+export class PolicyStore {
+  readonly #records: Collection<StoredPolicy>;
+  readonly #storage: MountStorage;
+  readonly #clock: Clock;
+  readonly #acls = new Map<string, Acl>();
+  readonly #rootAcl: Acl;
+  #generation = 0;
+
+  constructor(storage: MountStorage, clock: Clock) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#records = new Collection<StoredPolicy>(storage, 'policy/', plainShape('policy'));
+    this.#rootAcl = new Acl({ policies: [rootPolicy], clock });
+  }
+
+  /** Writes the default policy where it is missing. */
+  async install(): Promise<void> {
+    if ((await this.#records.get(defaultPolicyName)) !== undefined) return;
+    await this.#store(defaultPolicyName, { text: defaultPolicyText, cas: undefined, casRequired: undefined });
+  }
+
+  /** Forgets what was made of policies, as when the store is sealed. */
+  unload(): void {
+    this.#changed();
+  }
+
+  async get(name: string): Promise<StoredPolicy | undefined> {
+    return (await this.#records.get(policyName(name)))?.record;
+  }
+
+  async names(): Promise<readonly string[]> {
+    const stored = await this.#records.ids();
+    return [...stored, rootPolicy.name].sort();
+  }
+
+  async put(rawName: string, write: PolicyWrite): Promise<void> {
+    const name = policyName(rawName);
+    if (fixed.has(name)) throw new CofferError('invalid_request', `cannot update "${name}" policy`);
+    parsePolicy(name, write.text);
+    await this.#store(name, write);
+  }
+
+  async remove(rawName: string): Promise<void> {
+    const name = policyName(rawName);
+    if (name === defaultPolicyName) throw new CofferError('invalid_request', 'cannot delete default policy');
+    if (fixed.has(name)) throw new CofferError('invalid_request', `cannot delete "${name}" policy`);
+    await this.#storage.commit({ writes: [this.#records.remove(name)] });
+    this.#changed();
+  }
+
+  async #store(name: string, write: PolicyWrite): Promise<void> {
+    const entry = await this.#records.get(name);
+    const version = entry?.record.version ?? 0;
+    if (write.cas === undefined && entry?.record.casRequired === true)
+      throw new CofferError('invalid_request', 'check-and-set parameter required for this call');
+    if (write.cas !== undefined && write.cas !== version)
+      throw new CofferError('invalid_request', 'check-and-set parameter did not match the current version');
+    const record: StoredPolicy = {
+      name,
+      text: write.text,
+      version: version + 1,
+      modifiedAtMs: this.#clock.now(),
+      casRequired: write.casRequired ?? entry?.record.casRequired ?? false,
+    };
+    const result = await this.#storage.commit({
+      checks: [this.#records.check(name, entry?.revision ?? 'absent')],
+      writes: [this.#records.put(name, record)],
+    });
+    this.#changed();
+    if (!result.ok)
+      throw new CofferError(
+        'conflict',
+        `policy "${name}" was changed by somebody else at the same time; read it and try again`,
+      );
+  }
+
+  #changed(): void {
+    this.#generation++;
+    this.#acls.clear();
+  }
+
+  /** What this token may do. */
+  aclFor(token: Token): Acl | Promise<Acl> {
+    if (token.policies.includes(rootPolicy.name)) return this.#rootAcl;
+    const key = token.policies.length === 1 ? (token.policies[0] ?? '') : token.policies.join('\n');
+    return this.#acls.get(key) ?? this.#compile(key, token.policies);
+  }
+
+  async #compile(key: string, names: readonly string[]): Promise<Acl> {
+    const generation = this.#generation;
+    const policies = [];
+    for (const name of names) {
+      const text = isAssignable(name) ? (await this.#records.get(name))?.record.text : responseWrappingPolicyText;
+      if (text !== undefined) policies.push(parsePolicy(name, text));
+    }
+    const acl = new Acl({ policies, clock: this.#clock });
+    if (generation === this.#generation) {
+      if (this.#acls.size >= aclCacheLimit) this.#acls.clear();
+      this.#acls.set(key, acl);
+    }
+    return acl;
+  }
+}

@@ -1,0 +1,42 @@
+/** What the stages and the core's own rows work with: one value, made by the composition root, handed down. */
+import type { Clock } from '../../contracts/clock.ts';
+import type { MountStorage } from '../../contracts/engine.ts';
+import type { Log } from '../../contracts/log.ts';
+import type { Random } from '../../contracts/random.ts';
+import type { AuditBroker } from '../audit/broker.ts';
+import type { AuditDevices } from '../audit/devices.ts';
+import type { SystemTtl } from '../mounts/host.ts';
+import type { MountTable } from '../mounts/table.ts';
+import type { Collection } from '../barrier/collection.ts';
+import type { PolicyStore } from '../policies/store.ts';
+import type { SealKeeper } from '../seal/keeper.ts';
+import type { Revocation } from '../tokens/revocation.ts';
+import type { TokenRole } from '../tokens/role.ts';
+import type { TokenStore } from '../tokens/store.ts';
+
+/** What the configuration decides for rows. */
+export interface CoreSettings {
+  readonly clusterName: string;
+  readonly storageType: string;
+  readonly unauthenticatedRekey: boolean;
+  readonly unauthenticatedGenerateRoot: boolean;
+  readonly auditByApi: boolean;
+}
+
+export interface Core {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly seal: SealKeeper;
+  readonly mounts: MountTable;
+  readonly tokens: TokenStore;
+  readonly policies: PolicyStore;
+  readonly audit: AuditBroker;
+  readonly auditDevices: AuditDevices;
+  readonly revocation: Revocation;
+  readonly tokenRoles: Collection<TokenRole>;
+  /** The core's own records. */
+  readonly storage: MountStorage;
+  readonly ttl: SystemTtl;
+  readonly settings: CoreSettings;
+}

@@ -1,0 +1,105 @@
+/** Makes the answer's bytes: the envelope clients know, the bare object of the seal rows, raw bytes, or the errors. */
+import type { CofferError } from '@coffer/schema/errors.ts';
+import { errorFacts } from '@coffer/schema/errors.ts';
+import { writeJson } from '@coffer/schema/json/write.ts';
+import type { Out } from '@coffer/schema/out.ts';
+import type { Reply, Row } from '@coffer/schema/row.ts';
+import type { WireAnswer } from '../../contracts/wire.ts';
+import type { Exchange } from './exchange.ts';
+import type { Stage } from './stage.ts';
+
+type Header = readonly [name: string, value: string];
+
+const common: readonly Header[] = [
+  ['Cache-Control', 'no-store'],
+  ['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'],
+];
+const json: readonly Header[] = [...common, ['Content-Type', 'application/json']];
+
+export const encodeStage: Stage = {
+  name: 'encode',
+  afterFailure: () => true,
+  run: exchange => {
+    exchange.answer = exchange.error === undefined ? answerOf(exchange) : errorAnswer(exchange.error);
+  },
+};
+
+/** Where even encoding failed. */
+export const lastResort = (): WireAnswer => ({
+  status: 500,
+  headers: json,
+  body: writeJson({ errors: ['internal error'] }),
+});
+
+const errorAnswer = (error: CofferError): WireAnswer => {
+  const headers: Header[] = [...json];
+  if (error.retryAfterSeconds !== undefined) headers.push(['Retry-After', String(Math.ceil(error.retryAfterSeconds))]);
+  const errors = error.publicMessage === '' ? [] : [error.publicMessage];
+  return { status: error.facts.http, headers, body: writeJson({ errors }) };
+};
+
+const answerOf = (exchange: Exchange): WireAnswer => {
+  const row = exchange.matched?.row;
+  const { reply } = exchange;
+  const extra = extraHeaders(exchange, reply);
+  const raw = reply?.extras.raw;
+  if (raw !== undefined)
+    return {
+      status: reply?.extras.status ?? 200,
+      headers: [...common, ['Content-Type', raw.contentType], ...extra],
+      body: raw.bytes,
+    };
+  const empty = nothingToSay(exchange);
+  if (empty === 'nothing') return { status: errorFacts.not_found.http, headers: json, body: writeJson({ errors: [] }) };
+  if (empty === 'done')
+    return { status: 204, headers: extra.length === 0 ? common : [...common, ...extra], body: undefined };
+  return {
+    status: reply?.extras.status ?? row?.status ?? 200,
+    headers: extra.length === 0 ? json : [...json, ...extra],
+    body: row?.answer === 'bare' || exchange.wantsHelp ? writeJson(reply?.data ?? {}) : envelope(exchange, row, reply),
+  };
+};
+
+const extraHeaders = (exchange: Exchange, reply: Reply | undefined): readonly Header[] => {
+  const given = reply?.extras.headers;
+  const extra: Header[] = given === undefined ? [] : Object.entries(given);
+  const namespace = exchange.wire.headers.get('x-vault-namespace');
+  return namespace === undefined || !/^[\x20-\x7e]{0,200}$/.test(namespace)
+    ? extra
+    : [...extra, ['X-Vault-Namespace', namespace]];
+};
+
+/** A read or list without data is 404, a write without anything to say 204. */
+const nothingToSay = (exchange: Exchange): 'nothing' | 'done' | undefined => {
+  const { reply, verb, warnings } = exchange;
+  const silent =
+    reply === undefined || (reply.data === undefined && reply.extras.auth === undefined && !reply.extras.status);
+  if (!silent || (reply?.extras.warnings?.length ?? 0) > 0) return undefined;
+  if (verb === 'read' || verb === 'list' || verb === 'scan') return 'nothing';
+  return warnings.length > 0 ? undefined : 'done';
+};
+
+const envelope = (exchange: Exchange, row: Row<unknown> | undefined, reply: Reply | undefined): Uint8Array => {
+  const warnings = [...exchange.warnings, ...(reply?.extras.warnings ?? [])];
+  const data: Out = reply?.data ?? null;
+  const members = {
+    request_id: exchange.id,
+    lease_id: '',
+    renewable: false,
+    lease_duration: reply?.extras.leaseDurationSeconds ?? 0,
+    data,
+    wrap_info: null,
+    warnings: warnings.length === 0 ? null : warnings,
+    auth: reply?.extras.auth ?? null,
+    mount_type: exchange.mount?.record.type ?? '',
+  };
+  return writeJson(
+    row?.legacyTopLevel === true && reply?.data !== undefined
+      ? { ...members, ...withoutClash(reply.data, members) }
+      : members,
+  );
+};
+
+/** Old clients read some answers at the top level; the envelope's own members win. */
+const withoutClash = (data: { readonly [name: string]: Out }, members: object): { readonly [name: string]: Out } =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => !Object.hasOwn(members, name)));

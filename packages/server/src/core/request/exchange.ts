@@ -1,0 +1,63 @@
+/**
+ * One request on its way through the stages: what each stage has found so far. A stage reads what earlier ones wrote and
+ * writes its own part; nothing here outlives the answer.
+ */
+import type { CofferError } from '@coffer/schema/errors.ts';
+import type { RawJson } from '@coffer/schema/json/raw.ts';
+import type { Reply, Row, Verb } from '@coffer/schema/row.ts';
+import type { ApiPath } from '../../contracts/path.ts';
+import type { WireAnswer, WireRequest } from '../../contracts/wire.ts';
+import type { Acl } from '../policies/acl.ts';
+import type { Mount } from '../mounts/mount.ts';
+import type { Namespace } from '../namespaces/namespace.ts';
+import type { Token } from '../tokens/token.ts';
+
+/** What the caller wants, as policies and audit name it. A write becomes create or update in the policy stage. */
+export type Operation = 'read' | 'create' | 'update' | 'patch' | 'delete' | 'list' | 'scan' | 'help';
+
+/** A token and what it may do, found for this request. */
+export interface Authenticated {
+  readonly text: string;
+  readonly token: Token;
+  readonly acl: Acl;
+}
+
+export interface Matched {
+  readonly row: Row<unknown>;
+  readonly params: ReadonlyMap<string, string>;
+}
+
+export class Exchange {
+  readonly wire: WireRequest;
+  readonly id: string;
+  readonly startedAtMs: number;
+
+  path = '' as ApiPath;
+  query: ReadonlyMap<string, readonly string[]> = noQuery;
+  verb: Verb = 'read';
+  wantsHelp = false;
+  namespace: Namespace | undefined;
+  mount: Mount | undefined;
+  matched: Matched | undefined;
+  body: RawJson | undefined;
+  members: ReadonlyMap<string, RawJson> | undefined;
+  args: unknown = undefined;
+  warnings: readonly string[] = [];
+  caller: Authenticated | undefined;
+  operation: Operation = 'read';
+  /** Names of the policies that allowed it; undefined until the policy stage has allowed it. */
+  grantedBy: readonly string[] | undefined;
+  /** The request record is written; otherwise it goes out together with the response record. */
+  requestRecorded = false;
+  reply: Reply | undefined;
+  error: CofferError | undefined;
+  answer: WireAnswer | undefined;
+
+  constructor(wire: WireRequest, id: string, startedAtMs: number) {
+    this.wire = wire;
+    this.id = id;
+    this.startedAtMs = startedAtMs;
+  }
+}
+
+const noQuery: ReadonlyMap<string, readonly string[]> = new Map();

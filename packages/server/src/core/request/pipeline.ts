@@ -1,0 +1,63 @@
+/**
+ * One request, as a list one can read. A failure skips to the stages that run after failures: both audit stages (unless
+ * the failure is one that is not audited) and the encoding. `run` refuses to work without the policy stage's word.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Handle, WireAnswer, WireRequest } from '../../contracts/wire.ts';
+import { auditRequest, auditResponse } from './audit-stages.ts';
+import { bodyStage } from './body.ts';
+import type { Core } from './core.ts';
+import { encodeStage, lastResort } from './encode.ts';
+import { Exchange } from './exchange.ts';
+import { mountStage, namespaceStage, rowStage } from './route.ts';
+import { policyStage } from './policy.ts';
+import { runStage } from './run.ts';
+import { sealedStage } from './sealed.ts';
+import type { Stage } from './stage.ts';
+import { targetStage } from './target-stage.ts';
+import { tokenStage } from './token.ts';
+
+export const stages: readonly Stage[] = [
+  targetStage,
+  sealedStage,
+  namespaceStage,
+  mountStage,
+  rowStage,
+  bodyStage,
+  tokenStage,
+  policyStage,
+  auditRequest,
+  runStage,
+  auditResponse,
+  encodeStage,
+];
+
+/** The pipeline as the function the HTTP server calls. Never rejects. */
+export const pipeline =
+  (core: Core): Handle =>
+  async (wire: WireRequest): Promise<WireAnswer> => {
+    const exchange = new Exchange(wire, core.random.uuid(), core.clock.now());
+    for (const stage of stages) {
+      if (exchange.error !== undefined && stage.afterFailure?.(exchange) !== true) continue;
+      try {
+        const pending = stage.run(exchange, core);
+        if (pending !== undefined) await pending;
+      } catch (cause) {
+        exchange.error = asCofferError(cause, exchange, core);
+      }
+    }
+    return exchange.answer ?? lastResort();
+  };
+
+const asCofferError = (cause: unknown, exchange: Exchange, core: Core): CofferError => {
+  if (cause instanceof CofferError) return cause;
+  core.log.write('error', 'a request failed by a bug', {
+    request: exchange.id,
+    error: cause instanceof Error ? cause.name : typeof cause,
+    stack: cause instanceof Error ? stackOf(cause) : undefined,
+  });
+  return new CofferError('internal', `internal error, request ${exchange.id}`, { cause });
+};
+
+/** Where it happened, without the message: a message may carry a value. */
+const stackOf = (error: Error): string => (error.stack ?? '').split('\n').slice(1, 8).join(' <').trim();

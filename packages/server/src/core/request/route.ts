@@ -1,0 +1,36 @@
+/**
+ * Finds namespace, mount and row. A path without mount or row is not refused here: the caller must first show a token
+ * that may ask, or strangers could map the store by its refusals.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import { namespaceOf } from '../namespaces/namespace.ts';
+import type { Stage } from './stage.ts';
+
+export const namespaceStage: Stage = {
+  name: 'namespace',
+  run: exchange => {
+    exchange.namespace = namespaceOf(exchange.wire.headers.get('x-vault-namespace'));
+  },
+};
+
+export const mountStage: Stage = {
+  name: 'mount',
+  run: (exchange, core) => {
+    exchange.mount = core.mounts.resolve(exchange.path);
+  },
+};
+
+export const rowStage: Stage = {
+  name: 'row',
+  run: exchange => {
+    const { mount, verb, path } = exchange;
+    const collection = verb === 'list' || verb === 'scan';
+    if (!collection && path.endsWith('/') && verb !== 'read' && verb !== 'delete')
+      throw new CofferError('invalid_request', "cannot write to a path ending in '/'");
+    if (mount === undefined) return;
+    const inside = path.slice(mount.prefix.length);
+    if (!collection && inside.endsWith('/')) return;
+    const found = mount.table.match(verb, collection ? inside.slice(0, -1) : inside);
+    if ('row' in found) exchange.matched = found;
+  },
+};

@@ -1,0 +1,41 @@
+/** Runs the row's function. The only stage with effects on secrets; it trusts nothing that the policy stage has not said. */
+import { CofferError, oneError } from '@coffer/schema/errors.ts';
+import { Reply } from '@coffer/schema/row.ts';
+import { pathHelp } from '../system/help.ts';
+import type { Exchange } from './exchange.ts';
+import type { Stage } from './stage.ts';
+
+export const runStage: Stage = {
+  name: 'run',
+  run: exchange => {
+    if (exchange.grantedBy === undefined) throw new TypeError('run was reached without a policy decision');
+    if (exchange.wantsHelp) {
+      exchange.reply = pathHelp(exchange);
+      return undefined;
+    }
+    const { mount, matched } = exchange;
+    if (mount === undefined)
+      throw new CofferError('no_mount', `no handler for route "${exchange.path}". route entry not found.`);
+    if (matched === undefined) throw unknownOperation(exchange);
+    const answered = matched.row.run(mount.contextFor(exchange as never), exchange.args as never);
+    if (answered instanceof Promise) return answered.then(value => settle(exchange, value));
+    settle(exchange, answered);
+    return undefined;
+  },
+};
+
+const settle = (exchange: Exchange, answered: unknown): void => {
+  if (answered === undefined) return;
+  exchange.reply = answered instanceof Reply ? answered : new Reply(answered as Reply['data']);
+};
+
+/** 405 where the path is known by other verbs, 404 where it is not. */
+const unknownOperation = (exchange: Exchange): CofferError => {
+  const { mount, verb, path } = exchange;
+  if (mount === undefined) return new CofferError('no_mount', '');
+  const inside = path.slice(mount.prefix.length);
+  const known = mount.table.match(verb, inside.endsWith('/') ? inside.slice(0, -1) : inside);
+  return !('row' in known) && known.length > 0
+    ? new CofferError('unsupported_operation', oneError('unsupported operation'))
+    : new CofferError('unsupported_path', oneError('unsupported path'));
+};

@@ -1,0 +1,20 @@
+/** A sealed store answers only rows that say they work while sealed. */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Core } from './core.ts';
+import type { Exchange } from './exchange.ts';
+import type { Stage } from './stage.ts';
+
+export const sealedStage: Stage = {
+  name: 'sealed',
+  run: (exchange, core) => {
+    if (!core.seal.sealed || worksWhileSealed(exchange, core)) return;
+    throw new CofferError('sealed', 'Vault is sealed');
+  },
+};
+
+const worksWhileSealed = (exchange: Exchange, core: Core): boolean => {
+  const { system } = core.mounts;
+  if (!exchange.path.startsWith(system.prefix)) return false;
+  const found = system.table.match(exchange.verb, exchange.path.slice(system.prefix.length));
+  return 'row' in found && found.row.whileSealed;
+};

@@ -1,0 +1,191 @@
+/** Rows of `sys/mounts` and `sys/auth`: the same operations over two classes of mounts. */
+import { CofferError } from '@coffer/schema/errors.ts';
+import { t } from '@coffer/schema/fields/t.ts';
+import type { RawJson } from '@coffer/schema/json/raw.ts';
+import { Reply } from '@coffer/schema/row.ts';
+import { effectiveTtl } from '../mounts/host.ts';
+import type { MountClass, MountRecord } from '../mounts/mount.ts';
+import { plainMountConfig } from '../mounts/mount.ts';
+import { mountPath, refuseReserved } from '../mounts/paths.ts';
+import { upgradeMount } from '../mounts/upgrade.ts';
+import { read, remove, type SystemCx, write } from './context.ts';
+import { changedConfig, mountInfo, mountsByPath, optionalConfig, readConfig } from './mount-config.ts';
+
+const enableFields = {
+  path: t.path('Where the mount stands'),
+  type: t.string('Type of the engine', { required: true }),
+  description: t.string('What it is for, for people'),
+  config: t.object('Settings, as in tune'),
+  options: t.keyvalues('Options of the engine, such as version'),
+  local: t.boolean('Not replicated'),
+  seal_wrap: t.boolean('Wrap records under the seal as well'),
+  external_entropy_access: t.boolean('Accepted, without effect'),
+  plugin_name: t.string('Accepted, without effect: engines are built in'),
+} as const;
+
+const infoFields = {
+  accessor: t.string('Name of the mount that never changes'),
+  config: t.object('Settings'),
+  description: t.string('What it is for'),
+  options: t.keyvalues('Options of the engine'),
+  type: t.string('Type of the engine'),
+  uuid: t.string('Id of the mount'),
+} as const;
+
+interface EnableArgs {
+  readonly path: string;
+  readonly type: string;
+  readonly description?: string | undefined;
+  readonly config?: RawJson | undefined;
+  readonly options?: ReadonlyMap<string, string> | undefined;
+  readonly local?: boolean | undefined;
+  readonly seal_wrap?: boolean | undefined;
+}
+
+const versionedType = /^kv-v([12])$/;
+
+const enable = async ({ core }: SystemCx, kind: MountClass, args: EnableArgs): Promise<void> => {
+  const path = mountPath(args.path);
+  refuseReserved(kind, path);
+  const versioned = versionedType.exec(args.type);
+  const type = versioned === null ? args.type : 'kv';
+  const options = new Map(args.options);
+  if (versioned?.[1] !== undefined) options.set('version', versioned[1]);
+  if (core.mounts.engineFor({ class: kind, type, options }) === undefined) throw noEngine(kind, type, options);
+  await core.mounts.add({
+    id: core.random.uuid(),
+    class: kind,
+    path,
+    type,
+    description: args.description ?? '',
+    accessor: newAccessor(core.random.bytes(4), kind, type),
+    local: args.local ?? false,
+    sealWrap: args.seal_wrap ?? false,
+    externalEntropyAccess: false,
+    options,
+    config: changedConfig(plainMountConfig, readConfig(args.config)),
+  });
+};
+
+const noEngine = (kind: MountClass, type: string, options: ReadonlyMap<string, string>): CofferError =>
+  new CofferError(
+    'invalid_request',
+    options.get('version') === undefined
+      ? `plugin not found in the catalog: there is no ${kind === 'auth' ? 'auth method' : 'secrets engine'} of type "${type}"`
+      : `there is no ${kind === 'auth' ? 'auth method' : 'secrets engine'} of type "${type}" with options.version "${options.get('version')}"`,
+  );
+
+const newAccessor = (bytes: Uint8Array, kind: MountClass, type: string): string => {
+  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
+  return kind === 'auth' ? `auth_${type}_${hex}` : `${type}_${hex}`;
+};
+
+const recordAt = ({ core }: SystemCx, kind: MountClass, path: string): MountRecord => {
+  const mount = core.mounts.at(kind, mountPath(path));
+  if (mount === undefined)
+    throw new CofferError(
+      'invalid_request',
+      `No ${kind === 'auth' ? 'auth' : 'secret'} engine mount at ${mountPath(path)}`,
+    );
+  return mount.record;
+};
+
+const disable = async (cx: SystemCx, kind: MountClass, asked: string): Promise<void> => {
+  const path = mountPath(asked);
+  refuseReserved(kind, path);
+  const mount = cx.core.mounts.at(kind, path);
+  if (mount !== undefined) await cx.core.mounts.remove(mount.record);
+};
+
+const tuneFields = {
+  path: t.path('Where the mount stands'),
+  default_lease_ttl: t.duration('Lease time where a secret sets none; 0 takes the system default'),
+  max_lease_ttl: t.duration('Longest lease time; 0 takes the system maximum'),
+  description: t.string('What it is for'),
+  options: t.keyvalues('Options of the engine; version 2 upgrades a kv mount'),
+  listing_visibility: t.oneOf(['', 'unauth', 'hidden'], 'Whether the mount is shown to callers without a token'),
+  audit_non_hmac_request_keys: t.list('Request members that audit shows readable'),
+  audit_non_hmac_response_keys: t.list('Response members that audit shows readable'),
+  passthrough_request_headers: t.list('Request headers the engine may see'),
+  allowed_response_headers: t.list('Response headers the engine may set'),
+  token_type: t.string('Kind of token the auth method makes'),
+} as const;
+
+const tuned = (cx: SystemCx, kind: MountClass, path: string) => {
+  const record = recordAt(cx, kind, path);
+  const ttl = effectiveTtl(record, cx.core.ttl);
+  return {
+    default_lease_ttl: ttl.defaultLeaseSeconds,
+    max_lease_ttl: ttl.maxLeaseSeconds,
+    description: record.description,
+    force_no_cache: record.config.forceNoCache,
+    ...(record.options.size === 0 ? {} : { options: record.options }),
+    ...optionalConfig(record.config),
+    ...(kind === 'auth' ? { token_type: record.config.tokenType || 'default-service' } : {}),
+  };
+};
+
+type TuneArgs = Parameters<typeof changedConfig>[1] & {
+  readonly path: string;
+  readonly description?: string | undefined;
+  readonly options?: ReadonlyMap<string, string> | undefined;
+};
+
+const tune = async (cx: SystemCx, kind: MountClass, args: TuneArgs): Promise<Reply | undefined> => {
+  const record = recordAt(cx, kind, args.path);
+  const options =
+    args.options === undefined ? record.options : new Map([...record.options, ...args.options]);
+  const next: MountRecord = {
+    ...record,
+    description: args.description ?? record.description,
+    config: changedConfig(record.config, args),
+  };
+  if (options.get('version') !== record.options.get('version')) return upgradeMount(cx.core, next, options);
+  await cx.core.mounts.replace(record, { ...next, options });
+  return undefined;
+};
+
+/** `mounts` or `auth`; auth mounts ask for sudo, but not where they are tuned through `mounts/auth/…`. */
+const rowsOf = (kind: MountClass, base: 'mounts' | 'auth') => {
+  const access = kind === 'auth' ? 'sudo' : 'token';
+  const noun = kind === 'auth' ? 'auth method' : 'secrets engine';
+  const tuneRows = (path: `${string}/:path*/tune`, tuneAccess: 'sudo' | 'token') => [
+    read(
+      path as ':path*/tune',
+      {
+        summary: `Read the settings of the ${noun}`,
+        in: { path: tuneFields.path },
+        out: tuneFields,
+        access: tuneAccess,
+      },
+      (cx, args) => tuned(cx, kind, args.path),
+    ),
+    write(
+      path as ':path*/tune',
+      { summary: `Change the settings of the ${noun}`, in: tuneFields, access: tuneAccess },
+      (cx, args) => tune(cx, kind, args as TuneArgs),
+    ),
+  ];
+  return [
+    read(base, { summary: `List the mounted ${noun}s`, legacyTopLevel: true, access }, ({ core }) =>
+      mountsByPath(core.mounts.list(kind)),
+    ),
+    read(
+      `${base}/:path*`,
+      { summary: `Read how the ${noun} is mounted`, in: { path: tuneFields.path }, out: infoFields, access },
+      (cx, { path }) => mountInfo(recordAt(cx, kind, path)),
+    ),
+    write(`${base}/:path*`, { summary: `Mount a ${noun}`, in: enableFields, access }, (cx, args) =>
+      enable(cx, kind, args),
+    ),
+    remove(
+      `${base}/:path*`,
+      { summary: `Unmount the ${noun} and destroy its records`, in: { path: tuneFields.path }, access },
+      (cx, { path }) => disable(cx, kind, path),
+    ),
+    ...tuneRows(`${base}/:path*/tune`, access),
+    ...(kind === 'auth' ? tuneRows('mounts/auth/:path*/tune', 'token') : []),
+  ];
+};
+
+export const mountRows = [...rowsOf('secret', 'mounts'), ...rowsOf('auth', 'auth')];

@@ -1,0 +1,79 @@
+/**
+ * Batch tokens carry themselves: the token's record, sealed under a key of the store (AES-256-GCM), is its text. Nothing
+ * is stored of them, so they cannot be renewed or revoked; they die with their parent.
+ *
+ * Text: `cofb.` ‖ base64url(format byte 1 ‖ nonce 12 ‖ ciphertext ‖ tag 16); AAD is the prefix and the format byte.
+ */
+import type { Random } from '../../contracts/random.ts';
+import type { MountStorage } from '../../contracts/engine.ts';
+import { AeadKey, keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
+import { batchPrefix } from './format.ts';
+import type { Token } from './token.ts';
+
+const format = 1;
+const keyName = 'token/batch-key';
+const aad = new Uint8Array([...new TextEncoder().encode(batchPrefix), format]);
+const base64Url = { alphabet: 'base64url', omitPadding: true } as const;
+
+export class BatchTokens {
+  readonly #storage: MountStorage;
+  readonly #random: Random;
+  #key: AeadKey | undefined;
+
+  constructor(storage: MountStorage, random: Random) {
+    this.#storage = storage;
+    this.#random = random;
+  }
+
+  /** Reads the key, or makes one the first time. */
+  async load(): Promise<void> {
+    const entry = await this.#storage.get(keyName);
+    if (entry !== undefined) {
+      this.#key = new AeadKey(entry.value);
+      return;
+    }
+    const key = this.#random.bytes(keyBytes);
+    await this.#storage.commit({
+      checks: [{ key: keyName, expect: 'absent' }],
+      writes: [{ key: keyName, value: key }],
+    });
+    this.#key = new AeadKey(key);
+  }
+
+  unload(): void {
+    this.#key = undefined;
+  }
+
+  seal(token: Token): string {
+    const body = new TextEncoder().encode(JSON.stringify(token));
+    const nonce = this.#random.bytes(nonceBytes);
+    const sealed = this.#loaded().seal({ nonce, body, aad });
+    const bytes = new Uint8Array(1 + nonceBytes + sealed.length);
+    bytes[0] = format;
+    bytes.set(nonce, 1);
+    bytes.set(sealed, 1 + nonceBytes);
+    return batchPrefix + bytes.toBase64(base64Url);
+  }
+
+  /** The token inside, or undefined where this store did not make it. */
+  open(text: string): Token | undefined {
+    const bytes = decoded(text.slice(batchPrefix.length));
+    if (bytes === undefined || bytes[0] !== format || bytes.length < 1 + nonceBytes) return undefined;
+    const nonce = bytes.subarray(1, 1 + nonceBytes);
+    const opened = this.#loaded().open({ nonce, body: bytes.subarray(1 + nonceBytes), aad });
+    return opened === undefined ? undefined : (JSON.parse(new TextDecoder().decode(opened)) as Token);
+  }
+
+  #loaded(): AeadKey {
+    if (this.#key === undefined) throw new TypeError('batch tokens are used before their key is loaded');
+    return this.#key;
+  }
+}
+
+const decoded = (text: string): Uint8Array | undefined => {
+  try {
+    return Uint8Array.fromBase64(text, { alphabet: 'base64url', lastChunkHandling: 'strict' });
+  } catch {
+    return undefined;
+  }
+};

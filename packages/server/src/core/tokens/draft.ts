@@ -1,0 +1,167 @@
+/**
+ * What a new token may be: a chain of pure checks over what was asked, who asks and which role is used. Texts are those
+ * clients know.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { TokenRole } from './role.ts';
+import { policiesUnderRole } from './role.ts';
+import type { TokenDraft } from './store.ts';
+import type { Token, TokenType } from './token.ts';
+import { isRoot } from './token.ts';
+import { grantTtl } from './ttl.ts';
+
+export interface TokenRequest {
+  readonly policies: readonly string[];
+  readonly meta: ReadonlyMap<string, string> | undefined;
+  readonly noParent: boolean;
+  readonly noDefaultPolicy: boolean;
+  readonly renewable: boolean;
+  readonly ttlSeconds: number;
+  readonly explicitMaxTtlSeconds: number;
+  readonly periodSeconds: number;
+  readonly displayName: string;
+  readonly numUses: number;
+  readonly type: string;
+  readonly id: string;
+  readonly path: string;
+  readonly namespaceId: string;
+}
+
+export interface TokenMaker {
+  readonly token: Token;
+  /** May it use sudo on this path? */
+  readonly sudo: boolean;
+  readonly role: TokenRole | undefined;
+  readonly nowSeconds: number;
+  readonly defaultTtlSeconds: number;
+  readonly maxTtlSeconds: number;
+}
+
+export interface Drafted {
+  readonly draft: TokenDraft;
+  readonly warnings: readonly string[];
+}
+
+const refuse = (message: string): never => {
+  throw new CofferError('invalid_request', message);
+};
+
+type Rule = (request: TokenRequest, maker: TokenMaker, type: TokenType) => void;
+
+const rules: readonly Rule[] = [
+  (_, { token }) => token.type === 'batch' && refuse('batch tokens cannot create more tokens'),
+  (_, { token }) => token.usesLeft !== 0 && refuse('restricted use token cannot generate child tokens'),
+  ({ id }, { sudo }) => id !== '' && !sudo && refuse('root or sudo privileges required to specify token id'),
+  ({ noParent }, { sudo, role }) =>
+    noParent && !sudo && role === undefined && refuse('root or sudo privileges required to create orphan token'),
+  ({ periodSeconds }, { sudo, role }) =>
+    periodSeconds > 0 &&
+    !sudo &&
+    role === undefined &&
+    refuse('root or sudo privileges required to create periodic token'),
+  ({ numUses }) => numUses < 0 && refuse('number of uses cannot be negative'),
+  ({ ttlSeconds, explicitMaxTtlSeconds, periodSeconds }) =>
+    Math.min(ttlSeconds, explicitMaxTtlSeconds, periodSeconds) < 0 &&
+    refuse('ttl, period and explicit_max_ttl cannot be negative'),
+  ({ explicitMaxTtlSeconds }, _, type) =>
+    type === 'batch' && explicitMaxTtlSeconds > 0 && refuse('batch tokens cannot have explicit max TTLs'),
+  ({ numUses }, _, type) => type === 'batch' && numUses > 0 && refuse('batch tokens cannot have use limits'),
+  ({ periodSeconds }, _, type) => type === 'batch' && periodSeconds > 0 && refuse('batch tokens cannot be periodic'),
+  ({ id }, _, type) => type === 'batch' && id !== '' && refuse('batch tokens cannot have a chosen id'),
+];
+
+/** Throws `invalid_request` with the first rule that is broken. */
+export const draftToken = (request: TokenRequest, maker: TokenMaker): Drafted => {
+  const type = typeOf(request, maker.role);
+  for (const rule of rules) rule(request, maker, type);
+  const policies = policiesOf(request, maker, type);
+  const { role } = maker;
+  const periodSeconds = role !== undefined && role.periodSeconds > 0 ? role.periodSeconds : request.periodSeconds;
+  const explicitMaxTtlSeconds = lower(request.explicitMaxTtlSeconds, role?.explicitMaxTtlSeconds ?? 0);
+  const life = lifetime({ ...request, periodSeconds, explicitMaxTtlSeconds }, maker, policies);
+  const orphan = role === undefined ? request.noParent : role.orphan;
+  return {
+    warnings: life.warnings,
+    draft: {
+      type,
+      policies,
+      path: role === undefined || role.pathSuffix === '' ? request.path : `${request.path}/${role.pathSuffix}`,
+      displayName: displayNameOf(request.displayName),
+      meta: request.meta,
+      usesLeft: lower(request.numUses, role?.numUses ?? 0),
+      creationTtlSeconds: life.ttlSeconds,
+      explicitMaxTtlSeconds,
+      periodSeconds,
+      renewable: type === 'service' && request.renewable && (role?.renewable ?? true) && life.ttlSeconds > 0,
+      parent: orphan ? '' : maker.token.accessor,
+      role: role?.name ?? '',
+      entityId: '',
+      boundCidrs: role?.boundCidrs ?? [],
+      namespaceId: request.namespaceId,
+    },
+  };
+};
+
+const lower = (a: number, b: number): number => (a === 0 ? b : b === 0 ? a : Math.min(a, b));
+
+const typeOf = (request: TokenRequest, role: TokenRole | undefined): TokenType => {
+  const asked = request.type === '' || request.type === 'default' ? undefined : request.type;
+  if (asked !== undefined && asked !== 'service' && asked !== 'batch') return refuse('invalid token type');
+  if (role === undefined || role.tokenType.startsWith('default')) {
+    return asked ?? (role?.tokenType === 'default-batch' ? 'batch' : 'service');
+  }
+  const only: TokenType = role.tokenType === 'batch' ? 'batch' : 'service';
+  if (asked !== undefined && asked !== only) return refuse(`role allows only ${only} tokens`);
+  return only;
+};
+
+const policiesOf = (request: TokenRequest, maker: TokenMaker, type: TokenType): readonly string[] => {
+  const inherited = maker.token.policies;
+  const asked = [...new Set(request.policies)].sort();
+  const noDefault = request.noDefaultPolicy || (maker.role?.noDefaultPolicy ?? false);
+  const named =
+    maker.role !== undefined
+      ? policiesUnderRole(maker.role, asked, inherited)
+      : asked.length > 0
+        ? asked
+        : inherited.filter(name => !(noDefault && name === 'default'));
+  const root = named.includes('root');
+  if (root && !isRoot(maker.token)) return refuse('root tokens may not be created without parent token being root');
+  if (root && type === 'batch') return refuse('batch tokens cannot be root tokens');
+  if (root) return ['root'];
+  if (maker.role === undefined && !maker.sudo && !isRoot(maker.token)) {
+    const beyond = named.filter(name => name !== 'default' && !inherited.includes(name));
+    if (beyond.length > 0) return refuse('child policies must be subset of parent');
+  }
+  return noDefault ? named : [...new Set([...named, 'default'])].sort();
+};
+
+const lifetime = (request: TokenRequest, maker: TokenMaker, policies: readonly string[]) => {
+  const root = policies.includes('root');
+  const endless =
+    root && request.ttlSeconds === 0 && request.periodSeconds === 0 && request.explicitMaxTtlSeconds === 0;
+  if (endless) {
+    if (maker.token.expiresAtSeconds !== 0)
+      return refuse('expiring root tokens cannot create non-expiring root tokens');
+    return { ttlSeconds: 0, warnings: [] };
+  }
+  return grantTtl({
+    nowSeconds: maker.nowSeconds,
+    createdAtSeconds: maker.nowSeconds,
+    askedSeconds: request.ttlSeconds,
+    periodSeconds: request.periodSeconds,
+    explicitMaxTtlSeconds: request.explicitMaxTtlSeconds,
+    defaultTtlSeconds: maker.defaultTtlSeconds,
+    maxTtlSeconds: maker.maxTtlSeconds,
+  });
+};
+
+const displayNameLimit = 256;
+
+const displayNameOf = (asked: string): string =>
+  asked === ''
+    ? 'token'
+    : `token-${asked
+        .slice(0, displayNameLimit)
+        .replace(/[^a-zA-Z0-9-]/g, '-')
+        .replace(/-+$/, '')}`;

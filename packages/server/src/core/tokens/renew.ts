@@ -1,0 +1,32 @@
+/** Renewal: more time, within what the token, its period and the mount allow. */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Core } from '../request/core.ts';
+import type { Token } from './token.ts';
+import { grantTtl } from './ttl.ts';
+
+export interface Renewed {
+  readonly token: Token;
+  readonly warnings: readonly string[];
+}
+
+export const renewToken = async (core: Core, token: Token, incrementSeconds: number): Promise<Renewed> => {
+  if (token.type === 'batch') throw new CofferError('invalid_request', 'batch tokens cannot be renewed');
+  if (!token.renewable) throw new CofferError('invalid_request', 'lease is not renewable');
+  const now = core.tokens.nowSeconds();
+  let warnings: readonly string[] = [];
+  const renewed = await core.tokens.update(token.accessor, current => {
+    const grant = grantTtl({
+      nowSeconds: now,
+      createdAtSeconds: current.createdAtSeconds,
+      askedSeconds: Math.max(0, incrementSeconds),
+      periodSeconds: current.periodSeconds,
+      explicitMaxTtlSeconds: current.explicitMaxTtlSeconds,
+      defaultTtlSeconds: core.ttl.defaultLeaseSeconds,
+      maxTtlSeconds: core.ttl.maxLeaseSeconds,
+    });
+    warnings = grant.warnings;
+    return { ...current, expiresAtSeconds: now + grant.ttlSeconds, lastRenewedAtSeconds: now };
+  });
+  if (renewed === undefined) throw new CofferError('bad_token', 'bad token');
+  return { token: renewed, warnings };
+};

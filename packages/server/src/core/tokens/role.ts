@@ -1,0 +1,73 @@
+/** A token role: what tokens made through it may be. */
+import { CofferError } from '@coffer/schema/errors.ts';
+
+export interface TokenRole {
+  readonly name: string;
+  readonly allowedPolicies: readonly string[];
+  readonly disallowedPolicies: readonly string[];
+  readonly allowedPoliciesGlob: readonly string[];
+  readonly disallowedPoliciesGlob: readonly string[];
+  readonly allowedEntityAliases: readonly string[];
+  readonly orphan: boolean;
+  readonly renewable: boolean;
+  readonly pathSuffix: string;
+  readonly boundCidrs: readonly string[];
+  readonly explicitMaxTtlSeconds: number;
+  readonly noDefaultPolicy: boolean;
+  readonly numUses: number;
+  readonly periodSeconds: number;
+  readonly tokenType: string;
+}
+
+/** `*` stands for any run of characters; compared piece by piece, so linear. */
+export const globMatches = (glob: string, text: string): boolean => {
+  const pieces = glob.split('*');
+  if (pieces.length === 1) return glob === text;
+  const first = pieces[0] ?? '';
+  const last = pieces[pieces.length - 1] ?? '';
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let at = first.length;
+  const end = text.length - last.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = text.indexOf(piece, at);
+    if (found < 0 || found + piece.length > end) return false;
+    at = found + piece.length;
+  }
+  return true;
+};
+
+const anyGlob = (globs: readonly string[], name: string): boolean => globs.some(glob => globMatches(glob, name));
+
+/** The policies a token gets under this role, without `default`. Throws `invalid_request`. */
+export const policiesUnderRole = (
+  role: TokenRole,
+  asked: readonly string[],
+  parents: readonly string[],
+): readonly string[] => {
+  const limited = role.allowedPolicies.length > 0 || role.allowedPoliciesGlob.length > 0;
+  const barred = role.disallowedPolicies.length > 0 || role.disallowedPoliciesGlob.length > 0;
+  const wanted =
+    asked.length > 0 ? asked : role.allowedPolicies.length > 0 ? role.allowedPolicies : limited ? [] : parents;
+  const allowed = (name: string): boolean =>
+    name === 'default' || role.allowedPolicies.includes(name) || anyGlob(role.allowedPoliciesGlob, name);
+  if (limited && !wanted.every(allowed)) {
+    throw new CofferError(
+      'invalid_request',
+      `token policies (${quoted(wanted)}) must be subset of the role's allowed policies (${quoted(role.allowedPolicies)}) or glob policies (${quoted(role.allowedPoliciesGlob)})`,
+    );
+  }
+  if (barred) {
+    const bad = wanted.find(
+      name => role.disallowedPolicies.includes(name) || anyGlob(role.disallowedPoliciesGlob, name),
+    );
+    if (bad !== undefined) throw new CofferError('invalid_request', `token policy "${bad}" is disallowed by this role`);
+  }
+  // A role that names no policies adds none beyond the parent's.
+  if (!limited) {
+    const beyond = wanted.filter(name => name !== 'default' && !parents.includes(name) && !parents.includes('root'));
+    if (beyond.length > 0) throw new CofferError('invalid_request', 'child policies must be subset of parent');
+  }
+  return [...wanted];
+};
+
+const quoted = (names: readonly string[]): string => `[${names.map(name => JSON.stringify(name)).join(' ')}]`;

@@ -1,0 +1,50 @@
+/**
+ * How long a token may live: pure rules over what was asked, what the role and mount allow, and when it was made.
+ * All values are seconds; 0 means "not asked" or "no limit".
+ */
+export interface TtlRequest {
+  readonly nowSeconds: number;
+  readonly createdAtSeconds: number;
+  /** Asked for: `ttl` at creation, `increment` at renewal. */
+  readonly askedSeconds: number;
+  readonly periodSeconds: number;
+  readonly explicitMaxTtlSeconds: number;
+  /** Effective for the mount: never 0. */
+  readonly defaultTtlSeconds: number;
+  readonly maxTtlSeconds: number;
+}
+
+export interface TtlGrant {
+  readonly ttlSeconds: number;
+  readonly warnings: readonly string[];
+}
+
+/** The time to live from now, and a warning where a limit cut it. */
+export const grantTtl = (request: TtlRequest): TtlGrant => {
+  const { periodSeconds, explicitMaxTtlSeconds, createdAtSeconds, nowSeconds } = request;
+  const age = Math.max(0, nowSeconds - createdAtSeconds);
+  const wanted =
+    periodSeconds > 0 ? periodSeconds : request.askedSeconds > 0 ? request.askedSeconds : request.defaultTtlSeconds;
+  // A periodic token has no maximum but an explicit one.
+  const ceiling = periodSeconds > 0 ? explicitMaxTtlSeconds : smallest(explicitMaxTtlSeconds, request.maxTtlSeconds);
+  if (ceiling === 0) return { ttlSeconds: wanted, warnings: [] };
+  const left = Math.max(0, ceiling - age);
+  if (wanted <= left) return { ttlSeconds: wanted, warnings: [] };
+  const capped = request.askedSeconds > 0 || periodSeconds > 0;
+  return { ttlSeconds: left, warnings: capped ? [cappedWarning(wanted, left)] : [] };
+};
+
+const smallest = (a: number, b: number): number => (a === 0 ? b : b === 0 ? a : Math.min(a, b));
+
+const cappedWarning = (wanted: number, left: number): string =>
+  `TTL of "${goDuration(wanted)}" exceeded the effective max_ttl of "${goDuration(left)}"; TTL value is capped accordingly`;
+
+/** Seconds as Go prints them: `1h0m0s`. */
+export const goDuration = (seconds: number): string => {
+  const whole = Math.floor(seconds);
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = whole % 60;
+  if (hours > 0) return `${hours}h${minutes}m${rest}s`;
+  return minutes > 0 ? `${minutes}m${rest}s` : `${rest}s`;
+};
