@@ -63,7 +63,7 @@ const install = missing => {
   say(`  into  ${path.join(root, 'node_modules')} (npm keeps its own cache where it always does)`);
   say('  Not wanted? Stop now, or set COFFER_NO_INSTALL=1 (or pass --no-install) and nothing is installed.');
   const windows = process.platform === 'win32';
-  const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  const done = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: windows,

@@ -75,7 +75,7 @@ const boot = (folder: string, args: readonly string[], env: NodeJS.ProcessEnv = 
 test('what is missing is installed without install scripts, and said before with where it goes', async context => {
   const { folder, calls } = makeRepository(context);
   const ended = await boot(folder, ['say.ts', 'a b', '-c']);
-  assert.equal(calls(), 'ci --ignore-scripts --no-audit --no-fund');
+  assert.equal(calls(), 'ci --ignore-scripts --no-audit --no-fund --loglevel=error');
   assert.match(ended.stderr, /^Installing 1 package .*one@1\.0\.0[\s\S]*into .*node_modules/);
   assert.deepEqual([ended.code, ended.stdout], [7, 'a b|-c undefined\n']);
 });

@@ -21,9 +21,17 @@ interface Told {
 
 const where = (told: Told): string => (told.file === undefined ? '' : ` (${told.file}:${told.line ?? 1})`);
 
+const ownFrame = (stack: string | undefined): string =>
+  stack?.split('\n').find(line => /^\s+at /.test(line) && !/\(?node:/.test(line)) ?? '';
+
+/** A failed assertion says all in its message; anything else is shown with its stack and causes. */
 const explain = (error: (Error & { failureType?: string }) | undefined): string => {
   const reason: unknown = error?.cause ?? error;
-  return inspect(reason, { depth: 4, breakLength: 120 }).slice(0, detailLimitChars);
+  const text =
+    reason instanceof Error && 'code' in reason && reason.code === 'ERR_ASSERTION'
+      ? `${reason.message}\n${ownFrame(reason.stack)}`
+      : inspect(reason, { depth: 4, breakLength: 120 });
+  return text.slice(0, detailLimitChars);
 };
 
 const lineOf = (type: 'test:pass' | 'test:fail', told: Told): Line | undefined => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Ban, bans, textBans } from './bans.ts';
+import { type Ban, bans, isEntry, isPlatform, textBans } from './bans.ts';
 import type { Finding } from './finding.ts';
 import { testRule } from './rule.ts';
 import { importsOf } from './source/imports.ts';
@@ -53,9 +53,7 @@ testRule({
   name: 'what Node offers is imported only in platform/ and main.ts',
   find: sources =>
     sources
-      .filter(
-        ({ path }) => !isTest(path) && path.startsWith('packages/') && !/\/src\/(?:platform\/|main\.ts$)/.test(path),
-      )
+      .filter(({ path }) => !isTest(path) && path.startsWith('packages/') && !isPlatform(path) && !isEntry(path))
       .flatMap(source =>
         importsOf(source)
           .filter(({ specifier }) => specifier.startsWith('node:'))

@@ -13,10 +13,10 @@ export interface Ban {
 
 const isTest = (file: string): boolean =>
   file.endsWith('.test.ts') || file.startsWith('test/') || file.startsWith('scripts/');
-const isEntry = (file: string): boolean => /^packages\/[^/]+\/src\/main\.ts$/.test(file);
-/** The client has one such file, because it has so little of it. */
-const isPlatform = (file: string): boolean =>
-  /^packages\/[^/]+\/src\/platform\//.test(file) || file === 'packages/client/src/runtime.ts';
+export const isEntry = (file: string): boolean => /^packages\/[^/]+\/src\/main\.ts$/.test(file);
+/** Where the outside is touched. The client has two such files, because it has so little of it. */
+export const isPlatform = (file: string): boolean =>
+  /^packages\/[^/]+\/src\/platform\//.test(file) || /^packages\/client\/src\/(?:runtime|node)\.ts$/.test(file);
 const isOutside = (file: string): boolean => isTest(file) || isEntry(file) || isPlatform(file);
 const isHttp = (file: string): boolean => file.startsWith('packages/server/src/http/');
 

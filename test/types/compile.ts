@@ -1,6 +1,6 @@
 /** Type-checks a list of files under the project's own strict options, apart from the rest of the tree. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../run/environment.ts';
 
@@ -22,11 +22,16 @@ const limitMs = 120_000;
 const outputLimitBytes = 16 * 1024 * 1024;
 const fault = /^(.+?)\((\d+),\d+\): error (TS\d+): (.*)$/;
 
-/** Where generated sources and configurations go: inside the repository, because imports are resolved from there. */
-export const scratchFolder = (name: string): string => {
-  const folder = path.join(root, '.cache', 'types', name);
-  mkdirSync(folder, { recursive: true });
-  return folder;
+/** Runs `task` with a folder for generated sources: inside the repository, because imports are resolved from there. */
+export const inScratch = async <T>(task: (folder: string) => Promise<T>): Promise<T> => {
+  const base = path.join(root, '.cache', 'types');
+  mkdirSync(base, { recursive: true });
+  const folder = mkdtempSync(path.join(base, 'run-'));
+  try {
+    return await task(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 };
 
 const readFaults = (output: string): TypeFault[] =>
@@ -36,9 +41,9 @@ const readFaults = (output: string): TypeFault[] =>
     return [{ file: path.posix.normalize(file), line: Number(number), code, text: text ?? '' }];
   });
 
-/** `files` from the root. Rejects when the compiler itself could not run. */
-export const compile = async (name: string, files: readonly string[]): Promise<Compiled> => {
-  const config = path.join(scratchFolder(name), 'tsconfig.json');
+/** `files` from the root; the configuration is written to `folder`. Rejects when the compiler itself could not run. */
+export const compile = async (folder: string, files: readonly string[]): Promise<Compiled> => {
+  const config = path.join(folder, 'tsconfig.json');
   const absolute = files.map(file => path.join(root, file));
   writeFileSync(config, JSON.stringify({ extends: path.join(root, 'tsconfig.json'), files: absolute, include: [] }));
   const args = [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', config, '--pretty', 'false'];

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { root } from '../run/environment.ts';
-import { compile, type TypeFault } from './compile.ts';
+import { compile, inScratch, type TypeFault } from './compile.ts';
 
 const fixtures = (kind: 'pass' | 'fail'): string[] => globSync(`test/types/${kind}/**/*.ts`, { cwd: root }).toSorted();
 
@@ -15,14 +15,14 @@ const tell = ({ file, line, code, text }: TypeFault): string => `${file}:${line}
 test('what must compile compiles', async () => {
   const files = fixtures('pass');
   assert.notEqual(files.length, 0);
-  const { faults } = await compile('pass', files);
+  const { faults } = await inScratch(folder => compile(folder, files));
   assert.deepEqual(faults.map(tell), []);
 });
 
 test('what must not compile fails, each file with just the codes its first line names', async () => {
   const files = fixtures('fail');
   assert.notEqual(files.length, 0);
-  const { faults } = await compile('fail', files);
+  const { faults } = await inScratch(folder => compile(folder, files));
   for (const file of files) {
     const text = readFileSync(path.join(root, file), 'utf8');
     const codes = namedCodes(text);
