@@ -30,7 +30,7 @@ export function wholeAnswer(answer: WireAnswer, framing: Framing): readonly Buff
   if (body === undefined || framing.bodyless || lengthLine === '') return [Buffer.from(text, 'latin1')];
   if (length > copiedBytesLimit) return [Buffer.from(text, 'latin1'), asBuffer(body)];
   const whole = Buffer.allocUnsafe(text.length + length);
-  whole.latin1Write(text, 0);
+  whole.write(text, 'latin1');
   whole.set(body, text.length);
   return [whole];
 }

@@ -97,8 +97,13 @@ export class Connection implements BodySource, Timed {
     this.inbox.append(chunk);
     if (this.#state === 'head') return this.#advance();
     if (this.#incoming !== undefined && this.#incoming.unread > 0) this.#feed(this.#incoming);
-    if (this.#state !== 'head' && this.inbox.length > this.#shared.limits.heldBytes) this.#socket.pause();
+    if (this.#isAhead) this.#socket.pause();
   };
+
+  /** More has come than belongs to the request being answered. */
+  get #isAhead(): boolean {
+    return this.#state !== 'head' && this.inbox.length > this.#shared.limits.heldBytes;
+  }
 
   #feed(incoming: IncomingBody): void {
     incoming.pump();

@@ -30,7 +30,7 @@ export class Head implements WireHeaders {
   }
 
   get rawTarget(): string {
-    return this.bytes.latin1Slice(this.targetStart, this.targetEnd);
+    return this.bytes.toString('latin1', this.targetStart, this.targetEnd);
   }
 
   get(name: string): string | undefined {
@@ -39,7 +39,7 @@ export class Head implements WireHeaders {
     for (let index = 0; index < fields.length; index += 4) {
       const start = fields[index] as number;
       if ((fields[index + 1] as number) - start !== name.length || !sameText(bytes, start, name)) continue;
-      const value = bytes.latin1Slice(fields[index + 2], fields[index + 3]);
+      const value = bytes.toString('latin1', fields[index + 2], fields[index + 3]);
       found = found === undefined ? value : `${found}, ${value}`;
     }
     return found;

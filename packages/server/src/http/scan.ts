@@ -65,7 +65,7 @@ function scanRequestLine(head: Head, start: number, end: number): number {
   if (at === end) return incomplete;
   if (bytes[at] !== SP || at === start) return emptyStart(head, start, end);
   const method = knownMethod(bytes, start, at);
-  head.method = method ?? bytes.latin1Slice(start, Math.min(at, start + 32));
+  head.method = method ?? bytes.toString('latin1', start, Math.min(at, start + 32));
   if (method === undefined) head.foreign = true;
   head.targetStart = ++at;
   while (at < end && targetBytes[bytes[at] as number] === 1) at++;
@@ -205,13 +205,13 @@ function settle(head: Head, end: number, limits: HttpLimits, start: number): Ver
   if (overLimits(head, { start, end }, limits)) return 'refused';
   const seen = head.framing;
   const isOld = head.bytes[head.targetEnd + 8] === 0x30;
-  if ((seen & framing.host) === 0 && !isOld) return refuse(head, 'missing Host header') && 'refused';
+  if ((seen & framing.host) === 0 && !isOld) return refusedWhole(head, 'missing Host header');
   if ((seen & framing.encoding) !== 0 && ((seen & framing.length) !== 0 || isOld)) {
-    return refuse(head, 'ambiguous message length') && 'refused';
+    return refusedWhole(head, 'ambiguous message length');
   }
   if (!head.foreign) return 'whole';
   if (head.method !== 'LIST' && head.method !== 'SCAN') return 'foreign';
-  return refuse(head, `${head.method} cannot be asked in this form`) && 'refused';
+  return refusedWhole(head, `${head.method} cannot be asked in this form`);
 }
 
 function overLimits(head: Head, { start, end }: Span, limits: HttpLimits): boolean {
@@ -229,6 +229,11 @@ function tooLarge(head: Head, message: string): Verdict {
 function refuse(head: Head, message: string): number {
   head.fault = message;
   return refused;
+}
+
+function refusedWhole(head: Head, message: string): Verdict {
+  head.fault = message;
+  return 'refused';
 }
 
 function fault(head: Head, message: string): false {

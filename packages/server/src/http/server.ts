@@ -5,13 +5,13 @@ import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Handle } from '../contracts/wire.ts';
 import { GeneralServer } from '../platform/net/general.ts';
-import { listen, type ListenOptions } from '../platform/net/listen.ts';
+import { listen, type Listening, type ListenOptions } from '../platform/net/listen.ts';
 import type { Socket } from '../platform/net/socket.ts';
 import { Connection, type Shared } from './connection.ts';
 import { DateLine } from './date.ts';
 import { GivenConnection } from './given.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
-import { Faults } from './refusal.ts';
+import { described, Faults } from './refusal.ts';
 import { Sweep } from './sweep.ts';
 
 export interface HttpOptions {
@@ -32,6 +32,8 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
+const certificateLookMs = 30_000;
+
 /** Resolves when connections are accepted. Rejects where the address or the certificate cannot be used. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { clock, handle, log } = options;
@@ -51,17 +53,45 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const connected = (socket: Socket): void => void new Connection(socket, shared);
   try {
     const listening = await listen(options.listen, { connections: limits.connections, connected });
-    const close = (graceMs: number): Promise<void> =>
-      closeAll(
-        shared,
-        listening.close(),
-        clock.after(graceMs, () => endAll(sweep)),
-      );
-    return { address: listening.address, port: listening.port, reload: listening.reload, close };
+    const stopFollowing = options.listen.tls === undefined ? () => {} : followFiles(options, listening);
+    return {
+      address: listening.address,
+      port: listening.port,
+      reload: async () => void (await listening.reload('always')),
+      close: graceMs => {
+        stopFollowing();
+        return closeAll(
+          shared,
+          listening.close(),
+          clock.after(graceMs, () => endAll(sweep)),
+        );
+      },
+    };
   } catch (error) {
     sweep.stop();
     throw error;
   }
+}
+
+/** Puts new certificates to use as they appear. Half-written ones stay unused until the next look. */
+function followFiles({ clock, log }: HttpOptions, listening: Listening): () => void {
+  let isStopped = false;
+  const look = async (): Promise<void> => {
+    try {
+      if (await listening.reload('changed')) log.write('info', 'certificates reloaded', { address: listening.address });
+    } catch (error) {
+      log.write('error', 'certificates changed but cannot be used', {
+        address: listening.address,
+        ...described(error),
+      });
+    }
+    if (!isStopped) cancel = clock.after(certificateLookMs, () => void look());
+  };
+  let cancel = clock.after(certificateLookMs, () => void look());
+  return () => {
+    isStopped = true;
+    cancel();
+  };
 }
 
 async function closeAll(shared: Shared, closed: Promise<void>, cancel: () => void): Promise<void> {

@@ -70,7 +70,7 @@ export class GeneralServer {
     request.on('end', watch.arrived);
     const asked = new GeneralRequest(request, expectsContinue ? response : undefined);
     this.#run(asked, watch)
-      .then(answer => this.#send(answer, asked, response))
+      .then(answer => this.#send(startAnswer(response, answer, watch), asked, response))
       .catch(() => request.socket.destroy());
   }
 
@@ -85,7 +85,6 @@ export class GeneralServer {
 
   async #send(answer: WireAnswer, asked: GeneralRequest, response: ServerResponse): Promise<void> {
     const { status, body } = answer;
-    response.writeHead(status, flatHeaders(answer));
     const sendsBody = asked.method !== 'HEAD' && status !== 204 && status !== 304;
     if (!sendsBody || body === undefined) response.flushHeaders();
     else if (body instanceof Uint8Array) response.write(body);
@@ -105,6 +104,18 @@ export class GeneralServer {
     socket.write(`${head}Content-Length: ${length}\r\nConnection: close\r\n\r\n`);
     if (body instanceof Uint8Array) socket.write(body);
     socket.end();
+  }
+}
+
+/** Writes the head; of the answer that a bug gets where this one cannot be written. */
+function startAnswer(response: ServerResponse, answer: WireAnswer, watch: Watch): WireAnswer {
+  try {
+    response.writeHead(answer.status, flatHeaders(answer));
+    return answer;
+  } catch (thrown) {
+    const failed = watch.failed(thrown);
+    response.writeHead(failed.status, flatHeaders(failed));
+    return failed;
   }
 }
 

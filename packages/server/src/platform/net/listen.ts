@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { Socket } from './socket.ts';
-import { secureContext, type TlsFiles } from './tls.ts';
+import { Certificates, type TlsFiles } from './tls.ts';
 import { listenUnix, removeUnix } from './unix.ts';
 
 export interface TcpAddress {
@@ -31,8 +31,8 @@ export interface Listening {
   readonly address: string;
   /** 0 for a unix socket. */
   readonly port: number;
-  /** Reads certificates and keys anew; keeps the old ones where that fails, and rejects. */
-  reload(): Promise<void>;
+  /** Reads certificates and keys anew: true where they were put to use. Keeps the old ones and rejects where they cannot be. */
+  reload(when: 'always' | 'changed'): Promise<boolean>;
   /** Accepts no more. Resolves when every connection is gone. */
   close(): Promise<void>;
 }
@@ -46,18 +46,17 @@ const handshakeMs = 10_000;
 const backlog = 1024;
 
 export async function listen(options: ListenOptions, accept: Accept): Promise<Listening> {
-  const server = await serverFor(options.tls, accept);
+  const { address, tls } = options;
+  const certificates = tls === undefined ? undefined : new Certificates(tls);
+  const server = certificates === undefined ? plainServer(accept) : await tlsServer(certificates, accept);
   server.maxConnections = accept.connections;
-  const { address } = options;
-  if ('path' in address) await listenUnix(server, address.path, address.mode ?? 0o600);
-  else {
-    server.listen({ host: address.host, port: address.port, backlog });
-    await once(server, 'listening');
-  }
+  await start(server, address);
   return {
     ...bound(server, address),
-    reload: async () => {
-      if (options.tls !== undefined) (server as TlsServer).setSecureContext(await secureContext(options.tls));
+    reload: async when => {
+      if (certificates === undefined || (when === 'changed' && !(await certificates.haveChanged()))) return false;
+      (server as TlsServer).setSecureContext(await certificates.load());
+      return true;
     },
     close: async () => {
       const closed = new Promise<void>(resolve => server.close(() => resolve()));
@@ -67,11 +66,18 @@ export async function listen(options: ListenOptions, accept: Accept): Promise<Li
   };
 }
 
-async function serverFor(tls: TlsFiles | undefined, accept: Accept): Promise<Server> {
-  const connected = (socket: Socket): void => accept.connected(socket);
-  if (tls === undefined) return createServer({ allowHalfOpen: true, noDelay: true }, connected);
-  const options = { ...(await secureContext(tls)), allowHalfOpen: true, noDelay: true, handshakeTimeout: handshakeMs };
-  const server = createTlsServer(options, connected);
+async function start(server: Server, address: TcpAddress | UnixAddress): Promise<void> {
+  if ('path' in address) return listenUnix(server, address.path, address.mode ?? 0o600);
+  server.listen({ host: address.host, port: address.port, backlog });
+  await once(server, 'listening');
+}
+
+const plainServer = (accept: Accept): Server =>
+  createServer({ allowHalfOpen: true, noDelay: true }, socket => accept.connected(socket));
+
+async function tlsServer(certificates: Certificates, accept: Accept): Promise<Server> {
+  const options = { ...(await certificates.load()), allowHalfOpen: true, noDelay: true, handshakeTimeout: handshakeMs };
+  const server = createTlsServer(options, socket => accept.connected(socket));
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;
 }

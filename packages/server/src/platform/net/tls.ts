@@ -1,6 +1,6 @@
 /** TLS of a listener, read from files. */
 import { readFile } from 'node:fs/promises';
-import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import { createSecureContext, type SecureContextOptions, type TlsOptions } from 'node:tls';
 import { cipherList } from './ciphers.ts';
 
 export type TlsVersion = 'tls12' | 'tls13';
@@ -22,18 +22,45 @@ export interface TlsFiles {
 
 const versions = { tls12: 'TLSv1.2', tls13: 'TLSv1.3' } as const;
 
-/** Reads the files. Rejects where one cannot be read; the certificate and key are checked by whoever uses them. */
-export async function secureContext(files: TlsFiles): Promise<TlsOptions & SecureContextOptions> {
-  const [cert, key] = await Promise.all([readFile(files.certFile), readFile(files.keyFile)]);
-  const mode = files.clientCertificates ?? 'off';
+/** What the files hold, as last put to use. */
+export class Certificates {
+  readonly #files: TlsFiles;
+  #inUse: readonly Buffer[] = [];
+
+  constructor(files: TlsFiles) {
+    this.#files = files;
+  }
+
+  /** The options of a listener. Throws where a file cannot be read or certificate and key do not belong together. */
+  async load(): Promise<TlsOptions & SecureContextOptions> {
+    const contents = await this.#read();
+    const options = contextOptions(this.#files, contents);
+    createSecureContext(options);
+    this.#inUse = contents;
+    const mode = this.#files.clientCertificates ?? 'off';
+    return { ...options, requestCert: mode !== 'off', rejectUnauthorized: mode === 'require' };
+  }
+
+  /** Whether the files hold something else than what is in use. */
+  async haveChanged(): Promise<boolean> {
+    const contents = await this.#read();
+    return contents.some((content, index) => this.#inUse[index]?.equals(content) !== true);
+  }
+
+  #read(): Promise<Buffer[]> {
+    const { certFile, keyFile, clientCaFile } = this.#files;
+    const paths = clientCaFile === undefined ? [certFile, keyFile] : [certFile, keyFile, clientCaFile];
+    return Promise.all(paths.map(path => readFile(path)));
+  }
+}
+
+function contextOptions(files: TlsFiles, [cert, key, ca]: readonly Buffer[]): SecureContextOptions {
   return {
-    cert,
-    key,
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(files.cipherSuites === undefined ? {} : { ciphers: cipherList(files.cipherSuites) }),
     minVersion: versions[files.minVersion ?? 'tls12'],
     maxVersion: versions[files.maxVersion ?? 'tls13'],
-    requestCert: mode !== 'off',
-    rejectUnauthorized: mode === 'require',
-    ...(files.clientCaFile === undefined ? {} : { ca: await readFile(files.clientCaFile) }),
-    ...(files.cipherSuites === undefined ? {} : { ciphers: cipherList(files.cipherSuites) }),
   };
 }
