@@ -69,6 +69,19 @@ testRule({
   ],
 });
 
+testRule({
+  name: 'a module starts with a comment: what it owns, what it promises',
+  find: all =>
+    all
+      .filter(({ path, text }) => !path.endsWith('.test.ts') && !/^(?:#!.*\n)?\/[*/]/.test(text))
+      .map(({ path }) => ({ file: path, line: 1, message: 'begin with a comment that says what this file owns' })),
+  bad: [['packages/schema/src/a.ts', "import { b } from './b.ts';\n"]],
+  good: [
+    ['packages/schema/src/a.ts', '/** Owns a. */\nconst a = 1;\n'],
+    ['packages/schema/src/a.test.ts', 'const a = 1;\n'],
+  ],
+});
+
 const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0;
 
 test('the median file and function stay small', context => {
