@@ -1,0 +1,74 @@
+/** What the server is told to be. Every member is checked; what is undefined was not said. */
+import type { Secret } from '@coffer/schema/secret.ts';
+import type { LogLevel } from '../../contracts/log.ts';
+import type { TlsFiles } from '../../platform/net/tls.ts';
+
+export interface Configuration {
+  readonly listeners: readonly ListenerSettings[];
+  readonly storage: StorageSettings;
+  readonly seal: SealSettings;
+  readonly audit: readonly AuditSettings[];
+  readonly apiAddress: string | undefined;
+  readonly clusterName: string | undefined;
+  readonly defaultLeaseSeconds: number;
+  readonly maxLeaseSeconds: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: 'standard' | 'json';
+  readonly auditByApi: boolean;
+}
+
+export interface ListenerSettings {
+  /** An empty host is every address of the machine. */
+  readonly address:
+    | { readonly host: string; readonly port: number }
+    | { readonly path: string; readonly mode?: number };
+  /** Undefined serves plain HTTP. */
+  readonly tls: TlsFiles | undefined;
+  readonly maxRequestBytes: number | undefined;
+  readonly maxRequestSeconds: number;
+  readonly timeouts: ListenerTimeouts;
+  /** `default`, `2xx` or `404` → header → value. */
+  readonly responseHeaders: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Undefined ignores X-Forwarded-For. */
+  readonly forwarded: ForwardedSettings | undefined;
+  readonly unauthenticatedRekey: boolean;
+  readonly unauthenticatedGenerateRoot: boolean;
+}
+
+export interface ListenerTimeouts {
+  readonly headerReadSeconds: number | undefined;
+  readonly requestReadSeconds: number | undefined;
+  readonly writeStallSeconds: number | undefined;
+  readonly idleSeconds: number | undefined;
+}
+
+export interface ForwardedSettings {
+  /** Addresses and networks in CIDR form. */
+  readonly authorized: readonly string[];
+  readonly hopSkips: number;
+  readonly rejectNotPresent: boolean;
+  readonly rejectNotAuthorized: boolean;
+}
+
+export type StorageSettings = { readonly type: 'sqlite'; readonly path: string } | { readonly type: 'inmem' };
+
+export type SealSettings =
+  | { readonly type: 'shamir' }
+  | { readonly type: 'static'; readonly current: StaticKey; readonly previous: StaticKey | undefined };
+
+export interface StaticKey {
+  readonly id: string;
+  readonly key: KeySource;
+}
+
+/** A key file is read by who opens the seal; `decodeStaticKey` says what it may hold. */
+export type KeySource = { readonly secret: Secret } | { readonly file: string };
+
+export interface AuditSettings {
+  readonly type: 'file';
+  readonly path: string;
+  readonly description: string;
+  /** A path, `stdout` or `discard`. */
+  readonly filePath: string;
+  readonly mode: number;
+}

@@ -1,0 +1,117 @@
+/** Types and keys of `storage`, `seal` and `audit`. */
+import { type KeyRow, rows } from './key-row.ts';
+
+const noCluster = 'this node forms no cluster';
+const useSqlite = 'not supported: use storage "sqlite" { path = "…" }';
+const useStatic = 'not supported: use seal "static" with a key file, or seal "shamir"';
+const useFile = 'not supported: use audit "file"';
+const common = [
+  'disabled',
+  'purpose',
+  'health_check_enabled',
+  'health_check_timeout',
+  'health_check_interval',
+] as const;
+
+const storageTypes = [
+  'raft',
+  'postgresql',
+  'consul',
+  'etcd',
+  'zookeeper',
+  'dynamodb',
+  's3',
+  'gcs',
+  'azure',
+  'mysql',
+] as const;
+const moreStorageTypes = [
+  'cockroachdb',
+  'cassandra',
+  'spanner',
+  'swift',
+  'mssql',
+  'couchdb',
+  'oci',
+  'foundationdb',
+] as const;
+const sealTypes = ['transit', 'awskms', 'gcpckms', 'azurekeyvault', 'ocikms', 'pkcs11', 'kmip'] as const;
+const moreSealTypes = ['alicloudkms', 'ovhcloud', 'tcloudpublic'] as const;
+
+const storageCommon = (block: string): KeyRow[] =>
+  rows(block, 'warning', [
+    ['redirect_addr', 'text', 'use api_addr at the top level'],
+    ['advertise_addr', 'text', 'use api_addr at the top level'],
+    ['cluster_addr', 'text', noCluster],
+    ['disable_clustering', 'bool', noCluster, 'true'],
+  ]);
+
+const sealCommon = (block: string): KeyRow[] => [
+  ...rows(block, 'error', [
+    [common[0], 'bool', 'seals cannot be migrated by configuration: remove the block, or set it to false', 'false'],
+    [common[1], 'texts', 'there is one seal for everything: remove it'],
+  ]),
+  ...rows(block, 'warning', [
+    [common[2], 'bool', 'the seal is local and needs no checks'],
+    [common[3], 'duration', 'the seal is local and needs no checks'],
+    [common[4], 'duration', 'the seal is local and needs no checks'],
+    ['health_check_interval_unhealthy', 'duration', 'the seal is local and needs no checks'],
+  ]),
+];
+
+export const stanzaRows: readonly KeyRow[] = [
+  ...rows('storage types', 'honoured', [
+    ['sqlite', 'type', 'one database file; every acknowledged write survives a power cut'],
+    ['inmem', 'type', 'memory only: everything is gone when the process ends (with a warning)'],
+    ['file', 'type', 'kept for old configurations: a SQLite database in that directory (with a warning)'],
+  ]),
+  ...rows('storage types', 'error', [
+    ['inmem_ha', 'type', 'this node forms no cluster: use storage "inmem", or storage "sqlite" { path = "…" }'],
+    ...[...storageTypes, ...moreStorageTypes].map(type => [type, 'type', useSqlite] as const),
+  ]),
+  ...rows('storage sqlite', 'honoured', [['path', 'text', 'the database file; required']]),
+  ...storageCommon('storage sqlite'),
+  ...rows('storage file', 'honoured', [['path', 'text', 'a directory; the database is `coffer.db` in it; required']]),
+  ...storageCommon('storage file'),
+  ...storageCommon('storage inmem'),
+  ...rows('seal types', 'honoured', [
+    ['shamir', 'type', 'the root key is shared out among people'],
+    ['static', 'type', 'a key of 32 bytes opens the store when the server starts'],
+  ]),
+  ...rows(
+    'seal types',
+    'error',
+    [...sealTypes, ...moreSealTypes].map(type => [type, 'type', useStatic] as const),
+  ),
+  ...sealCommon('seal shamir'),
+  ...rows('seal static', 'honoured', [
+    ['current_key_id', 'text', 'name of the key; required'],
+    ['current_key', 'text', '32 bytes as `file:///path`, `env://NAME`, base64 or hexadecimal; required'],
+    ['previous_key_id', 'text', 'name of the key before, while records are moved to the current one'],
+    ['previous_key', 'text', 'that key'],
+  ]),
+  ...sealCommon('seal static'),
+  ...rows('audit types', 'honoured', [['file', 'type', 'a file, `stdout`, or `discard`']]),
+  ...rows('audit types', 'error', [
+    ['socket', 'type', useFile],
+    ['syslog', 'type', useFile],
+    ['http', 'type', useFile],
+  ]),
+  ...rows('audit', 'honoured', [
+    ['description', 'text', 'shown in sys/audit'],
+    ['options', 'block', 'options of the device'],
+  ]),
+  ...rows('audit', 'warning', [['local', 'strict bool', noCluster, 'true', 'false']]),
+  ...rows('audit file options', 'honoured', [
+    ['file_path', 'text', 'a path, `stdout` or `discard`; required'],
+    ['path', 'text', 'older name of `file_path`'],
+    ['mode', 'text', 'permissions of a new file, octal; default 0600'],
+  ]),
+  ...rows('audit file options', 'error', [
+    ['log_raw', 'bool', 'secret values are always hashed: remove it, or set it to false', 'false'],
+    ['hmac_accessor', 'bool', 'accessors are always hashed: remove it, or set it to true', 'true'],
+    ['elide_list_responses', 'bool', 'lists are always whole: remove it, or set it to false', 'false'],
+    ['prefix', 'text', 'records are plain lines of JSON: remove it', ''],
+    ['format', 'text', 'records are lines of JSON: remove it, or set it to "json"', 'json'],
+  ]),
+];
