@@ -29,7 +29,7 @@ const runCheck = async (check: Check, env: NodeJS.ProcessEnv): Promise<StageResu
   const program = path.join(root, 'node_modules', '.bin', check.program);
   const ended = await runChild({ program, args: check.args, env, limitSeconds });
   const seconds = (performance.now() - startedMs) / 1000;
-  const base = { name: check.name, skips: [], seconds };
+  const base = { name: check.name, skips: [], notes: [], seconds };
   if (ended.code === 0) return { ...base, passed: 1, failures: [] };
   const reason = ended.timedOut ? `did not end within ${limitSeconds} s\n` : '';
   return { ...base, passed: 0, failures: [{ title: `${check.name} (${check.mend})`, detail: reason + ended.output }] };

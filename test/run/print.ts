@@ -10,6 +10,7 @@ export const printStage = (result: StageResult): void => {
   const skipped = result.skips.length > 0 ? `, ${result.skips.length} skipped` : '';
   const failed = result.failures.length > 0 ? `, ${result.failures.length} failed` : '';
   say(`${mark} ${result.name}: ${result.passed} passed${failed}${skipped} in ${result.seconds.toFixed(1)} s`);
+  for (const note of result.notes) say(`       ${note}`);
 };
 
 const printEach = (heading: string, entries: readonly Failure[]): void => {

@@ -3,12 +3,15 @@ import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
 export interface Line {
-  readonly kind: 'pass' | 'skip' | 'fail' | 'end';
+  /** `note`: what a test wants seen although nothing is wrong, as a measured time. */
+  readonly kind: 'pass' | 'skip' | 'fail' | 'note' | 'end';
   readonly title: string;
   readonly detail: string;
 }
 
 const detailLimitChars = 6000;
+/** What node:test itself says at the end. */
+const counted = /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 interface Told {
   readonly name: string;
@@ -51,6 +54,8 @@ async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string>
     if (event.type === 'test:pass' || event.type === 'test:fail') {
       const line = lineOf(event.type, event.data);
       if (line !== undefined) yield `${JSON.stringify(line)}\n`;
+    } else if (event.type === 'test:diagnostic' && !counted.test(event.data.message)) {
+      yield `${JSON.stringify({ kind: 'note', title: event.data.message, detail: '' } satisfies Line)}\n`;
     } else if (event.type === 'test:summary' && event.data.file === undefined) {
       yield `${JSON.stringify({ kind: 'end', title: '', detail: '' } satisfies Line)}\n`;
     }

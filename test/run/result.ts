@@ -10,6 +10,7 @@ export interface StageResult {
   readonly passed: number;
   readonly failures: readonly Failure[];
   readonly skips: readonly Failure[];
+  readonly notes: readonly string[];
   readonly seconds: number;
 }
 

@@ -25,7 +25,7 @@ const counts = (result: StageResult): number[] => Object.values(addUp([result]))
 test('passed, failed and skipped tests are counted, a suite is not a test', async context => {
   const result = await runText(
     context,
-    `test('a', () => {});
+    `test('a', context => context.diagnostic('took 1 s'));
      test('b', () => assert.equal(1, 2));
      test('c', { skip: 'no peer' }, () => {});
      describe('d', () => { test('e', () => {}); test('f', () => assert.fail('inner')); });`,
@@ -34,6 +34,7 @@ test('passed, failed and skipped tests are counted, a suite is not a test', asyn
   assert.match(result.failures[0]?.title ?? '', /^b \(.*a\.test\.mjs:\d+\)$/);
   assert.match(result.failures[1]?.detail ?? '', /inner/);
   assert.equal(result.skips[0]?.detail, 'no peer');
+  assert.deepEqual(result.notes, ['took 1 s']);
 });
 
 test('a file that does not load is a failure', async context => {
@@ -86,7 +87,7 @@ test('tests see a home of their own and nothing of the caller', async context =>
 
 test('where skips are forbidden, each is a failure that says what was missing', () => {
   const skipped = { title: 'a', detail: 'no peer' };
-  const result = forbidSkips({ name: 's', passed: 1, failures: [], skips: [skipped], seconds: 0 });
+  const result = forbidSkips({ name: 's', passed: 1, failures: [], skips: [skipped], notes: [], seconds: 0 });
   assert.deepEqual(addUp([result]), { passed: 1, failed: 1, skipped: 0 });
   assert.match(result.failures[0]?.detail ?? '', /no peer/);
 });

@@ -45,6 +45,7 @@ export const countLines = (suite: Suite, ended: Ended, lines: readonly Line[]): 
   passed: lines.filter(line => line.kind === 'pass').length,
   failures: [...lines.filter(line => line.kind === 'fail'), ...processFailures(suite, ended, lines)],
   skips: lines.filter(line => line.kind === 'skip'),
+  notes: lines.filter(line => line.kind === 'note').map(line => line.title),
 });
 
 let suites = 0;
