@@ -3,7 +3,7 @@
  * `npm run gen`; the same rows give the same bytes.
  */
 import type { ApiField, ApiRow } from './api-row.ts';
-import { type AnyField, type AnyRow, parametersOf, type ServedRows, splitFields } from './served.ts';
+import { type AnyField, type AnyRow, fullPath, parametersOf, type ServedRows, splitFields } from './served.ts';
 
 const quoted = (text: string): string =>
   `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
@@ -38,7 +38,7 @@ const typesOf = (served: readonly ServedRows[]): readonly string[] => {
   const byPath = new Map<string, string[]>();
   for (const { mountPath, rows } of served) {
     for (const row of rows) {
-      const path = `${mountPath}${row.path}`;
+      const path = fullPath(mountPath, row.path);
       const line = `    readonly ${row.verb}: { readonly in: ${inputType(mountPath, row)}; readonly out: ${outputType(row)} };`;
       byPath.set(path, [...(byPath.get(path) ?? []), line]);
     }
@@ -71,7 +71,7 @@ export const apiRow = (mount: ServedRows, row: AnyRow): ApiRow => {
   const { inPath, others } = splitFields(row);
   const data: unknown = {
     verb: row.verb,
-    path: `${mount.mountPath}${row.path}`,
+    path: fullPath(mount.mountPath, row.path),
     engine: mount.engineType,
     summary: row.summary,
     description: row.description,
@@ -79,7 +79,7 @@ export const apiRow = (mount: ServedRows, row: AnyRow): ApiRow => {
     body: row.body,
     answer: row.answer,
     wholeBody: row.wholeBody,
-    aliases: row.aliases.length === 0 ? undefined : row.aliases.map(path => `${mount.mountPath}${path}`),
+    aliases: row.aliases.length === 0 ? undefined : row.aliases.map(path => fullPath(mount.mountPath, path)),
     in: [...inPath.map(field => fieldData(field, true)), ...others.map(field => fieldData(field, false))],
     out: (Object.entries(row.out) as [string, AnyField][]).map(field => fieldData(field, false)),
   };

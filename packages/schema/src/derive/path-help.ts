@@ -1,7 +1,7 @@
 /** Help for a path as text, made of the rows that answer there: what `path-help` shows and `?help=1` answers. */
 import type { Out } from '../out.ts';
 import { type ApiInfo, openApiOfRows } from './openapi.ts';
-import { type AnyField, type AnyRow, methodOf, type ServedRows, splitFields } from './served.ts';
+import { type AnyField, type AnyRow, fullPath, methodOf, type ServedRows, splitFields } from './served.ts';
 
 const wordsOf = (row: AnyRow): string => {
   const access = row.access === 'open' ? ' (no token needed)' : row.access === 'sudo' ? ' (needs sudo)' : '';
@@ -33,7 +33,7 @@ const fieldsOf = (rows: readonly AnyRow[]): readonly (readonly [string, AnyField
 };
 
 const helpAt = (requestPath: string, { mountPath, rows }: ServedRows): string => {
-  const paths = [...new Set(rows.map(({ path }) => `${mountPath}${path}`))];
+  const paths = [...new Set(rows.map(({ path }) => fullPath(mountPath, path)))];
   const descriptions = rows.flatMap(({ description }) => description ?? []);
   return [
     `Request:        ${requestPath}\nMatching Route: ${paths.join(', ')}\n`,

@@ -1,5 +1,5 @@
 /** The reference page of an engine in Markdown, made of its rows. */
-import { type AnyField, type AnyRow, methodOf, type ServedRows, splitFields } from './served.ts';
+import { type AnyField, type AnyRow, fullPath, methodOf, type ServedRows, splitFields } from './served.ts';
 
 export interface Page extends ServedRows {
   readonly title: string;
@@ -54,7 +54,7 @@ const answerTable = (row: AnyRow): readonly string[] => {
 };
 
 const operation = (row: AnyRow, mountPath: string): readonly string[] => {
-  const aliases = row.aliases.map(path => `\`${mountPath}${path}\``).join(', ');
+  const aliases = row.aliases.map(path => `\`${fullPath(mountPath, path)}\``).join(', ');
   const notes = [
     accessText[row.access],
     row.whileSealed ? 'Answers while sealed.' : '',
@@ -62,7 +62,7 @@ const operation = (row: AnyRow, mountPath: string): readonly string[] => {
   ];
   const said = notes.filter(note => note !== '').join(' ');
   return [
-    `### ${methodOf[row.verb]} \`${mountPath}${row.path}\``,
+    `### ${methodOf[row.verb]} \`${fullPath(mountPath, row.path)}\``,
     '',
     `${row.summary}.${said === '' ? '' : ` ${said}`}`,
     '',

@@ -41,6 +41,10 @@ export const templatesOf = (path: string): readonly string[] => {
   return templates.map(template => template.slice(1));
 };
 
+/** A row's path from the root; the mount itself has no `/` at its end. */
+export const fullPath = (mountPath: string, path: string): string =>
+  path === '' ? mountPath.replace(/\/$/, '') : `${mountPath}${path}`;
+
 /** The method that asks for a verb; LIST and SCAN also come as GET with a query. */
 export const methodOf: { readonly [V in Verb]: string } = Object.freeze({
   read: 'GET',

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { coverageJson, coveragePage, readCoverageJson } from './coverage-page.ts';
+import { coverage, operationKey, peerOperations } from './coverage.ts';
+import { sample } from './fixture/rows.ts';
+
+const peer = `/lock/keys/{key}\tGET+LIST,POST,DELETE\t[sudo] [create]
+/lock/keys/\tLIST
+/lock/random/{urlbytes}\tGET
+/lock/other\tPOST
+/lock/^.*$\t
+not a path
+`;
+
+test('the lines of the peer are operations, names of parameters apart', () => {
+  const keys = peerOperations(peer).map(operationKey);
+  assert.deepEqual(keys, [
+    'read /lock/keys/{}',
+    'list /lock/keys/{}',
+    'write /lock/keys/{}',
+    'delete /lock/keys/{}',
+    'list /lock/keys',
+    'read /lock/random/{}',
+    'write /lock/other',
+  ]);
+});
+
+const tests = new Map([
+  ['read /lock/keys/{}', ['a | b', 'c']],
+  ['write /lock/other', ['claims what is not there']],
+]);
+const entries = coverage({ peer, served: [sample], tests });
+const state = (key: string): unknown => entries.find(entry => operationKey(entry) === key)?.state;
+
+test('an operation is tested, untested or missing', () => {
+  assert.equal(state('read /lock/keys/{}'), 'tested');
+  assert.equal(state('write /lock/keys/{}'), 'untested');
+  assert.equal(state('list /lock/keys/{}'), 'missing');
+  assert.equal(state('read /lock/ca.pem'), 'untested');
+});
+
+test('a test cannot make an operation that is not there', () => {
+  assert.equal(state('write /lock/other'), 'missing');
+});
+
+test('the page counts what the peer has, and lists every operation', () => {
+  const page = coveragePage(entries);
+  assert.match(page, /\| lock \| 7 \| 1 \| 4 \| 2 \| 0 \|/);
+  assert.match(page, /\| `\/lock\/keys\/\{key\}` \| GET \| a \\\| b \|/);
+  assert.match(page, /\| `\/lock\/other` \| POST \| missing \|/);
+});
+
+test('the JSON reads back as it was written', () => {
+  const text = coverageJson(entries);
+  assert.deepEqual(readCoverageJson(text), new Map([['read /lock/keys/{}', ['a | b', 'c']]]));
+});
