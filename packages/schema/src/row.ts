@@ -119,7 +119,9 @@ type WriteColumns<Cx, P extends string, I extends Fields, O extends Fields> = Co
   readonly exists?: (cx: Cx, args: Args<P, I>) => Promise<boolean> | boolean;
 };
 /** `in` must name every parameter of the path. */
-type NamesParams<P extends string> = { readonly in?: { readonly [K in keyof Params<P>]: Field<unknown, boolean> } };
+type NamesParams<P extends string> = [keyof Params<P>] extends [never]
+  ? unknown
+  : { readonly in: { readonly [K in keyof Params<P>]: Field<unknown, boolean> } };
 
 const defaults = {
   in: Object.freeze(Object.create(null)) as Fields,
