@@ -1,11 +1,11 @@
 /** Writes an answer whose body comes piece by piece, at the pace of the client. */
 import type { WireAnswer } from '../contracts/wire.ts';
-import type { Socket } from '../platform/net/socket.ts';
+import { drained, limitStall, type Socket } from '../platform/net/socket.ts';
 import { asBuffer, chunkedHead, type Framing, mayHaveBody } from './answer.ts';
 
 export interface ChunkedFraming extends Framing {
-  /** Told when the client stops taking, and when it goes on. */
-  stalled(isStalled: boolean): void;
+  /** How long the client may take nothing. */
+  readonly stallMs: number;
 }
 
 const lineEnd = Buffer.from('\r\n');
@@ -31,7 +31,10 @@ async function writeAll(socket: Socket, source: AsyncIterator<Uint8Array>, frami
   for (let step = await source.next(); step.done !== true; step = await source.next()) {
     if (socket.destroyed) return;
     if (step.value.length > 0) writeChunk(socket, asBuffer(step.value));
-    if (socket.writableNeedDrain) await drained(socket, framing);
+    if (!socket.writableNeedDrain) continue;
+    limitStall(socket, framing.stallMs);
+    await drained(socket);
+    limitStall(socket, 0);
   }
   if (!socket.destroyed) socket.write(lastChunk);
 }
@@ -42,18 +45,4 @@ function writeChunk(socket: Socket, chunk: Buffer): void {
   socket.write(chunk);
   socket.write(lineEnd);
   socket.uncork();
-}
-
-function drained(socket: Socket, framing: ChunkedFraming): Promise<void> {
-  framing.stalled(true);
-  return new Promise(resolve => {
-    const done = (): void => {
-      socket.removeListener('drain', done);
-      socket.removeListener('close', done);
-      framing.stalled(false);
-      resolve();
-    };
-    socket.on('drain', done);
-    socket.on('close', done);
-  });
 }

@@ -4,8 +4,8 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Handle, Peer, WireAnswer } from '../contracts/wire.ts';
-import { batchWrites, peerOf, type Socket } from '../platform/net/socket.ts';
-import { wholeAnswer } from './answer.ts';
+import { batchWrites, limitStall, peerOf, type Socket } from '../platform/net/socket.ts';
+import { type Framing, wholeAnswer } from './answer.ts';
 import { type BodySource, IncomingBody } from './body.ts';
 import { writeChunked } from './chunked.ts';
 import type { DateLine } from './date.ts';
@@ -184,11 +184,9 @@ export class Connection implements BodySource, Timed {
     for (const buffer of buffers) this.#socket.write(buffer);
   }
 
-  #stream(answer: WireAnswer, framing: { close: boolean; bodyless: boolean; dateLine: string }): void {
-    const stalled = (isStalled: boolean): void => {
-      this.deadline = isStalled ? this.#shared.sweep.in(this.#shared.limits.writeStallMs) : never;
-    };
-    writeChunked(this.#socket, answer, { ...framing, stalled }).then(
+  #stream(answer: WireAnswer, framing: Framing): void {
+    const stallMs = this.#shared.limits.writeStallMs;
+    writeChunked(this.#socket, answer, { ...framing, stallMs }).then(
       () => this.#answered(framing.close),
       (thrown: unknown) => {
         this.#shared.faults.answer(thrown);
@@ -213,7 +211,8 @@ export class Connection implements BodySource, Timed {
     this.#head = undefined;
     if (!this.#socket.writableNeedDrain) return this.#next();
     this.#state = 'stalled';
-    this.deadline = this.#shared.sweep.in(this.#shared.limits.writeStallMs);
+    this.deadline = never;
+    limitStall(this.#socket, this.#shared.limits.writeStallMs);
   }
 
   #next(): void {
@@ -226,7 +225,9 @@ export class Connection implements BodySource, Timed {
   }
 
   readonly #onDrain = (): void => {
-    if (this.#state === 'stalled') this.#next();
+    if (this.#state !== 'stalled') return;
+    limitStall(this.#socket, 0);
+    this.#next();
   };
 
   readonly #onEnd = (): void => {
@@ -245,12 +246,17 @@ export class Connection implements BodySource, Timed {
   #linger(): void {
     if (this.#state === 'lingering' || this.#state === 'gone') return;
     this.#state = 'lingering';
-    this.deadline = this.#shared.sweep.in(this.#shared.limits.lingerMs);
+    this.deadline = never;
     this.#incoming = undefined;
     this.inbox.take();
-    this.#socket.end();
+    limitStall(this.#socket, this.#shared.limits.writeStallMs);
+    this.#socket.end(this.#onFlushed);
     this.#socket.resume();
   }
+
+  readonly #onFlushed = (): void => {
+    this.deadline = this.#shared.sweep.in(this.#shared.limits.lingerMs);
+  };
 
   #dropped(count: number): void {
     this.#lingered += count;

@@ -11,11 +11,11 @@ export interface HttpLimits {
   readonly connections: number;
   /** From the first byte of a request to the end of its head. */
   readonly headerReadMs: number;
-  /** From the first byte of a request to the end of its body. */
+  /** From the end of a head to the end of the body. */
   readonly requestReadMs: number;
   /** Between two requests, and before the first. */
   readonly idleMs: number;
-  /** How long a client may take none of an answer that waits for it. */
+  /** How long a client may take nothing of an answer that waits for it. */
   readonly writeStallMs: number;
   /** After the last answer, for the client to close its side. */
   readonly lingerMs: number;

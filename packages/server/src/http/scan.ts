@@ -45,7 +45,8 @@ export function scanHead(head: Head, span: Span, limits: HttpLimits): Verdict {
   while (at >= 0) {
     const ended = emptyLine(head, at, end);
     if (ended === incomplete) at = incomplete;
-    else if (ended !== 0) return ended === refused ? 'refused' : settle(head, ended, limits, span.start);
+    else if (ended !== 0)
+      return ended === refused ? 'refused' : settle(head, { start: span.start, end: ended }, limits);
     else at = scanField(head, at, end);
     if (head.fields.length > limits.headerFields * 4) return tooLarge(head, 'the request has too many header fields');
   }
@@ -200,9 +201,9 @@ function first(head: Head, bit: number): boolean {
 }
 
 /** Judges a head that is all there. */
-function settle(head: Head, end: number, limits: HttpLimits, start: number): Verdict {
-  head.end = end;
-  if (overLimits(head, { start, end }, limits)) return 'refused';
+function settle(head: Head, span: Span, limits: HttpLimits): Verdict {
+  head.end = span.end;
+  if (overLimits(head, span, limits)) return 'refused';
   const seen = head.framing;
   const isOld = head.bytes[head.targetEnd + 8] === 0x30;
   if ((seen & framing.host) === 0 && !isOld) return refusedWhole(head, 'missing Host header');

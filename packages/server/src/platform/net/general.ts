@@ -6,17 +6,18 @@
  * otherwise meet two parsers on one connection, and LIST would fail on the second.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
 import type { Handle, WireAnswer } from '../../contracts/wire.ts';
 import { isFieldName, isFieldValue, isOwnHeader } from './field.ts';
 import { GeneralRequest } from './general-request.ts';
-import type { Socket } from './socket.ts';
+import { drained, limitStall, type Socket } from './socket.ts';
 
 export interface GeneralLimits {
   readonly headBytes: number;
   readonly headerFields: number;
   /** Bytes of an unread body that are read away before the answer ends. */
   readonly drainBytes: number;
+  /** How long a client may take nothing of an answer that waits for it. */
+  readonly writeStallMs: number;
 }
 
 /** How the owner of a connection learns where its one request stands. */
@@ -88,9 +89,21 @@ export class GeneralServer {
     const sendsBody = asked.method !== 'HEAD' && status !== 204 && status !== 304;
     if (!sendsBody || body === undefined) response.flushHeaders();
     else if (body instanceof Uint8Array) response.write(body);
-    else await writePieces(response, body);
+    else await this.#writePieces(response, body);
     await asked.dropRest(this.#limits.drainBytes);
+    if (response.socket !== null) limitStall(response.socket, this.#limits.writeStallMs);
     response.end();
+  }
+
+  async #writePieces(response: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const piece of body) {
+      const { socket } = response;
+      if (socket === null || socket.destroyed) return;
+      if (piece.length === 0 || response.write(piece)) continue;
+      limitStall(socket, this.#limits.writeStallMs);
+      await drained(response);
+      limitStall(socket, 0);
+    }
   }
 
   /** Node's own parser refused what the front parser had let through, or the chunks of the body are malformed. */
@@ -128,11 +141,4 @@ function flatHeaders({ headers, body }: WireAnswer): string[] {
   }
   if (body === undefined || body instanceof Uint8Array) flat.push('Content-Length', String(body?.length ?? 0));
   return flat;
-}
-
-async function writePieces(response: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const piece of body) {
-    if (response.destroyed) return;
-    if (piece.length > 0 && !response.write(piece)) await once(response, 'drain');
-  }
 }
