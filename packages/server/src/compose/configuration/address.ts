@@ -26,24 +26,6 @@ export const hostPort = (text: string): HostPort => {
   return { host: found[1] ?? '', port };
 };
 
-const version4 = /^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/;
-const version6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/;
-
-const isPrefixLength = (text: string, limit: number): boolean => /^[0-9]{1,3}$/.test(text) && Number(text) <= limit;
-
-/** Is it an address or a CIDR network by its form? Who matches addresses parses it for good. */
-export const isNetwork = (text: string): boolean => {
-  if (text.length > addressLimit) return false;
-  const [address = '', length, ...more] = text.split('/');
-  if (more.length > 0) return false;
-  if (version4.test(address)) {
-    return (
-      address.split('.').every(part => Number(part) <= 255) && (length === undefined || isPrefixLength(length, 32))
-    );
-  }
-  return version6.test(address) && (length === undefined || isPrefixLength(length, 128));
-};
-
 /** An http or https URL without user, query or fragment. Throws `BadValue`. */
 export const serverUrl = (text: string): string => {
   refuseTemplate(text);

@@ -1,4 +1,5 @@
 /** TLS of a listener: on unless `tls_disable`, and never below version 1.2. */
+import { cipherList } from '../../platform/net/ciphers.ts';
 import type { TlsFiles, TlsVersion } from '../../platform/net/tls.ts';
 import { BadValue, type Report } from './problem.ts';
 import type { Settings } from './settings.ts';
@@ -7,6 +8,14 @@ import { converted, type Stanza } from './stanza.ts';
 const version = (text: string): TlsVersion => {
   if (text === 'tls12' || text === 'tls13') return text;
   throw new BadValue('expected tls12 or tls13: older versions are not safe');
+};
+
+const isSuite = (name: string): boolean => {
+  try {
+    return cipherList([name]) !== '';
+  } catch {
+    return false;
+  }
 };
 
 const filesOf = (stanza: Stanza, report: Report): { certFile: string; keyFile: string } | undefined => {
@@ -47,6 +56,18 @@ const optional = (settings: Settings): Pick<TlsFiles, 'clientCaFile' | 'cipherSu
   return { ...(clientCaFile === '' ? {} : { clientCaFile }), ...(cipherSuites.length === 0 ? {} : { cipherSuites }) };
 };
 
+const checkSuites = ({ settings }: Stanza, report: Report): void => {
+  const setting = settings.setting('tls_cipher_suites');
+  const unknown = (settings.texts('tls_cipher_suites') ?? []).filter(suite => !isSuite(suite));
+  if (setting !== undefined && unknown.length > 0) {
+    report.add(
+      'error',
+      setting.origin,
+      `"tls_cipher_suites": ${unknown.length} of them unknown or not safe: use IANA names of suites with forward secrecy`,
+    );
+  }
+};
+
 export const readTls = (stanza: Stanza, report: Report): TlsFiles | undefined => {
   const { settings, origin } = stanza;
   const isPlain =
@@ -58,6 +79,7 @@ export const readTls = (stanza: Stanza, report: Report): TlsFiles | undefined =>
   const minVersion = converted({ settings, report }, 'tls_min_version', version) ?? 'tls12';
   const maxVersion = converted({ settings, report }, 'tls_max_version', version) ?? 'tls13';
   if (minVersion > maxVersion) report.add('error', origin, '"tls_min_version" is above "tls_max_version"');
+  checkSuites(stanza, report);
   const mode = clientCertificates(stanza, report);
   const files = filesOf(stanza, report);
   if (files === undefined) return undefined;

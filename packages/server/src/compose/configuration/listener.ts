@@ -1,5 +1,6 @@
 /** `listener`: at least one. TLS is on unless it is turned off, and then its files must be named. */
-import { hostPort, isNetwork, permissions, refuseTemplate } from './address.ts';
+import { parseNetwork } from '../../platform/net/cidr.ts';
+import { hostPort, permissions, refuseTemplate } from './address.ts';
 import type { ForwardedSettings, ListenerSettings, ListenerTimeouts } from './configuration.ts';
 import { readResponseHeaders } from './headers.ts';
 import { readTls } from './listener-tls.ts';
@@ -71,7 +72,7 @@ const forwardedOf = (stanza: Stanza, reading: Reading): ForwardedSettings | unde
     return undefined;
   }
   const origin = settings.setting('x_forwarded_for_authorized_addrs')?.origin ?? stanza.origin;
-  if (!authorized.every(isNetwork)) {
+  if (!authorized.every(one => parseNetwork(one) !== undefined)) {
     report.add(
       'error',
       origin,

@@ -80,75 +80,76 @@ test('the built-in texts are policies', () => {
   assert.equal(parsePolicy(responseWrappingPolicyText).rules.length, 2);
 });
 
+const failed = (reason: string): string => `failed to parse policy: ${reason}`;
+const one = (reason: string): string => failed(`1 error occurred:\n\t* ${reason}\n\n`);
+const refused: readonly (readonly [string, string])[] = [
+  ['', "'policy' parameter not supplied or empty"],
+  [' \n', "'policy' parameter not supplied or empty"],
+  ['path "a" {', failed('At 1:11: object expected closing RBRACE got: EOF')],
+  [
+    'path "a" { capabilities = ["read" }',
+    failed('At 1:35: error parsing list, expected comma or list end, got: RBRACE'),
+  ],
+  ['foo = 1', one('invalid key "foo" on line 1')],
+  ['Path "a" {}', one('invalid key "Path" on line 1')],
+  ['path "a" {\n  capabilties = ["read"]\n}', one('path "a": invalid key "capabilties" on line 2')],
+  ['path "a" { capabilities = ["foo"] }', failed('path "a": invalid capability "foo"')],
+  ['path "a" { capabilities = ["Read"] }', failed('path "a": invalid capability "Read"')],
+  ['path "a" { capabilities = "read" }', failed('path "a": At 1:27: expected a list of texts')],
+  ['path "a" { policy = "bar" }', failed('path "a": invalid policy "bar"')],
+  ['path "a+*" {}', failed('path "a+*": invalid use of wildcards (\'+*\' is forbidden)')],
+  ['path "a/{{x" {}', 'failed to validate policy templating: unbalanced templating characters'],
+  ['path "a/x}}" {}', 'failed to validate policy templating: unbalanced templating characters'],
+  ['path "a/{{}}" {}', 'failed to validate policy templating: unbalanced templating characters'],
+  ['path { capabilities = ["read"] }', failed('At 1:6: "path" takes 1 label')],
+  ['path "a" "b" {}', failed('At 1:10: "path" takes 1 label')],
+  ['path "a" { allowed_parameters { x = "1" } }', failed('path "a": At 1:37: expected a list of values')],
+  [
+    'path "a" { min_wrapping_ttl = "abc" }',
+    failed('path "a": At 1:31: expected a duration: seconds, or a text such as "90s", "1h30m" or "7d"'),
+  ],
+  ['path "a" { min_wrapping_ttl = -5 }', failed('path "a": min_wrapping_ttl cannot be negative')],
+  [
+    'path "a" { min_wrapping_ttl = 9 max_wrapping_ttl = 5 }',
+    failed('path "a": max_wrapping_ttl cannot be less than min_wrapping_ttl'),
+  ],
+  ['path "a" { pagination_limit = "x" }', failed('path "a": At 1:31: expected an integer')],
+  ['path "a" { pagination_limit = -1 }', failed('path "a": At 1:31: expected an integer of 0 or more')],
+  [
+    'path "a" { expiration = "soon" }',
+    failed('path "a": invalid expiration time: could not parse string as date and time'),
+  ],
+  [
+    'path "a" { expiration = "2030-13-02T03:04:05Z" }',
+    failed('path "a": invalid expiration time: could not parse string as date and time'),
+  ],
+  [
+    'path "a" { capabilities = ["read"] list_scan_response_keys_filter_path = "{{.key}}" }',
+    failed('path "a": list_scan_response_keys_filter_path needs the capability list or scan'),
+  ],
+  [
+    'path "a" { capabilities = ["list"] list_scan_response_keys_filter_path = "x" }',
+    failed('path "a": list_scan_response_keys_filter_path resulted in same path for two different keys'),
+  ],
+  [
+    'path "a" { capabilities = ["list"] list_scan_response_keys_filter_path = "{{ env .key }}" }',
+    failed(
+      'path "a": list_scan_response_keys_filter_path only .path and .key, with replace "from" "to", can stand in this template',
+    ),
+  ],
+  [
+    'path "a" { mfa_methods = ["x"] }',
+    failed('path "a": mfa_methods is not supported: remove it, a rule must not promise what is not checked'),
+  ],
+  [
+    'path "a" { control_group { ttl = "4h" } }',
+    failed('path "a": control_group is not supported: remove it, a rule must not promise what is not checked'),
+  ],
+  [`path "${'a'.repeat(1025)}" {}`, failed(`path "${'a'.repeat(64)}…": path longer than 1024 characters`)],
+];
+
 test('a policy that cannot be kept is refused, and says where and why', () => {
-  const failed = (reason: string): string => `failed to parse policy: ${reason}`;
-  const one = (reason: string): string => failed(`1 error occurred:\n\t* ${reason}\n\n`);
-  const cases: readonly (readonly [string, string])[] = [
-    ['', "'policy' parameter not supplied or empty"],
-    [' \n', "'policy' parameter not supplied or empty"],
-    ['path "a" {', failed('At 1:11: object expected closing RBRACE got: EOF')],
-    [
-      'path "a" { capabilities = ["read" }',
-      failed('At 1:35: error parsing list, expected comma or list end, got: RBRACE'),
-    ],
-    ['foo = 1', one('invalid key "foo" on line 1')],
-    ['Path "a" {}', one('invalid key "Path" on line 1')],
-    ['path "a" {\n  capabilties = ["read"]\n}', one('path "a": invalid key "capabilties" on line 2')],
-    ['path "a" { capabilities = ["foo"] }', failed('path "a": invalid capability "foo"')],
-    ['path "a" { capabilities = ["Read"] }', failed('path "a": invalid capability "Read"')],
-    ['path "a" { capabilities = "read" }', failed('path "a": At 1:27: expected a list of texts')],
-    ['path "a" { policy = "bar" }', failed('path "a": invalid policy "bar"')],
-    ['path "a+*" {}', failed('path "a+*": invalid use of wildcards (\'+*\' is forbidden)')],
-    ['path "a/{{x" {}', 'failed to validate policy templating: unbalanced templating characters'],
-    ['path "a/x}}" {}', 'failed to validate policy templating: unbalanced templating characters'],
-    ['path "a/{{}}" {}', 'failed to validate policy templating: unbalanced templating characters'],
-    ['path { capabilities = ["read"] }', failed('At 1:6: "path" takes 1 label')],
-    ['path "a" "b" {}', failed('At 1:10: "path" takes 1 label')],
-    ['path "a" { allowed_parameters { x = "1" } }', failed('path "a": At 1:37: expected a list of values')],
-    [
-      'path "a" { min_wrapping_ttl = "abc" }',
-      failed('path "a": At 1:31: expected a duration: seconds, or a text such as "90s", "1h30m" or "7d"'),
-    ],
-    ['path "a" { min_wrapping_ttl = -5 }', failed('path "a": min_wrapping_ttl cannot be negative')],
-    [
-      'path "a" { min_wrapping_ttl = 9 max_wrapping_ttl = 5 }',
-      failed('path "a": max_wrapping_ttl cannot be less than min_wrapping_ttl'),
-    ],
-    ['path "a" { pagination_limit = "x" }', failed('path "a": At 1:31: expected an integer')],
-    ['path "a" { pagination_limit = -1 }', failed('path "a": At 1:31: expected an integer of 0 or more')],
-    [
-      'path "a" { expiration = "soon" }',
-      failed('path "a": invalid expiration time: could not parse string as date and time'),
-    ],
-    [
-      'path "a" { expiration = "2030-13-02T03:04:05Z" }',
-      failed('path "a": invalid expiration time: could not parse string as date and time'),
-    ],
-    [
-      'path "a" { capabilities = ["read"] list_scan_response_keys_filter_path = "{{.key}}" }',
-      failed('path "a": list_scan_response_keys_filter_path needs the capability list or scan'),
-    ],
-    [
-      'path "a" { capabilities = ["list"] list_scan_response_keys_filter_path = "x" }',
-      failed('path "a": list_scan_response_keys_filter_path resulted in same path for two different keys'),
-    ],
-    [
-      'path "a" { capabilities = ["list"] list_scan_response_keys_filter_path = "{{ env .key }}" }',
-      failed(
-        'path "a": list_scan_response_keys_filter_path only .path and .key, with replace "from" "to", can stand in this template',
-      ),
-    ],
-    [
-      'path "a" { mfa_methods = ["x"] }',
-      failed('path "a": mfa_methods is not supported: remove it, a rule must not promise what is not checked'),
-    ],
-    [
-      'path "a" { control_group { ttl = "4h" } }',
-      failed('path "a": control_group is not supported: remove it, a rule must not promise what is not checked'),
-    ],
-    [`path "${'a'.repeat(1025)}" {}`, failed(`path "${'a'.repeat(64)}…": path longer than 1024 characters`)],
-  ];
-  for (const [text, want] of cases) {
+  for (const [text, want] of refused) {
     assert.throws(
       () => parsePolicy(text),
       (error: unknown) => {
