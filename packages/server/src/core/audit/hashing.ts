@@ -19,14 +19,14 @@ export class AuditHasher {
     this.#key = key;
   }
 
-  hash(text: string): string {
+  hash(text: string | Uint8Array): string {
     return `hmac-sha256:${this.#key.hex(text)}`;
   }
 
   /** JSON text of the value with its strings hashed. `plain` names members that are left readable with all below them. */
   json(value: Out, plain: ReadonlySet<string> = none): string {
     if (value instanceof RawJson) return this.#raw(value, plain);
-    if (value instanceof Secret) return JSON.stringify(this.hash(textOf(value)));
+    if (value instanceof Secret) return `"${this.hash(value.reveal())}"`;
     return this.#plainValue(value, plain);
   }
 
@@ -55,13 +55,6 @@ export class AuditHasher {
     return text;
   }
 }
-
-const textOf = (secret: Secret): string => {
-  const bytes = secret.reveal();
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-};
 
 /** JSON text with nothing hashed, for members a mount has declared readable. Secrets stay hidden all the same. */
 const readable = (value: Out): string => {

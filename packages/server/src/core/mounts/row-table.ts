@@ -3,6 +3,7 @@
  * engine. Precedence, segment by segment from the left: a literal beats a parameter, a parameter beats a catch-all; of
  * catch-alls at one place the one with the longer ending (as in `:path* / tune`) wins.
  */
+import { parameterOf } from '@coffer/schema/derive/served.ts';
 import type { Row, Verb } from '@coffer/schema/row.ts';
 
 export interface RowMatch {
@@ -65,7 +66,17 @@ export class RowTable {
     const known = new Set<Verb>();
     return find(this.#root, { verb, segments, taken: [], known }, 0) ?? [...known];
   }
+
+  /** The rows that answer at this path, one for each verb at most. */
+  at(path: string): readonly Row<unknown>[] {
+    return verbs.flatMap(verb => {
+      const found = this.match(verb, path);
+      return 'row' in found ? [found.row] : [];
+    });
+  }
 }
+
+const verbs: readonly Verb[] = ['read', 'list', 'scan', 'write', 'patch', 'delete'];
 
 interface Search {
   readonly verb: Verb;
@@ -133,19 +144,4 @@ const restOf = (node: Node, ending: string): Leaf => {
   node.rests.clear();
   for (const [key, leaf] of all) node.rests.set(key, leaf);
   return made;
-};
-
-interface Parameter {
-  readonly name: string;
-  readonly rest: boolean;
-  readonly optional: boolean;
-}
-
-/** `:name`, `:name?` (may be absent, last only), `:name*` (the rest), `:name*?` (the rest, may be empty). */
-export const parameterOf = (segment: string): Parameter | undefined => {
-  if (!segment.startsWith(':')) return undefined;
-  const optional = segment.endsWith('?');
-  const bare = optional ? segment.slice(1, -1) : segment.slice(1);
-  const rest = bare.endsWith('*');
-  return { name: rest ? bare.slice(0, -1) : bare, rest, optional };
 };

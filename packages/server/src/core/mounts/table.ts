@@ -37,7 +37,11 @@ export class MountTable {
 
   constructor(parts: MountTableParts) {
     this.#parts = parts;
-    this.#records = new Collection<MountRecord>(parts.storage, 'mount/', plainShape('mount', ['options', 'upgradingTo']));
+    this.#records = new Collection<MountRecord>(
+      parts.storage,
+      'mount/',
+      plainShape('mount', ['options', 'upgradingTo']),
+    );
     const [system] = parts.builtIn;
     if (system === undefined) throw new TypeError('a mount table needs the system mount');
     this.system = system;

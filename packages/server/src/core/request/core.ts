@@ -7,6 +7,7 @@ import type { AuditBroker } from '../audit/broker.ts';
 import type { AuditDevices } from '../audit/devices.ts';
 import type { SystemTtl } from '../mounts/host.ts';
 import type { MountTable } from '../mounts/table.ts';
+import type { Barrier } from '../barrier/barrier.ts';
 import type { Collection } from '../barrier/collection.ts';
 import type { PolicyStore } from '../policies/store.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
@@ -32,6 +33,7 @@ export interface Core {
   readonly tokens: TokenStore;
   readonly policies: PolicyStore;
   readonly audit: AuditBroker;
+  readonly barrier: Barrier;
   readonly auditDevices: AuditDevices;
   readonly revocation: Revocation;
   readonly tokenRoles: Collection<TokenRole>;

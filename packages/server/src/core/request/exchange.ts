@@ -52,6 +52,8 @@ export class Exchange {
   reply: Reply | undefined;
   error: CofferError | undefined;
   answer: WireAnswer | undefined;
+  /** Work that must wait until the answer is on record, and be done before it leaves. */
+  afterAnswer: (() => Promise<void>) | undefined;
 
   constructor(wire: WireRequest, id: string, startedAtMs: number) {
     this.wire = wire;

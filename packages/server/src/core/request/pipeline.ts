@@ -46,6 +46,7 @@ export const pipeline =
         exchange.error = asCofferError(cause, exchange, core);
       }
     }
+    if (exchange.error === undefined) await exchange.afterAnswer?.();
     return exchange.answer ?? lastResort();
   };
 

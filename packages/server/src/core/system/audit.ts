@@ -14,10 +14,7 @@ export const auditRows = [
       Object.fromEntries(
         core.audit
           .devices()
-          .map(({ path, type, description, options }) => [
-            path,
-            { type, description, options, local: false, path },
-          ]),
+          .map(({ path, type, description, options }) => [path, { type, description, options, local: false, path }]),
       ),
   ),
   write(

@@ -133,8 +133,7 @@ type TuneArgs = Parameters<typeof changedConfig>[1] & {
 
 const tune = async (cx: SystemCx, kind: MountClass, args: TuneArgs): Promise<Reply | undefined> => {
   const record = recordAt(cx, kind, args.path);
-  const options =
-    args.options === undefined ? record.options : new Map([...record.options, ...args.options]);
+  const options = args.options === undefined ? record.options : new Map([...record.options, ...args.options]);
   const next: MountRecord = {
     ...record,
     description: args.description ?? record.description,

@@ -1,0 +1,165 @@
+/**
+ * Puts the core together over a storage, and says what happens when the store opens and closes. The only place where the
+ * parts of the core meet.
+ */
+import type { AuditSink } from '../contracts/audit.ts';
+import type { Clock } from '../contracts/clock.ts';
+import type { Log } from '../contracts/log.ts';
+import type { Random } from '../contracts/random.ts';
+import type { Storage } from '../contracts/storage.ts';
+import { AuditBroker } from '../core/audit/broker.ts';
+import { AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
+import { Barrier } from '../core/barrier/barrier.ts';
+import { RecordCache } from '../core/barrier/cache.ts';
+import { Collection } from '../core/barrier/collection.ts';
+import { mountPrefix, mountStorage } from '../core/barrier/mount-storage.ts';
+import { plainShape } from '../core/barrier/plain-shape.ts';
+import type { Records } from '../core/barrier/records.ts';
+import { EngineHost, type SystemTtl } from '../core/mounts/host.ts';
+import { type Mount, plainMountConfig } from '../core/mounts/mount.ts';
+import { RowTable } from '../core/mounts/row-table.ts';
+import { MountTable } from '../core/mounts/table.ts';
+import { rootNamespace } from '../core/namespaces/namespace.ts';
+import { PolicyStore } from '../core/policies/store.ts';
+import type { Core, CoreSettings } from '../core/request/core.ts';
+import type { Exchange } from '../core/request/exchange.ts';
+import { SealKeeper, type SealParts } from '../core/seal/keeper.ts';
+import { systemRows } from '../core/system/rows.ts';
+import { TokenAccessors } from '../core/tokens/accessors.ts';
+import { BatchTokens } from '../core/tokens/batch.ts';
+import { Revocation } from '../core/tokens/revocation.ts';
+import type { TokenRole } from '../core/tokens/role.ts';
+import { tokenRows } from '../core/tokens/rows.ts';
+import { TokenStore } from '../core/tokens/store.ts';
+import { CoreLife } from './life.ts';
+import { resolveEngine } from '../engines/registry.ts';
+import { removeCubbyhole } from '../engines/secrets/cubbyhole/storage.ts';
+import { upgradeV1ToV2 } from '../engines/secrets/kv/upgrade.ts';
+
+export interface CoreParts {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Called where going on would lose or reveal data; ends the process. */
+  readonly fatal: (reason: string) => void;
+  readonly cacheBytes: number;
+  readonly ttl: SystemTtl;
+  readonly settings: CoreSettings;
+  readonly seal: SealParts['seal'];
+  readonly audit: readonly AuditStanza[];
+  readonly openAudit: (stanza: AuditStanza) => Promise<AuditSink>;
+}
+
+/** Fixed ids of the core's own mounts: they are part of storage keys and of accessors. */
+const coreMountId = 'core';
+
+const builtInMount = (path: string, type: string, rows: Mount['table'], cx: Mount['contextFor']): Mount => {
+  const auth = path.startsWith('auth/');
+  return {
+    record: {
+      id: `${coreMountId}-${type}`,
+      class: auth ? 'auth' : 'secret',
+      path: auth ? path.slice('auth/'.length) : path,
+      type,
+      description: auth ? 'token based credentials' : 'system endpoints used for control, policy and debugging',
+      accessor: auth ? `auth_${type}_00000001` : `${type}_00000001`,
+      local: false,
+      sealWrap: false,
+      externalEntropyAccess: false,
+      options: new Map(),
+      config: plainMountConfig,
+    },
+    prefix: path,
+    table: rows,
+    contextFor: cx,
+  };
+};
+
+export const composeCore = (parts: CoreParts): Core => {
+  const { storage, clock, random, log, fatal } = parts;
+  const barrier = new Barrier({ storage, clock, random, fatal });
+  const cache = new RecordCache(barrier, parts.cacheBytes);
+  const own = mountStorage(cache, mountPrefix(rootNamespace.id, coreMountId));
+  const contextFor = ((exchange: Exchange) => ({ core, exchange })) as Mount['contextFor'];
+  const mounts = composeMounts(parts, { cache, own, contextFor });
+  const accessors = new TokenAccessors(own, random);
+  const batch = new BatchTokens(own, random);
+  const audit = new AuditBroker(clock, log);
+  const revocation = new Revocation({
+    storage: own,
+    clearBelongings: accessor => clearCubbyholes(mounts, cache, accessor),
+  });
+  const life = new CoreLife({ accessors, batch, cache, clock, log, core: () => core });
+  const core: Core = {
+    clock,
+    random,
+    log,
+    seal: new SealKeeper({
+      barrier,
+      storage,
+      clock,
+      random,
+      log,
+      seal: parts.seal,
+      opened: () => life.opened(),
+      closed: () => life.closed(),
+    }),
+    mounts,
+    tokens: new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch }),
+    policies: new PolicyStore(own, clock),
+    audit,
+    auditDevices: new AuditDevices({
+      storage: own,
+      random,
+      broker: audit,
+      configured: parts.audit,
+      open: parts.openAudit,
+    }),
+    revocation,
+    tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
+    storage: own,
+    barrier,
+    ttl: parts.ttl,
+    settings: parts.settings,
+  };
+  return core;
+};
+
+interface MountWiring {
+  readonly cache: Records;
+  readonly own: ReturnType<typeof mountStorage>;
+  readonly contextFor: Mount['contextFor'];
+}
+
+const composeMounts = (parts: CoreParts, { cache, own, contextFor }: MountWiring): MountTable => {
+  const { clock, random, ttl } = parts;
+  return new MountTable({
+    storage: own,
+    newId: () => random.uuid(),
+    host: new EngineHost({
+      clock,
+      random,
+      ttl,
+      resolve: (kind, type, options) => {
+        const engine = resolveEngine(type, options);
+        return engine?.kind === kind ? engine : undefined;
+      },
+      storageOf: record => mountStorage(cache, mountPrefix(rootNamespace.id, record.id)),
+      upgradeKv: async target => {
+        await upgradeV1ToV2(target, { random, clock });
+      },
+    }),
+    builtIn: [
+      builtInMount('sys/', 'system', new RowTable(systemRows), contextFor),
+      builtInMount('auth/token/', 'token', new RowTable(tokenRows), contextFor),
+    ],
+  });
+};
+
+const clearCubbyholes = async (mounts: MountTable, records: Records, accessor: string): Promise<void> => {
+  for (const { record } of mounts.list('secret')) {
+    if (record.type !== 'cubbyhole') continue;
+    await removeCubbyhole(mountStorage(records, mountPrefix(rootNamespace.id, record.id)), accessor);
+  }
+};

@@ -1,0 +1,93 @@
+/**
+ * What happens when the store opens and when it closes: everything that reads its records is loaded before the first
+ * request, everything made of them is forgotten at the seal.
+ */
+import type { Clock } from '../contracts/clock.ts';
+import type { Log } from '../contracts/log.ts';
+import type { RecordCache } from '../core/barrier/cache.ts';
+import { plainMountConfig } from '../core/mounts/mount.ts';
+import type { Core } from '../core/request/core.ts';
+import type { TokenAccessors } from '../core/tokens/accessors.ts';
+import type { BatchTokens } from '../core/tokens/batch.ts';
+
+export interface LifeParts {
+  readonly accessors: TokenAccessors;
+  readonly batch: BatchTokens;
+  readonly cache: RecordCache;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly core: () => Core;
+}
+
+const expiryEveryMs = 1000;
+
+export class CoreLife {
+  readonly #parts: LifeParts;
+  #stopExpiry: () => void = () => {};
+
+  constructor(parts: LifeParts) {
+    this.#parts = parts;
+  }
+
+  /** The barrier is open: load all, in the order in which one needs the other. */
+  async opened(): Promise<void> {
+    const { accessors, batch, core: getCore } = this.#parts;
+    const core = getCore();
+    await accessors.load();
+    await batch.load();
+    await core.policies.install();
+    await core.auditDevices.load();
+    await core.mounts.load();
+    if (core.mounts.at('secret', 'cubbyhole/') === undefined) await this.#mountCubbyhole(core);
+    await core.revocation.resume();
+    this.#expireSoon(core);
+  }
+
+  /** The barrier is about to close. */
+  async closed(): Promise<void> {
+    const { accessors, batch, cache, core: getCore } = this.#parts;
+    const core = getCore();
+    this.#stopExpiry();
+    core.mounts.unload();
+    core.policies.unload();
+    accessors.unload();
+    batch.unload();
+    cache.clear();
+    await core.audit.clear();
+  }
+
+  async #mountCubbyhole(core: Core): Promise<void> {
+    await core.mounts.add({
+      id: core.random.uuid(),
+      class: 'secret',
+      path: 'cubbyhole/',
+      type: 'cubbyhole',
+      description: 'per-token private secret storage',
+      accessor: `cubbyhole_${core.random.bytes(4).toHex()}`,
+      local: true,
+      sealWrap: false,
+      externalEntropyAccess: false,
+      options: new Map(),
+      config: plainMountConfig,
+    });
+  }
+
+  #expireSoon(core: Core): void {
+    this.#stopExpiry = this.#parts.clock.after(expiryEveryMs, () => {
+      void this.#expire(core).finally(() => {
+        if (!core.seal.sealed) this.#expireSoon(core);
+      });
+    });
+  }
+
+  /** Works off all that is due, in steps; a failure is logged and tried again at the next tick. */
+  async #expire(core: Core): Promise<void> {
+    try {
+      while (!core.seal.sealed && (await core.revocation.expire(core.tokens.nowSeconds())) > 0);
+    } catch (cause) {
+      this.#parts.log.write('warn', 'expired tokens could not be revoked; trying again', {
+        error: cause instanceof Error ? cause.message : 'unknown',
+      });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * The configurations that need no file: the embedded default (SQLite in one folder, opened by a key file beside it) and
+ * development (in memory).
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Configuration, ListenerSettings, SealSettings } from '../configuration/configuration.ts';
+
+export const systemLeaseSeconds = 2_764_800;
+
+interface Local {
+  readonly listen: string;
+  readonly logLevel: Configuration['logLevel'];
+  readonly logFormat: Configuration['logFormat'];
+}
+
+export interface EmbeddedOptions extends Local {
+  /** Absolute path of the folder. */
+  readonly folder: string;
+}
+
+const listener = (listen: string): ListenerSettings => ({
+  address: hostAndPort(listen),
+  tls: undefined,
+  maxRequestBytes: undefined,
+  maxRequestSeconds: 90,
+  timeouts: {
+    headerReadSeconds: undefined,
+    requestReadSeconds: undefined,
+    writeStallSeconds: undefined,
+    idleSeconds: undefined,
+  },
+  responseHeaders: new Map(),
+  forwarded: undefined,
+  unauthenticatedRekey: false,
+  unauthenticatedGenerateRoot: false,
+});
+
+const hostAndPort = (text: string): { readonly host: string; readonly port: number } => {
+  const [, host = '', port = ''] = /^\[?([^\]]*?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  if (port === '' || Number(port) > 65_535) throw new CofferError('usage', `"${text}" is no HOST:PORT to listen on`);
+  return { host, port: Number(port) };
+};
+
+const base = (options: Local): Omit<Configuration, 'storage' | 'seal' | 'audit'> => ({
+  listeners: [listener(options.listen)],
+  apiAddress: undefined,
+  clusterName: undefined,
+  defaultLeaseSeconds: systemLeaseSeconds,
+  maxLeaseSeconds: systemLeaseSeconds,
+  logLevel: options.logLevel,
+  logFormat: options.logFormat,
+  auditByApi: false,
+});
+
+export const sealKeyFile = (folder: string): string => `${folder}/seal.key`;
+export const rootTokenFile = (folder: string): string => `${folder}/root-token`;
+export const recoveryKeyFile = (folder: string): string => `${folder}/recovery-key`;
+export const auditFile = (folder: string): string => `${folder}/audit.log`;
+
+export const embeddedConfiguration = (options: EmbeddedOptions): Configuration => ({
+  ...base(options),
+  storage: { type: 'sqlite', path: `${options.folder}/store` },
+  seal: {
+    type: 'static',
+    current: { id: 'embedded-1', key: { file: sealKeyFile(options.folder) } },
+    previous: undefined,
+  },
+  audit: [
+    {
+      type: 'file',
+      path: 'file/',
+      description: 'the embedded default',
+      filePath: auditFile(options.folder),
+      mode: 0o600,
+    },
+  ],
+});
+
+/** Everything is forgotten at the end. */
+export const devConfiguration = (options: Local): Configuration => {
+  const seal: SealSettings = { type: 'shamir' };
+  return { ...base(options), storage: { type: 'inmem' }, seal, audit: [], auditByApi: true };
+};

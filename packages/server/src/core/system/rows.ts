@@ -1,0 +1,26 @@
+/** All rows of `sys/`. */
+import { auditRows } from './audit.ts';
+import { capabilityRows } from './capabilities.ts';
+import { generateRootRows } from './generate-root.ts';
+import { keyRows } from './keys.ts';
+import { mountRows } from './mounts.ts';
+import { openApiRows } from './openapi.ts';
+import { policyRows } from './policies.ts';
+import { rekeyRows } from './rekey.ts';
+import { remountRows } from './remount.ts';
+import { sealRows } from './seal.ts';
+import { uiRows } from './ui.ts';
+
+export const systemRows = [
+  ...sealRows,
+  ...keyRows,
+  ...rekeyRows,
+  ...generateRootRows,
+  ...mountRows,
+  ...remountRows,
+  ...policyRows,
+  ...capabilityRows,
+  ...auditRows,
+  ...uiRows,
+  ...openApiRows,
+];

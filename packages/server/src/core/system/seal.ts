@@ -1,0 +1,169 @@
+/** Rows of initialising, unsealing, sealing and health: bare answers that work while sealed, without a token. */
+import { CofferError } from '@coffer/schema/errors.ts';
+import { t } from '@coffer/schema/fields/t.ts';
+import { Reply } from '@coffer/schema/row.ts';
+import { read, type SystemCx, write } from './context.ts';
+import { cofferVersion, wireVersion } from './version.ts';
+
+/** Shared by the rows that strangers may call at any time. */
+const open = { access: 'open', answer: 'bare', audit: 'none', whileSealed: true, rootNamespaceOnly: true } as const;
+
+const sealStatus = async ({ core }: SystemCx) => {
+  const status = await core.seal.status();
+  return {
+    type: status.type,
+    initialized: status.initialized,
+    sealed: status.sealed,
+    t: status.threshold,
+    n: status.shares,
+    progress: status.progress,
+    nonce: status.nonce,
+    version: wireVersion,
+    coffer_version: cofferVersion,
+    build_date: '',
+    commit_date: '',
+    migration: false,
+    recovery_seal: status.recoverySeal,
+    ...(status.recoverySeal ? { recovery_seal_type: 'shamir' } : {}),
+    ...(status.initialized ? { cluster_name: core.settings.clusterName, cluster_id: status.storeId } : {}),
+    storage_type: core.settings.storageType,
+  };
+};
+
+const statusOut = {
+  type: t.string('Type of the seal'),
+  initialized: t.boolean('The store has its keys'),
+  sealed: t.boolean('The store cannot read its records'),
+  t: t.integer('Shares needed'),
+  n: t.integer('Shares that exist'),
+  progress: t.integer('Shares handed in'),
+  nonce: t.string('Names this unsealing'),
+  version: t.string('Version of the API'),
+} as const;
+
+const initFields = {
+  secret_shares: t.integer('Shares of the unseal key', { default: 0 }),
+  secret_threshold: t.integer('Shares needed to unseal', { default: 0 }),
+  recovery_shares: t.integer('Shares of the recovery key, where the seal opens by itself', { default: 0 }),
+  recovery_threshold: t.integer('Shares needed to recover', { default: 0 }),
+  pgp_keys: t.list('Not supported: shares are answered in clear', { default: [] }),
+  recovery_pgp_keys: t.list('Not supported: shares are answered in clear', { default: [] }),
+  root_token_pgp_key: t.string('Not supported: the token is answered in clear', { default: '' }),
+  stored_shares: t.integer('Accepted, without effect'),
+} as const;
+
+const healthCode = (exchange: SystemCx['exchange'], parameter: string, otherwise: number): number => {
+  const given = exchange.query.get(parameter)?.[0];
+  if (given === undefined) return otherwise;
+  const code = Number(given);
+  if (!Number.isInteger(code) || code < 100 || code > 599)
+    throw new CofferError('invalid_request', `query parameter "${parameter}": expected an HTTP status`);
+  return code;
+};
+
+const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
+  const { initialized, sealed, storeId } = await core.seal.status();
+  const status = !initialized
+    ? healthCode(exchange, 'uninitcode', 501)
+    : sealed
+      ? healthCode(exchange, 'sealedcode', 503)
+      : healthCode(exchange, 'activecode', 200);
+  return new Reply(
+    {
+      initialized,
+      sealed,
+      standby: sealed,
+      performance_standby: false,
+      replication_performance_mode: sealed ? 'unknown' : 'disabled',
+      replication_dr_mode: sealed ? 'unknown' : 'disabled',
+      server_time_utc: Math.floor(core.clock.now() / 1000),
+      version: wireVersion,
+      coffer_version: cofferVersion,
+      enterprise: false,
+      ...(sealed ? {} : { cluster_name: core.settings.clusterName, cluster_id: storeId }),
+    },
+    { status },
+  );
+};
+
+export const sealRows = [
+  read(
+    'init',
+    { ...open, summary: 'Say whether the store is initialised', out: { initialized: t.boolean('It is') } },
+    async ({ core }) => ({
+      initialized: await core.seal.initialized(),
+    }),
+  ),
+  write(
+    'init',
+    {
+      ...open,
+      summary: 'Initialise the store',
+      in: initFields,
+      out: {
+        keys: t.list('Shares in hex'),
+        keys_base64: t.list('Shares in base64'),
+        root_token: t.secret('The first token'),
+      },
+    },
+    async ({ core }, args) => {
+      if (args.root_token_pgp_key !== '')
+        throw new CofferError('invalid_request', 'root_token_pgp_key is not supported: the token is answered in clear');
+      return core.seal
+        .initialize({
+          secretShares: args.secret_shares,
+          secretThreshold: args.secret_threshold,
+          recoveryShares: args.recovery_shares,
+          recoveryThreshold: args.recovery_threshold,
+          pgpKeys: [...args.pgp_keys, ...args.recovery_pgp_keys],
+        })
+        .then(made => ({
+          keys: made.keys,
+          keys_base64: made.keysBase64,
+          ...(made.recoveryKeys === undefined
+            ? {}
+            : { recovery_keys: made.recoveryKeys, recovery_keys_base64: made.recoveryKeysBase64 ?? [] }),
+          root_token: made.rootToken,
+        }));
+    },
+  ),
+  read('seal-status', { ...open, summary: 'Say how far the store is unsealed', out: statusOut }, sealStatus),
+  write(
+    'unseal',
+    {
+      ...open,
+      summary: 'Hand in a share of the unseal key',
+      in: {
+        key: t.secret('A share, in hex or base64'),
+        reset: t.boolean('Forget the shares handed in so far', { default: false }),
+        migrate: t.boolean('Accepted, without effect'),
+      },
+      out: statusOut,
+    },
+    async (cx, { key, reset }) => {
+      const { seal } = cx.core;
+      if (reset) await seal.resetProgress();
+      else if (key === undefined || key.length === 0)
+        throw new CofferError(
+          'invalid_request',
+          "'key' must be specified in request body as JSON, or 'reset' set to true",
+        );
+      else await seal.submitKey(key.revealText());
+      return sealStatus(cx);
+    },
+  ),
+  write('seal', { summary: 'Seal the store', access: 'sudo', rootNamespaceOnly: true }, ({ core, exchange }) => {
+    // Only after the answer is on record: the audit devices close with the store.
+    exchange.afterAnswer = () => core.seal.seal();
+  }),
+  read('health', { ...open, summary: 'Say whether the store serves', out: statusOut }, health),
+  read('leader', { ...open, summary: 'Say which node leads', out: { ha_enabled: t.boolean('Several nodes') } }, () => ({
+    ha_enabled: false,
+    is_self: true,
+    active_time: '0001-01-01T00:00:00Z',
+    leader_address: '',
+    leader_cluster_address: '',
+    performance_standby: false,
+    performance_standby_last_remote_wal: 0,
+  })),
+];

@@ -1,0 +1,49 @@
+/**
+ * The accessor of a token: HMAC-SHA-256 (RFC 2104) of its text under a salt of the store, as base62. It names the token's
+ * record, so one record serves both look-ups, and nobody gets from it to the token.
+ */
+import type { MountStorage } from '../../contracts/engine.ts';
+import type { Random } from '../../contracts/random.ts';
+import { HmacKey } from '../../platform/crypto/hash.ts';
+
+const saltName = 'token/salt';
+const saltBytes = 32;
+const accessorLength = 24;
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+export class TokenAccessors {
+  readonly #storage: MountStorage;
+  readonly #random: Random;
+  #key: HmacKey | undefined;
+
+  constructor(storage: MountStorage, random: Random) {
+    this.#storage = storage;
+    this.#random = random;
+  }
+
+  /** Reads the salt, or makes one the first time. */
+  async load(): Promise<void> {
+    const entry = await this.#storage.get(saltName);
+    const salt = entry?.value ?? this.#random.bytes(saltBytes);
+    if (entry === undefined) {
+      await this.#storage.commit({
+        checks: [{ key: saltName, expect: 'absent' }],
+        writes: [{ key: saltName, value: salt }],
+      });
+    }
+    this.#key = new HmacKey(salt);
+  }
+
+  unload(): void {
+    this.#key = undefined;
+  }
+
+  /** Letters are a little skewed towards the first ones, which costs less than one of some 142 bits. */
+  of(text: string): string {
+    if (this.#key === undefined) throw new TypeError('a token is looked up before the salt is loaded');
+    const bytes = this.#key.bytes(text);
+    let accessor = '';
+    for (let at = 0; at < accessorLength; at++) accessor += alphabet[(bytes[at] ?? 0) % 62];
+    return accessor;
+  }
+}

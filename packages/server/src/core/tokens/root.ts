@@ -1,0 +1,27 @@
+/** The first token of a store, and those that a quorum of key holders makes later. */
+import { newServiceToken } from './format.ts';
+import type { MadeToken, TokenStore } from './store.ts';
+import type { Random } from '../../contracts/random.ts';
+
+/** A token that may do everything and never ends. `id` is a text somebody chose, as in dev mode. */
+export const makeRootToken = (tokens: TokenStore, random: Random, id?: string): Promise<MadeToken> =>
+  tokens.make(
+    {
+      type: 'service',
+      policies: ['root'],
+      path: 'auth/token/root',
+      displayName: 'root',
+      meta: undefined,
+      usesLeft: 0,
+      creationTtlSeconds: 0,
+      explicitMaxTtlSeconds: 0,
+      periodSeconds: 0,
+      renewable: false,
+      parent: '',
+      role: '',
+      entityId: '',
+      boundCidrs: [],
+      namespaceId: 'root',
+    },
+    id ?? newServiceToken(random),
+  );
