@@ -76,7 +76,10 @@ const install = missing => {
   }
 };
 
-/** Runs the command in our place: same terminal, signals passed on, its exit code ours. */
+/**
+ * Runs the command in our place: same terminal, signals passed on, its exit code ours. What the keyboard sends reaches
+ * the command by itself; passed on as well it would be a second Ctrl-C, which means "at once" to a server.
+ */
 const become = (command, rest, mayInstall) => {
   const file = path.resolve(root, command);
   const [program, args] = file.endsWith('.ts') ? [ownNode, [file, ...rest]] : [file, rest];
@@ -85,7 +88,10 @@ const become = (command, rest, mayInstall) => {
   delete env.COFFER_NO_INSTALL;
   if (!mayInstall) env.COFFER_NO_INSTALL = '1';
   const child = spawn(program, args, { stdio: 'inherit', env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const fromKeyboard = process.stdin.isTTY ? ['SIGINT', 'SIGHUP'] : [];
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => void (fromKeyboard.includes(signal) || child.kill(signal)));
+  }
   child.on('error', error => fail(`coffer: ${command} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 };
