@@ -1,0 +1,61 @@
+/**
+ * Writes everything that is derived from the rows: the typed API, OpenAPI, reference, coverage, lists of rows that need
+ * eyes. `--coverage FOLDER` takes up what tests noted; `--check` writes nothing and fails where a file differs.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { readCoverageJson } from '@coffer/schema/derive/coverage-page.ts';
+import { outputs } from './gen/outputs.ts';
+import { described } from './gen/rows.ts';
+import { mergeTests, readNotes, type Tests, testsOf } from './gen/used.ts';
+
+const root = path.dirname(import.meta.dirname);
+
+const textOf = (file: string): string | undefined => {
+  try {
+    return readFileSync(path.join(root, file), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+};
+
+/** Names of tests whose file is still there. */
+const standing = (tests: Tests): Tests =>
+  new Map(
+    [...tests].map(([key, names]) => [
+      key,
+      names.filter(name => existsSync(path.join(root, name.split(': ', 1)[0] ?? ''))),
+    ]),
+  );
+
+/** What the files should be; `notes` is a folder of what tests noted. */
+export const wanted = (notes?: string): ReadonlyMap<string, string> => {
+  const before = readCoverageJson(textOf('coverage.json') ?? '[]');
+  const found = notes === undefined ? new Map() : testsOf(described, readNotes(notes));
+  const peer = textOf('test/golden/peer-paths.txt') ?? '';
+  return outputs({ described, peer, tests: standing(mergeTests(before, found)) });
+};
+
+/** Files that are not what they should be. */
+export const differing = (files: ReadonlyMap<string, string>): readonly string[] =>
+  [...files].filter(([file, text]) => textOf(file) !== text).map(([file]) => file);
+
+const writeAll = (files: ReadonlyMap<string, string>): void => {
+  for (const file of differing(files)) {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    writeFileSync(path.join(root, file), files.get(file) ?? '');
+    process.stdout.write(`wrote ${file}\n`);
+  }
+};
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { check: { type: 'boolean' }, coverage: { type: 'string' } } });
+  const files = wanted(values.coverage);
+  if (values.check === true) {
+    const stale = differing(files);
+    for (const file of stale) process.stderr.write(`${file} is not what the rows say: npm run gen\n`);
+    process.exitCode = stale.length === 0 ? 0 : 1;
+  } else writeAll(files);
+}

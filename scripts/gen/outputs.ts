@@ -1,0 +1,65 @@
+/** Every generated file as text. The same rows and notes give the same bytes. */
+import { apiSource } from '@coffer/schema/derive/api-types.ts';
+import { coverageJson, coveragePage } from '@coffer/schema/derive/coverage-page.ts';
+import { coverage } from '@coffer/schema/derive/coverage.ts';
+import { openApi } from '@coffer/schema/derive/openapi.ts';
+import { referencePage } from '@coffer/schema/derive/reference.ts';
+import { type AnyRow, fullPath, methodOf } from '@coffer/schema/derive/served.ts';
+import { writeJson } from '@coffer/schema/json/write.ts';
+import type { Described } from './rows.ts';
+import type { Tests } from './used.ts';
+
+export interface Input {
+  readonly described: readonly Described[];
+  readonly peer: string;
+  readonly tests: Tests;
+}
+
+const info = { title: 'Coffer', version: '1', description: 'Every operation of the store, generated from its rows.' };
+
+const openApiText = (described: readonly Described[]): string =>
+  `${JSON.stringify(JSON.parse(new TextDecoder().decode(writeJson(openApi(info, described)))), undefined, 1)}\n`;
+
+const rowLines = (described: readonly Described[], holds: (row: AnyRow) => boolean): string =>
+  described
+    .flatMap(({ mountPath, rows }) =>
+      rows.filter(holds).map(row => `${methodOf[row.verb]} ${fullPath(mountPath, row.path)}\n`),
+    )
+    .toSorted()
+    .join('');
+
+const pageName = ({ engineType }: Described): string => `docs/reference/${engineType}.md`;
+
+const referenceIndex = (described: readonly Described[]): string =>
+  [
+    '# Reference',
+    '',
+    'Every operation, generated from the rows by `npm run gen`.',
+    '',
+    ...described.map(page => `- [${page.title}](${page.engineType}.md): ${page.summary}.`),
+    '',
+  ].join('\n');
+
+/** The peer has one engine under two names. */
+const withoutTwins = (peer: string): string =>
+  peer
+    .split('\n')
+    .filter(line => !line.startsWith('/kv/'))
+    .join('\n');
+
+/** File, from the root of the repository → text. */
+export const outputs = ({ described, peer, tests }: Input): ReadonlyMap<string, string> => {
+  const served = described.map(({ peerMount, engineType, rows }) => ({ mountPath: peerMount, engineType, rows }));
+  const entries = coverage({ peer: withoutTwins(peer), served, tests });
+  return new Map([
+    ['packages/schema/src/api.gen.ts', apiSource(described)],
+    ['test/golden/openapi.json', openApiText(described)],
+    ['test/golden/open-rows.txt', rowLines(described, row => row.access === 'open')],
+    ['test/golden/unaudited-rows.txt', rowLines(described, row => row.audit === 'none')],
+    ['test/golden/sudo-rows.txt', rowLines(described, row => row.access === 'sudo')],
+    ['coverage.json', coverageJson(entries)],
+    ['docs/coverage.md', coveragePage(entries)],
+    ['docs/reference/README.md', referenceIndex(described)],
+    ...described.map((page): [string, string] => [pageName(page), referencePage(page)]),
+  ]);
+};
