@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Capability } from '../../packages/server/src/core/policies/capability.ts';
-import { compileAcl } from '../../packages/server/src/core/policies/compile.ts';
+import { Acl } from '../../packages/server/src/core/policies/acl.ts';
 import { parsePolicy } from '../../packages/server/src/core/policies/parse.ts';
 
 const rounds = 3000;
@@ -130,10 +130,10 @@ test(`the access list decides as the plain matcher does (seed ${seed})`, () => {
   let allowed = 0;
   for (let round = 0; round < rounds; round += 1) {
     const policies = times(1 + choose(3), () => times(1 + choose(5), someRule));
-    const acl = compileAcl(
-      policies.map((rules, index) => parsePolicy(textOf(rules), `p${index}`)),
-      { clock: { now: () => 0 } },
-    );
+    const acl = new Acl({
+      policies: policies.map((rules, index) => parsePolicy(`p${index}`, textOf(rules))),
+      clock: { now: () => 0 },
+    });
     const rules = policies.flat();
     for (let question = 0; question < questionsPerRound; question += 1) {
       const path = somePath();
@@ -154,12 +154,10 @@ test(`S6: one more deny never allows more, and a denied pattern allows nothing (
   for (let round = 0; round < rounds; round += 1) {
     const rules = times(1 + choose(6), someRule);
     const target = pick(rules);
-    const acl = compileAcl(
-      [parsePolicy(textOf(rules), 'a'), parsePolicy(textOf([{ path: target.path, names: ['deny'] }]), 'b')],
-      {
-        clock: { now: () => 0 },
-      },
-    );
+    const acl = new Acl({
+      policies: [parsePolicy('a', textOf(rules)), parsePolicy('b', textOf([{ path: target.path, names: ['deny'] }]))],
+      clock: { now: () => 0 },
+    });
     const path = somePath();
     for (const capability of operations) {
       const decision = acl.decide({ path, capability });

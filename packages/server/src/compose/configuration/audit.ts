@@ -8,7 +8,7 @@ import { converted, readStanzas, type Stanza } from './stanza.ts';
 
 const form = { name: 'audit', labels: 2, bodyOf: (): string => 'audit' };
 const defaultMode = 0o600;
-const devicesLimit = 32;
+const devicesLimit = 16;
 
 const optionsOf = (stanza: Stanza, report: Report): Settings => {
   const items = stanza.settings.blocks('options').flatMap(({ item, file }) => {

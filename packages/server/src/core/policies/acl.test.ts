@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RawJson } from '@coffer/schema/json/raw.ts';
-import { type Acl, visibleKeys } from './acl.ts';
+import { Acl, type AclInput, visibleKeys } from './acl.ts';
+import { rootPolicy } from './builtin.ts';
 import type { Capability } from './capability.ts';
-import { compileAcl, rootAcl } from './compile.ts';
 import { parsePolicy } from './parse.ts';
+import type { Policy } from './policy.ts';
 
+const compileAcl = (policies: readonly Policy[], input: Omit<AclInput, 'policies'>): Acl =>
+  new Acl({ policies, ...input });
+const rootAcl = compileAcl([rootPolicy], { clock: { now: () => 0 } });
 const all: readonly Capability[] = ['create', 'read', 'update', 'patch', 'delete', 'list', 'scan', 'sudo'];
 const everything = `[${all.map(name => `"${name}"`).join(', ')}]`;
 const acl = (...texts: readonly string[]): Acl =>
   compileAcl(
-    texts.map((text, index) => parsePolicy(text, `p${index}`)),
+    texts.map((text, index) => parsePolicy(`p${index}`, text)),
     { clock: { now: () => 0 } },
   );
 const rule = (path: string, ...names: readonly string[]): string =>
@@ -201,7 +205,7 @@ test('a rule ends at its expiration, and what it hid applies again', () => {
      path "old" { capabilities = ["read"] expiration = "0" }`,
   ];
   const list = compileAcl(
-    texts.map(text => parsePolicy(text, 'p')),
+    texts.map(text => parsePolicy('p', text)),
     { clock: { now: () => nowMs } },
   );
   assert.equal(can(list, 'a/b', 'read'), false);
@@ -215,7 +219,7 @@ test('a rule ends at its expiration, and what it hid applies again', () => {
 
 test('a whole policy ends at its expiration', () => {
   let nowMs = 0;
-  const policy = { ...parsePolicy(rule('a', 'read'), 'p'), expiresAtMs: 5000 };
+  const policy = { ...parsePolicy('p', rule('a', 'read')), expiresAtMs: 5000 };
   const list = compileAcl([policy], { clock: { now: () => nowMs } });
   assert.equal(can(list, 'a', 'read'), true);
   nowMs = 5000;
@@ -225,7 +229,7 @@ test('a whole policy ends at its expiration', () => {
 test('S7: a template takes plain values only; without one its rule is left out', () => {
   const text = 'path "secret/{{identity.entity.name}}/*" { capabilities = ["read"] }';
   const withName = (name: string | undefined): Acl =>
-    compileAcl([parsePolicy(text, 'p')], {
+    compileAcl([parsePolicy('p', text)], {
       clock: { now: () => 0 },
       lookup: expression => (expression === 'identity.entity.name' ? name : undefined),
     });
@@ -291,7 +295,7 @@ test('limits are asked of the request beside its capability', () => {
       path: 'a',
       capability,
       wrapTtlSeconds,
-      parameters: new Map(limit === undefined ? [] : [['limit', json(limit)]]),
+      parameters: new Map<string, RawJson>(limit === undefined ? [] : [['limit', json(limit)]]),
     });
   for (const limit of ['1', '10', '"10"', '0', '"max"']) assert.equal(ask('list', limit).allowed, true, limit);
   for (const limit of ['11', '-1', '"-1"', '1e9', 'null', '"x"', '[1]', undefined])

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
+import { Acl } from './acl.ts';
 import { rootPolicy } from './builtin.ts';
-import { compileAcl } from './compile.ts';
 import { policyName } from './names.ts';
 import { parsePolicy } from './parse.ts';
 
@@ -64,10 +64,10 @@ test('empty, over-long and unprintable names are refused', () => {
 });
 
 test('S1: no policy becomes root by its name, and root stands alone', () => {
-  const impostor = parsePolicy('path "*" { capabilities = ["read"] }', 'root');
-  assert.throws(() => compileAcl([impostor], { clock }), CofferError);
-  assert.throws(() => compileAcl([{ ...rootPolicy }], { clock }), CofferError);
-  assert.throws(() => compileAcl([rootPolicy, parsePolicy('path "a" {}', 'a')], { clock }), CofferError);
-  assert.equal(compileAcl([rootPolicy], { clock }).isRoot, true);
-  assert.equal(compileAcl([], { clock }).isRoot, false);
+  const impostor = parsePolicy('root', 'path "*" { capabilities = ["read"] }');
+  assert.throws(() => new Acl({ policies: [impostor], clock }), CofferError);
+  assert.throws(() => new Acl({ policies: [{ ...rootPolicy }], clock }), CofferError);
+  assert.throws(() => new Acl({ policies: [rootPolicy, parsePolicy('a', 'path "a" {}')], clock }), CofferError);
+  assert.equal(new Acl({ policies: [rootPolicy], clock }).isRoot, true);
+  assert.equal(new Acl({ policies: [], clock }).isRoot, false);
 });

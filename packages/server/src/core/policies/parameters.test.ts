@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RawJson } from '@coffer/schema/json/raw.ts';
 import type { Capability } from './capability.ts';
-import { compileAcl } from './compile.ts';
+import { Acl } from './acl.ts';
 import { parsePolicy } from './parse.ts';
 
 const utf8 = new TextEncoder();
@@ -14,12 +14,12 @@ const ask = (
   members: { readonly [name: string]: unknown },
   capability: Capability = 'update',
 ) =>
-  compileAcl(
-    bodies.map(body =>
-      parsePolicy(`path "a" { capabilities = ["create", "read", "update", "patch", "delete"] ${body} }`),
+  new Acl({
+    policies: bodies.map(body =>
+      parsePolicy('p', `path "a" { capabilities = ["create", "read", "update", "patch", "delete"] ${body} }`),
     ),
-    { clock: { now: () => 0 } },
-  ).decide({ path: 'a', capability, parameters: given(members) });
+    clock: { now: () => 0 },
+  }).decide({ path: 'a', capability, parameters: given(members) });
 
 type Case = readonly (readonly [body: string, good: readonly object[], bad: readonly object[]])[];
 const check = (cases: Case): void => {
@@ -117,9 +117,10 @@ test('the same pattern in two policies: values add up, any value wins, every req
 test('S13: a number of many digits is compared by its text', () => {
   const digits = '9'.repeat(100_000);
   const parameters = new Map([['a', new RawJson(utf8.encode(digits))]]);
-  const policy = parsePolicy('path "a" { capabilities = ["update"] denied_parameters = { "a" = [1] } }');
+  const policy = parsePolicy('p', 'path "a" { capabilities = ["update"] denied_parameters = { "a" = [1] } }');
   assert.equal(
-    compileAcl([policy], { clock: { now: () => 0 } }).decide({ path: 'a', capability: 'update', parameters }).allowed,
+    new Acl({ policies: [policy], clock: { now: () => 0 } }).decide({ path: 'a', capability: 'update', parameters })
+      .allowed,
     true,
   );
 });

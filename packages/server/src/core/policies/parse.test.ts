@@ -6,7 +6,7 @@ import { capabilityNames } from './capability.ts';
 import { parsePolicy } from './parse.ts';
 
 const rules = (text: string): [string, string[]][] =>
-  parsePolicy(text).rules.map(rule => [rule.path, capabilityNames(rule.mask)]);
+  parsePolicy('p', text).rules.map(rule => [rule.path, capabilityNames(rule.mask)]);
 
 test('HCL and JSON say the same', () => {
   const want = [
@@ -49,7 +49,9 @@ test('deny stands alone, repeated keys add up, the old key still means what it m
 });
 
 test('every key of a rule is read', () => {
-  const [rule] = parsePolicy(`
+  const [rule] = parsePolicy(
+    'p',
+    `
     path "a/{{identity.entity.name}}" {
       comment              = "why"
       capabilities         = ["read", "list"]
@@ -64,7 +66,8 @@ test('every key of a rule is read', () => {
       expiration           = "2030-01-02T03:04:05Z"
       list_scan_response_keys_filter_path = "{{ .path }}{{ .key }}"
       subscribe_event_types = ["*"]
-    }`).rules;
+    }`,
+  ).rules;
   assert.ok(rule);
   assert.deepEqual(rule.limits.required, ['name']);
   assert.deepEqual([...(rule.limits.allowed?.keys() ?? [])], ['kind', '*']);
@@ -76,8 +79,8 @@ test('every key of a rule is read', () => {
 });
 
 test('the built-in texts are policies', () => {
-  assert.ok(parsePolicy(defaultPolicyText).rules.length > 10);
-  assert.equal(parsePolicy(responseWrappingPolicyText).rules.length, 2);
+  assert.ok(parsePolicy('default', defaultPolicyText).rules.length > 10);
+  assert.equal(parsePolicy('response-wrapping', responseWrappingPolicyText).rules.length, 2);
 });
 
 const failed = (reason: string): string => `failed to parse policy: ${reason}`;
@@ -151,7 +154,7 @@ const refused: readonly (readonly [string, string])[] = [
 test('a policy that cannot be kept is refused, and says where and why', () => {
   for (const [text, want] of refused) {
     assert.throws(
-      () => parsePolicy(text),
+      () => parsePolicy('p', text),
       (error: unknown) => {
         assert.ok(error instanceof CofferError);
         assert.equal(error.code, 'invalid_request');

@@ -89,7 +89,7 @@ const parseRules = (text: string): PolicyRule[] => {
 };
 
 /** Throws `CofferError` `invalid_request`, with line and column where the text itself is broken. */
-export const parsePolicy = (text: string, name = ''): Policy => {
+export const parsePolicy = (name: string, text: string): Policy => {
   if (text.trim() === '') throw new CofferError('invalid_request', "'policy' parameter not supplied or empty");
   try {
     return Object.freeze({ name, rules: Object.freeze(parseRules(text)) });

@@ -36,7 +36,8 @@ const descend = (node: Node, segment: string): Node => {
 };
 
 const addPrefix = (node: Node, text: string, rule: Rule): void => {
-  const prefixes = (node.prefixes ??= { lengths: [], byText: new Map() });
+  const prefixes: Prefixes = node.prefixes ?? { lengths: [], byText: new Map() };
+  node.prefixes = prefixes;
   prefixes.byText.set(text, rule);
   if (prefixes.lengths.includes(text.length)) return;
   prefixes.lengths = [...prefixes.lengths, text.length].toSorted((a, b) => b - a);
