@@ -47,7 +47,10 @@ export class Barrier implements Records {
   }
 
   /** Makes the store and its keyring, in one commit with `more`. Stays sealed. */
-  async init(rootKey: Uint8Array, more: (place: RootPlace) => readonly Write[]): Promise<void> {
+  async init(
+    rootKey: Uint8Array,
+    more: (place: RootPlace) => readonly Write[] | Promise<readonly Write[]>,
+  ): Promise<void> {
     const { random, clock, storage } = this.#ports;
     const storeId = random.bytes(idBytes);
     const writeId = random.bytes(idBytes);
@@ -57,7 +60,7 @@ export class Barrier implements Records {
     const result = await storage.commit({
       id: writeId.toHex(),
       checks: [storeKey, keyringKey].map(key => ({ key, expect: 'absent' as const })),
-      writes: [storeRecord(storeId), keyring, ...more({ storeId, writeId })],
+      writes: [storeRecord(storeId), keyring, ...(await more({ storeId, writeId }))],
     });
     if (!result.ok) throw new CofferError('conflict', 'The store is already initialised.');
   }
@@ -122,9 +125,13 @@ export class Barrier implements Records {
   }
 
   /** From then on only the new root key opens the store: one commit with what `change` writes beside it. */
-  rekeyRoot(change: (place: RootPlace) => RootChange): Promise<void> {
+  async rekeyRoot(change: (place: RootPlace) => RootChange | Promise<RootChange>): Promise<void> {
     const holder = this.#open();
-    return holder.rekey(writeId => change({ storeId: holder.storeId, writeId }));
+    await holder.rekey(writeId => change({ storeId: holder.storeId, writeId }));
+  }
+
+  get storeId(): Uint8Array {
+    return this.#open().storeId;
   }
 
   isRootKey(key: Uint8Array): boolean {

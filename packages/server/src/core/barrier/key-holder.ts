@@ -10,7 +10,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { Check, Storage, Write } from '../../contracts/storage.ts';
-import { AeadKey, keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
+import { AeadKey, assertLive, keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
 import { sameSecret } from '../../platform/crypto/equal.ts';
 import type { RotationConfig, Term } from './keyring.ts';
 import { Keyring } from './keyring.ts';
@@ -40,11 +40,14 @@ export interface RootChange {
   readonly writes: readonly Write[];
 }
 
+type MakeRootChange = (writeId: Uint8Array) => RootChange | Promise<RootChange>;
+
 export const sealed = (): CofferError => new CofferError('sealed', 'Vault is sealed');
 
 /** The keyring as the record that a commit with this id writes. */
 export const keyringWrite = (ring: Keyring, at: KeyringPlace): Write => {
   const { rootKey, storeId, writeId, nonce } = at;
+  assertLive(rootKey);
   const plaintext = ring.encode();
   const place = { storeId, key: keyringKey, term: rootTerm, writeId, nonce };
   const value = sealRecord(new AeadKey(rootKey), place, plaintext);
@@ -123,7 +126,7 @@ export class KeyHolder {
   }
 
   /** From then on only `rootKey`, which is taken over, opens the keyring. */
-  rekey(change: (writeId: Uint8Array) => RootChange): Promise<void> {
+  rekey(change: MakeRootChange): Promise<void> {
     return this.#inTurn(() => this.#change(ring => ring, change));
   }
 
@@ -159,7 +162,7 @@ export class KeyHolder {
     }
   }
 
-  async #change(edit: (ring: Keyring) => Keyring, root?: (writeId: Uint8Array) => RootChange): Promise<void> {
+  async #change(edit: (ring: Keyring) => Keyring, root?: MakeRootChange): Promise<void> {
     for (let attempt = 0; attempt < conflictLimit; attempt++) {
       const next = edit(this.ring);
       if (await this.#commit(next, root)) return;
@@ -168,9 +171,10 @@ export class KeyHolder {
     throw new CofferError('conflict', 'The keyring is being changed by others; try again.');
   }
 
-  async #commit(next: Keyring, root?: (writeId: Uint8Array) => RootChange): Promise<boolean> {
+  async #commit(next: Keyring, root?: MakeRootChange): Promise<boolean> {
     const writeId = this.#ports.random.bytes(idBytes);
-    const change = root?.(writeId);
+    const change = await root?.(writeId);
+    if (this.#wiped) throw sealed();
     const rootKey = change?.rootKey ?? this.#rootKey;
     const nonce = this.#ports.random.bytes(nonceBytes);
     const write = keyringWrite(next, { rootKey, storeId: this.storeId, writeId, nonce });

@@ -6,7 +6,7 @@
  *     installed ms u64 ‖ encryptions u64 ‖ key 32)                   integers big-endian, terms ascending, last is active
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import { AeadKey, keyBytes } from '../../platform/crypto/aead.ts';
+import { AeadKey, assertLive, keyBytes } from '../../platform/crypto/aead.ts';
 
 const keyringFormat = 1;
 /** A term each day for 179 years. */
@@ -146,6 +146,7 @@ const putTerm = (view: DataView, at: number, { term, installedAtMs, encryptions,
   view.setUint32(at, term);
   view.setBigUint64(at + 4, BigInt(Math.trunc(installedAtMs)));
   view.setBigUint64(at + 12, BigInt(encryptions));
+  assertLive(key);
   new Uint8Array(view.buffer).set(key, at + 20);
   return at + termBytes;
 };

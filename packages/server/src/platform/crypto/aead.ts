@@ -43,7 +43,7 @@ export class AeadKey {
   open(message: AeadMessage): Uint8Array | undefined {
     const { nonce, body, aad } = message;
     const end = body.length - tagBytes;
-    if (end < 0) return undefined;
+    if (end < 0 || nonce.length !== nonceBytes) return undefined;
     const decipher = createDecipheriv(algorithm, this.#key, nonce, options);
     decipher.setAAD(aad);
     decipher.setAuthTag(body.subarray(end));
@@ -57,6 +57,11 @@ export class AeadKey {
     return plain(opened);
   }
 }
+
+/** Throws where the key has been wiped: what it sealed could be opened by anybody and by nobody else. */
+export const assertLive = (key: Uint8Array): void => {
+  if (key.every(byte => byte === 0)) throw new TypeError('a wiped key must not be used');
+};
 
 export interface AeadMessage {
   readonly nonce: Uint8Array;
