@@ -299,7 +299,7 @@ test('limits are asked of the request beside its capability', () => {
     });
   for (const limit of ['1', '10', '"10"', '0', '"max"']) assert.equal(ask('list', limit).allowed, true, limit);
   for (const limit of ['11', '-1', '"-1"', '1e9', 'null', '"x"', '[1]', undefined])
-    assert.equal(ask('list', limit).refusal, 'pagination', limit);
+    assert.equal(ask('list', limit).refusal, 'pagination', String(limit));
   assert.equal(ask('list', '1').paginationLimit, 10);
   assert.equal(ask('read').parameter, 'limit');
   assert.equal(ask('read', '99').allowed, true);
