@@ -23,12 +23,15 @@ import { rootNamespace } from '../core/namespaces/namespace.ts';
 import { PolicyStore } from '../core/policies/store.ts';
 import type { Core, CoreSettings } from '../core/request/core.ts';
 import type { Exchange } from '../core/request/exchange.ts';
-import { SealKeeper, type SealParts } from '../core/seal/keeper.ts';
+import type { Seal } from '../contracts/seal.ts';
+import { SealKeeper } from '../core/seal/keeper.ts';
+import { newServiceToken } from '../core/tokens/format.ts';
 import { systemRows } from '../core/system/rows.ts';
 import { TokenAccessors } from '../core/tokens/accessors.ts';
 import { BatchTokens } from '../core/tokens/batch.ts';
 import { Revocation } from '../core/tokens/revocation.ts';
 import type { TokenRole } from '../core/tokens/role.ts';
+import { makeRootToken } from '../core/tokens/root.ts';
 import { tokenRows } from '../core/tokens/rows.ts';
 import { TokenStore } from '../core/tokens/store.ts';
 import { CoreLife } from './life.ts';
@@ -46,7 +49,9 @@ export interface CoreParts {
   readonly cacheBytes: number;
   readonly ttl: SystemTtl;
   readonly settings: CoreSettings;
-  readonly seal: SealParts['seal'];
+  readonly seal: Seal;
+  /** Text of the first root token, where somebody chose it: only in development. */
+  readonly rootTokenId: string | undefined;
   readonly audit: readonly AuditStanza[];
   readonly openAudit: (stanza: AuditStanza) => Promise<AuditSink>;
 }
@@ -71,7 +76,7 @@ const builtInMount = (path: string, type: string, rows: Mount['table'], cx: Moun
       config: plainMountConfig,
     },
     prefix: path,
-    table: rows,
+    table: rows as RowTable,
     contextFor: cx,
   };
 };
@@ -90,20 +95,23 @@ export const composeCore = (parts: CoreParts): Core => {
     storage: own,
     clearBelongings: accessor => clearCubbyholes(mounts, cache, accessor),
   });
-  const life = new CoreLife({ accessors, batch, cache, clock, log, core: () => core });
+  const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
   const core: Core = {
     clock,
     random,
     log,
     seal: new SealKeeper({
       barrier,
+      cache,
       storage,
       clock,
       random,
-      log,
       seal: parts.seal,
-      opened: () => life.opened(),
-      closed: () => life.closed(),
+      rootTokens: {
+        lengthBytes: newServiceToken(random).length,
+        make: async () => (await makeRootToken(core.tokens, random)).text,
+      },
+      hooks: { fill: () => life.fill(parts.rootTokenId), unsealed: () => life.opened(), sealed: () => life.closed() },
     }),
     mounts,
     tokens: new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch }),
@@ -151,8 +159,8 @@ const composeMounts = (parts: CoreParts, { cache, own, contextFor }: MountWiring
       },
     }),
     builtIn: [
-      builtInMount('sys/', 'system', new RowTable(systemRows), contextFor),
-      builtInMount('auth/token/', 'token', new RowTable(tokenRows), contextFor),
+      builtInMount('sys/', 'system', new RowTable(systemRows as never), contextFor),
+      builtInMount('auth/token/', 'token', new RowTable(tokenRows as never), contextFor),
     ],
   });
 };

@@ -4,16 +4,15 @@
  */
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
-import type { RecordCache } from '../core/barrier/cache.ts';
 import { plainMountConfig } from '../core/mounts/mount.ts';
 import type { Core } from '../core/request/core.ts';
 import type { TokenAccessors } from '../core/tokens/accessors.ts';
 import type { BatchTokens } from '../core/tokens/batch.ts';
+import { makeRootToken } from '../core/tokens/root.ts';
 
 export interface LifeParts {
   readonly accessors: TokenAccessors;
   readonly batch: BatchTokens;
-  readonly cache: RecordCache;
   readonly clock: Clock;
   readonly log: Log;
   readonly core: () => Core;
@@ -29,30 +28,38 @@ export class CoreLife {
     this.#parts = parts;
   }
 
+  /** The store is empty: what every store has, and its first root token. */
+  async fill(rootTokenId: string | undefined): Promise<string> {
+    const { accessors, batch, core: getCore } = this.#parts;
+    const core = getCore();
+    await accessors.load();
+    await batch.load();
+    await core.policies.install();
+    await this.#mountCubbyhole(core);
+    return (await makeRootToken(core.tokens, core.random, rootTokenId)).text;
+  }
+
   /** The barrier is open: load all, in the order in which one needs the other. */
   async opened(): Promise<void> {
     const { accessors, batch, core: getCore } = this.#parts;
     const core = getCore();
     await accessors.load();
     await batch.load();
-    await core.policies.install();
     await core.auditDevices.load();
     await core.mounts.load();
-    if (core.mounts.at('secret', 'cubbyhole/') === undefined) await this.#mountCubbyhole(core);
     await core.revocation.resume();
     this.#expireSoon(core);
   }
 
-  /** The barrier is about to close. */
+  /** The barrier is closed. */
   async closed(): Promise<void> {
-    const { accessors, batch, cache, core: getCore } = this.#parts;
+    const { accessors, batch, core: getCore } = this.#parts;
     const core = getCore();
     this.#stopExpiry();
     core.mounts.unload();
     core.policies.unload();
     accessors.unload();
     batch.unload();
-    cache.clear();
     await core.audit.clear();
   }
 

@@ -30,14 +30,17 @@ export interface StartOptions {
   readonly configuration: Configuration;
   readonly log: Log;
   readonly fatal: (reason: string) => void;
+  /** Text of the first root token, where somebody chose it: only in development. */
+  readonly rootTokenId?: string | undefined;
 }
 
 const closeGraceMs = 5000;
 
-export const startServer = async ({ configuration, log, fatal }: StartOptions): Promise<Running> => {
+export const startServer = async (options: StartOptions): Promise<Running> => {
+  const { configuration, log, fatal } = options;
   const clock = realClock();
   const random = realRandom();
-  const storage = await openStorage({ configuration, log, fatal });
+  const storage = await openStorage(options);
   const core = composeCore({
     storage,
     clock,
@@ -54,6 +57,7 @@ export const startServer = async ({ configuration, log, fatal }: StartOptions): 
       auditByApi: configuration.auditByApi,
     },
     seal: await openSeal(configuration.seal, random),
+    rootTokenId: options.rootTokenId,
     audit: configuration.audit.map(stanzaOf),
     openAudit,
   });

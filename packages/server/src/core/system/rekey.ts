@@ -88,8 +88,16 @@ const unauthenticated =
     return which(cx);
   };
 
-const root: Which = ({ core }) => core.seal.rekeyRoot;
-const recovery: Which = ({ core }) => core.seal.rekeyRecovery;
+const root: Which = ({ core }) => core.seal.rekey;
+const recovery: Which = ({ core }) => {
+  const { recoveryRekey } = core.seal;
+  if (recoveryRekey === undefined)
+    throw new CofferError(
+      'invalid_request',
+      'recovery keys belong to seals that open by themselves; this store has unseal keys',
+    );
+  return recoveryRekey;
+};
 const withToken: Columns = { access: 'token', answer: 'envelope', rootNamespaceOnly: true };
 const withoutToken: Columns = { access: 'open', answer: 'bare', rootNamespaceOnly: true };
 
@@ -114,9 +122,4 @@ export const rekeyRows = [
   ...rowsAt('rekey', withoutToken, unauthenticated(root)),
   ...rowsAt('rekey-recovery-key', withoutToken, unauthenticated(recovery)),
   ...backupRows,
-  write(
-    'rotate/root',
-    { summary: 'Replace the root key; the shares stay', access: 'sudo', rootNamespaceOnly: true },
-    ({ core }) => core.seal.rotateRootKey(),
-  ),
 ];

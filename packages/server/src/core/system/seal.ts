@@ -2,11 +2,17 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import { Reply } from '@coffer/schema/row.ts';
+import { Secret } from '@coffer/schema/secret.ts';
+import type { Core } from '../request/core.ts';
 import { read, type SystemCx, write } from './context.ts';
 import { cofferVersion, wireVersion } from './version.ts';
 
 /** Shared by the rows that strangers may call at any time. */
 const open = { access: 'open', answer: 'bare', audit: 'none', whileSealed: true, rootNamespaceOnly: true } as const;
+
+/** The store's id in the form of a UUID. */
+const clusterId = ({ barrier }: Core): string =>
+  barrier.storeId.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 const sealStatus = async ({ core }: SystemCx) => {
   const status = await core.seal.status();
@@ -25,7 +31,7 @@ const sealStatus = async ({ core }: SystemCx) => {
     migration: false,
     recovery_seal: status.recoverySeal,
     ...(status.recoverySeal ? { recovery_seal_type: 'shamir' } : {}),
-    ...(status.initialized ? { cluster_name: core.settings.clusterName, cluster_id: status.storeId } : {}),
+    ...(!status.sealed ? { cluster_name: core.settings.clusterName, cluster_id: clusterId(core) } : {}),
     storage_type: core.settings.storageType,
   };
 };
@@ -62,7 +68,7 @@ const healthCode = (exchange: SystemCx['exchange'], parameter: string, otherwise
 };
 
 const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
-  const { initialized, sealed, storeId } = await core.seal.status();
+  const { initialized, sealed } = await core.seal.status();
   const status = !initialized
     ? healthCode(exchange, 'uninitcode', 501)
     : sealed
@@ -80,7 +86,7 @@ const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
       version: wireVersion,
       coffer_version: cofferVersion,
       enterprise: false,
-      ...(sealed ? {} : { cluster_name: core.settings.clusterName, cluster_id: storeId }),
+      ...(sealed ? {} : { cluster_name: core.settings.clusterName, cluster_id: clusterId(core) }),
     },
     { status },
   );
@@ -109,22 +115,27 @@ export const sealRows = [
     async ({ core }, args) => {
       if (args.root_token_pgp_key !== '')
         throw new CofferError('invalid_request', 'root_token_pgp_key is not supported: the token is answered in clear');
-      return core.seal
-        .initialize({
-          secretShares: args.secret_shares,
-          secretThreshold: args.secret_threshold,
-          recoveryShares: args.recovery_shares,
-          recoveryThreshold: args.recovery_threshold,
-          pgpKeys: [...args.pgp_keys, ...args.recovery_pgp_keys],
-        })
-        .then(made => ({
-          keys: made.keys,
-          keys_base64: made.keysBase64,
-          ...(made.recoveryKeys === undefined
-            ? {}
-            : { recovery_keys: made.recoveryKeys, recovery_keys_base64: made.recoveryKeysBase64 ?? [] }),
-          root_token: made.rootToken,
-        }));
+      const made = await core.seal.initialize({
+        secretShares: args.secret_shares,
+        secretThreshold: args.secret_threshold,
+        recoveryShares: args.recovery_shares,
+        recoveryThreshold: args.recovery_threshold,
+        pgpKeys: args.pgp_keys,
+        recoveryPgpKeys: args.recovery_pgp_keys,
+        rootTokenPgpKey: args.root_token_pgp_key,
+      });
+      const { keys, keysBase64, recovery, rootToken } = made;
+      return {
+        keys: keys.map(key => Secret.of(key)),
+        keys_base64: keysBase64.map(key => Secret.of(key)),
+        ...(recovery === undefined
+          ? {}
+          : {
+              recovery_keys: recovery.keys.map(key => Secret.of(key)),
+              recovery_keys_base64: recovery.keysBase64.map(key => Secret.of(key)),
+            }),
+        root_token: Secret.of(rootToken),
+      };
     },
   ),
   read('seal-status', { ...open, summary: 'Say how far the store is unsealed', out: statusOut }, sealStatus),

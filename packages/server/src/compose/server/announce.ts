@@ -1,0 +1,72 @@
+/** What the server says when it is up, to people and to the tools that read it. */
+import { kindOf } from '../../platform/files/read.ts';
+import { writePrivate } from '../../platform/files/write.ts';
+import { environment, type Output } from '../../platform/process/process.ts';
+import { auditFile, rootTokenFile, sealKeyFile } from './embedded.ts';
+import type { Running } from './start.ts';
+
+interface DevAnnouncement {
+  readonly running: Running;
+  readonly rootToken: string;
+  readonly unsealKey: string;
+  readonly storeToken: boolean;
+}
+
+export const announceDev = async (
+  output: Output,
+  { running, rootToken, unsealKey, storeToken }: DevAnnouncement,
+): Promise<void> => {
+  const [address = ''] = running.addresses;
+  output.out(`==> Coffer server configuration:
+
+             Api Address: ${address}
+                 Storage: inmem
+
+==> Coffer server started!
+
+WARNING! dev mode is enabled! In this mode, Coffer runs entirely in-memory
+and starts unsealed with a single unseal key. Nothing is kept when it ends.
+
+    $ export COFFER_ADDR='${address}'
+
+Unseal Key: ${unsealKey}
+Root Token: ${rootToken}
+
+Development mode must not be used in production.
+`);
+  if (storeToken) await storeForCommands(rootToken);
+};
+
+/** Where the command looks for a token; a folder that is missing is left alone. */
+const storeForCommands = async (token: string): Promise<void> => {
+  const home = environment().get('HOME') ?? '';
+  if (home !== '' && (await kindOf(home)) === 'folder')
+    await writePrivate(`${home}/.vault-token`, new TextEncoder().encode(token));
+};
+
+interface EmbeddedAnnouncement {
+  readonly running: Running;
+  readonly folder: string;
+  readonly isNew: boolean;
+}
+
+export const announceEmbedded = (output: Output, { running, folder, isNew }: EmbeddedAnnouncement): void => {
+  const [address = ''] = running.addresses;
+  output.out(`==> Coffer is running at ${address}
+    data       ${folder}/store
+    seal key   ${sealKeyFile(folder)}
+    audit log  ${auditFile(folder)}
+${isNew ? newStore(folder) : ''}
+In another terminal:
+
+    export COFFER_ADDR=${address}
+    export COFFER_TOKEN="$(cat '${rootTokenFile(folder)}')"
+
+The seal key opens the data: keep it elsewhere in production (docs/production.md).
+`);
+};
+
+const newStore = (folder: string): string => `
+This is a new store. It has a key/value mount at secret/ and its root token in
+${rootTokenFile(folder)}
+`;
