@@ -13,7 +13,6 @@ export interface Field<T, Present extends boolean> {
   readonly present?: Present;
 }
 
-// biome-ignore lint: rows hold fields of every kind
 // oxlint-disable-next-line typescript/no-explicit-any -- a row's fields are of every kind; the type is recovered by `Args`
 export type Fields = { readonly [name: string]: Field<any, boolean> };
 

@@ -6,11 +6,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCoverageJson } from '@coffer/schema/derive/coverage-page.ts';
-import { outputs } from './gen/outputs.ts';
-import { described } from './gen/rows.ts';
-import { mergeTests, readNotes, type Tests, testsOf } from './gen/used.ts';
+import { outputs } from './outputs.ts';
+import { described } from './rows.ts';
+import { mergeTests, readNotes, type Tests, testsOf } from './used.ts';
 
-const root = path.dirname(import.meta.dirname);
+const root = path.resolve(import.meta.dirname, '../..');
 
 const textOf = (file: string): string | undefined => {
   try {
