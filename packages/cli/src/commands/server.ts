@@ -1,0 +1,12 @@
+/** `server`: hands its arguments on; the server reads its own flags. */
+import { type Command, command } from '../command.ts';
+
+export const serverCommands: readonly Command[] = [
+  command({
+    name: 'server',
+    args: '[-config=PATH...] [-dev]',
+    summary: 'Run the server',
+    passes: true,
+    run: cx => cx.io.server(cx.args),
+  }),
+];

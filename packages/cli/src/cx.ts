@@ -1,0 +1,140 @@
+/**
+ * What a command's function works with: its flags and arguments, the connection, and one way to show each kind of result.
+ * Results go to standard output and nothing else does; messages and warnings go to standard error.
+ */
+import type { Answer } from '@coffer/client/answer.ts';
+import type { Coffer, Request } from '@coffer/client/client.ts';
+import { CofferError } from '@coffer/schema/errors.ts';
+import { toPlain } from '@coffer/schema/json/text.ts';
+import type { Json } from '@coffer/schema/json/value.ts';
+import type { Flags } from './flags.ts';
+import { answerFields, type Field, fieldRows } from './format/answer.ts';
+import { cell } from './format/cell.ts';
+import { envelope, prettyJson } from './format/json.ts';
+import { keyValue } from './format/table.ts';
+import { formats } from './globals.ts';
+import type { Io } from './io.ts';
+import { openSession, type Session, Settings } from './session.ts';
+
+export type Format = (typeof formats)[number];
+
+/** Exit codes, beside those of the error record. */
+export const exits = { ok: 0, local: 1, nothing: 2 } as const;
+
+export interface Result {
+  readonly json: Json;
+  /** The whole text of the table format, without the last line end. */
+  readonly table: () => string;
+  /** What `-field` may ask for. */
+  readonly fields?: readonly Field[];
+}
+
+const isFormat = (text: string): text is Format => (formats as readonly string[]).includes(text);
+
+export class Cx {
+  readonly io: Io;
+  readonly flags: Flags;
+  readonly args: readonly string[];
+  readonly settings: Settings;
+  readonly format: Format;
+  #session: Promise<Session> | undefined;
+
+  constructor(io: Io, flags: Flags, args: readonly string[]) {
+    this.io = io;
+    this.flags = flags;
+    this.args = args;
+    this.settings = new Settings(flags, io);
+    const format = (this.settings.text('format') ?? 'table').toLowerCase();
+    if (!isFormat(format)) throw new CofferError('usage', `Invalid output format: ${format}`);
+    this.format = format;
+  }
+
+  arg(at: number): string {
+    return this.args[at] ?? '';
+  }
+
+  session(): Promise<Session> {
+    this.#session ??= openSession(this.flags, this.io);
+    return this.#session;
+  }
+
+  /** For questions that come before the command's own request. */
+  async questions(): Promise<Coffer> {
+    return (await this.session()).questions;
+  }
+
+  async client(): Promise<Coffer> {
+    return (await this.session()).client;
+  }
+
+  /** Sends the command's own request, with what the global flags add to it. */
+  async send(request: Request): Promise<Answer> {
+    const answer = await (await this.client()).request({
+      ...request,
+      wrapTtl: request.wrapTtl ?? this.settings.text('wrap-ttl'),
+      headers: this.#headers(),
+    });
+    if (this.format !== 'json' && this.format !== 'yaml') this.warn(answer.warnings);
+    return answer;
+  }
+
+  warn(warnings: readonly string[]): void {
+    for (const warning of warnings) this.io.err(`WARNING! ${warning}\n`);
+  }
+
+  /** A line for people: what was done. Other formats have nothing to say. */
+  success(message: string): number {
+    if (this.format === 'table' || this.format === 'pretty') this.io.out(`Success! ${message}\n`);
+    return exits.ok;
+  }
+
+  /** Nothing is there: said on standard error, so that a pipe gets nothing. */
+  nothing(message: string): number {
+    if (this.format === 'table' || this.format === 'pretty') this.io.err(`${message}\n`);
+    return exits.nothing;
+  }
+
+  /** The envelope, or its fields as a table. */
+  answer(answer: Answer): number {
+    if (this.format === 'raw') {
+      this.io.out(answer.bytes());
+      return exits.ok;
+    }
+    const fields = answerFields(answer);
+    return this.result({ json: envelope(answer.body), table: () => keyValue(fieldRows(fields)), fields });
+  }
+
+  result(result: Result): number {
+    const field = this.flags.text('field');
+    if (field !== undefined && field !== '') return this.#field(field, result.fields ?? []);
+    if (this.format === 'json') this.io.out(`${prettyJson(result.json)}\n`);
+    else if (this.format === 'yaml') this.io.out(this.io.yaml(toPlain(result.json)));
+    else if (this.format === 'raw') throw new CofferError('usage', 'Invalid output format: raw is for "read"');
+    else if (this.format === 'pretty') this.io.out(`${prettyJson(prettyPart(result.json))}\n`);
+    else this.io.out(`${result.table()}\n`);
+    return exits.ok;
+  }
+
+  #field(name: string, fields: readonly Field[]): number {
+    const found = fields.find(([one]) => one === name || one === `${name}:`);
+    if (found === undefined) throw new CofferError('usage', `Field "${name}" not present in secret`);
+    const [, value] = found;
+    if (this.format === 'json') this.io.out(`${prettyJson(value)}\n`);
+    else if (this.format === 'yaml') this.io.out(this.io.yaml(toPlain(value)));
+    else this.io.out(cell(value));
+    return exits.ok;
+  }
+
+  #headers(): ReadonlyMap<string, string> {
+    const headers = new Map<string, string>();
+    const factors = this.flags.list('mfa') ?? [this.settings.text('mfa') ?? ''].filter(one => one !== '');
+    if (factors.length > 0) headers.set('x-vault-mfa', factors.join(','));
+    if (this.settings.bool('policy-override')) headers.set('x-vault-policy-override', 'true');
+    return headers;
+  }
+}
+
+const prettyPart = (json: Json): Json => {
+  const data = json instanceof Map ? (json as ReadonlyMap<string, Json>).get('data') : undefined;
+  return data === undefined || data === null ? json : data;
+};

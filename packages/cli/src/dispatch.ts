@@ -1,0 +1,113 @@
+/** From arguments to a command and its exit code. Every failure ends here, as one message on standard error. */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Command } from './command.ts';
+import { commands, groups } from './commands/registry.ts';
+import { Cx, exits } from './cx.ts';
+import { type FlagSpec, parseFlags } from './flags.ts';
+import { globalFlags } from './globals.ts';
+import { commandHelp, groupHelp, rootHelp } from './help.ts';
+import { Shown } from './intercept.ts';
+import type { Io } from './io.ts';
+
+/** What shells use for a command they do not know. */
+const unknownCommand = 127;
+/** Words of the longest command. */
+const wordsLimit = 3;
+
+const byName: ReadonlyMap<string, Command> = new Map(commands.map(one => [one.name, one]));
+const groupNames: ReadonlySet<string> = new Set(groups.map(one => one.name));
+
+interface Found {
+  readonly name: string;
+  readonly rest: readonly string[];
+}
+
+/** The longest run of leading words that names a command or a group. */
+const find = (argv: readonly string[]): Found | undefined => {
+  for (let words = Math.min(wordsLimit, argv.length); words > 0; words -= 1) {
+    const name = argv.slice(0, words).join(' ');
+    if (byName.has(name) || groupNames.has(name)) return { name, rest: argv.slice(words) };
+  }
+  return undefined;
+};
+
+const isHelp = (word: string | undefined): boolean => /^(?:--?h|--?help|help)$/.test(word ?? '');
+
+/** Words that stand in place of a command. */
+const aliases: ReadonlyMap<string, readonly string[]> = new Map([
+  ['-v', ['version']],
+  ['-version', ['version']],
+  ['--version', ['version']],
+  ['-autocomplete-install', ['completion', 'install']],
+  ['-autocomplete-uninstall', ['completion', 'uninstall']],
+  ['--autocomplete-install', ['completion', 'install']],
+  ['--autocomplete-uninstall', ['completion', 'uninstall']],
+]);
+
+export const flagsOf = (command: Command): ReadonlyMap<string, FlagSpec> =>
+  new Map([...globalFlags, ...Object.entries(command.flags)]);
+
+const misuse = (command: Command, message: string): CofferError =>
+  new CofferError('usage', `${message}\n\nUsage: coffer ${command.name} [flags] ${command.args}`.trimEnd());
+
+const checkCount = (command: Command, args: readonly string[]): void => {
+  const [least, most] = command.count;
+  if (args.length < least) throw misuse(command, `Not enough arguments (expected ${least}, got ${args.length})`);
+  if (args.length > most) throw misuse(command, `Too many arguments (expected ${most}, got ${args.length})`);
+};
+
+const runParsed = async (command: Command, argv: readonly string[], io: Io): Promise<number> => {
+  const parsed = parseFlags(flagsOf(command), argv);
+  if (parsed.help) {
+    io.out(commandHelp(command));
+    return exits.ok;
+  }
+  if (parsed.late.length > 0) {
+    io.err(`WARNING! Flags must stand before arguments; these are read as arguments: ${parsed.late.join(', ')}\n`);
+  }
+  const cx = new Cx(io, parsed.flags, parsed.args);
+  checkCount(command, parsed.args);
+  try {
+    return await command.run(cx);
+  } catch (error) {
+    if (!(error instanceof CofferError) || error.code === 'usage') throw error;
+    io.err(`Error ${command.doing(parsed.args)}: ${error.message}\n`);
+    return command.failure ?? error.facts.exit;
+  }
+};
+
+const runCommand = async (command: Command, argv: readonly string[], io: Io): Promise<number> => {
+  try {
+    if (!command.passes) return await runParsed(command, argv, io);
+    return await command.run(new Cx(io, parseFlags(globalFlags, []).flags, argv));
+  } catch (error) {
+    if (error instanceof Shown) {
+      io.out(`${error.text}\n`);
+      return exits.ok;
+    }
+    if (!(error instanceof CofferError)) throw error;
+    io.err(`${error.message}\n`);
+    return error.facts.exit;
+  }
+};
+
+const help = (name: string | undefined, io: Io): number => {
+  io.out(name === undefined ? rootHelp() : groupHelp(name));
+  return exits.ok;
+};
+
+export const dispatch = async (given: readonly string[], io: Io): Promise<number> => {
+  const [first = '', ...rest] = given;
+  if (isHelp(first)) return help(undefined, io);
+  const argv = [...(aliases.get(first) ?? [first]), ...rest];
+  const found = find(argv);
+  if (found === undefined) {
+    io.err(rootHelp());
+    return unknownCommand;
+  }
+  const command = byName.get(found.name);
+  if (command !== undefined) return runCommand(command, found.rest, io);
+  if (isHelp(found.rest[0])) return help(found.name, io);
+  io.err(groupHelp(found.name));
+  return exits.local;
+};

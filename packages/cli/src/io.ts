@@ -1,0 +1,41 @@
+/** What a command gets from outside. Handed in, so that a test can stand in for terminal, files and network. */
+import type { Runtime } from '@coffer/client/runtime.ts';
+import type { Secret } from '@coffer/schema/secret.ts';
+
+export interface Terminal {
+  /** All of standard input. */
+  readAll(): Promise<Uint8Array>;
+  /** Asks on the terminal without showing what is typed; `undefined` where there is no terminal. */
+  ask(label: string): Promise<Secret | undefined>;
+}
+
+export interface Files {
+  /** `undefined` where there is no such file. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Replaces the file as a whole, readable by its owner alone. */
+  writePrivate(path: string, content: Uint8Array): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
+export interface TlsPaths {
+  readonly caCert?: string | undefined;
+  readonly caPath?: string | undefined;
+  readonly clientCert?: string | undefined;
+  readonly clientKey?: string | undefined;
+  readonly serverName?: string | undefined;
+  readonly skipVerify: boolean;
+}
+
+export interface Io {
+  readonly out: (content: string | Uint8Array) => void;
+  readonly err: (text: string) => void;
+  readonly env: (name: string) => string | undefined;
+  readonly home: string;
+  readonly terminal: Terminal;
+  readonly files: Files;
+  readonly connect: (tls: TlsPaths) => Promise<Runtime>;
+  readonly random: (length: number) => Uint8Array;
+  /** Runs the server; resolves with its exit code when it ends. */
+  readonly server: (argv: readonly string[]) => Promise<number>;
+  readonly yaml: (value: unknown) => string;
+}

@@ -1,0 +1,51 @@
+/** Files of the person who runs the command. What is written holds secrets: its owner's alone, and never half written. */
+import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Files } from '../io.ts';
+
+const ownerOnly = 0o600;
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown failure';
+
+const failed = (path: string, what: string, error: unknown): CofferError =>
+  new CofferError('usage', `${path}: cannot be ${what} (${codeOf(error)})`, { cause: error });
+
+const read = async (path: string): Promise<Uint8Array | undefined> => {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw failed(path, 'read', error);
+  }
+};
+
+/** Beside the file first, then renamed over it: a reader sees the old file or the new one. */
+const writePrivate = async (path: string, content: Uint8Array): Promise<void> => {
+  const beside = `${path}.tmp`;
+  try {
+    await rm(beside, { force: true });
+    const file = await open(beside, 'wx', ownerOnly);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await chmod(beside, ownerOnly);
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw failed(path, 'written', error);
+  }
+};
+
+const remove = async (path: string): Promise<void> => {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw failed(path, 'removed', error);
+  }
+};
+
+export const files: Files = { read, writePrivate, remove };
