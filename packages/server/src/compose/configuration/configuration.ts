@@ -61,7 +61,7 @@ export interface StaticKey {
   readonly key: KeySource;
 }
 
-/** A key file is read by who opens the seal; `decodeStaticKey` says what it may hold. */
+/** A key file is read by who opens the seal. */
 export type KeySource = { readonly secret: Secret } | { readonly file: string };
 
 export interface AuditSettings {

@@ -254,6 +254,15 @@ test('all problems are found in one run, errors and warnings', () => {
   );
 });
 
+test('a static key may be written in hexadecimal or base64, with its last = or without', () => {
+  const bytes = Uint8Array.from({ length: 32 }, (_, index) => index * 8);
+  for (const key of [bytes.toHex(), bytes.toHex().toUpperCase(), bytes.toBase64(), bytes.toBase64().replace('=', '')]) {
+    const { seal } = read(`${base}seal "static" { current_key_id = "a" current_key = "${key}" }`);
+    assert.ok(seal.type === 'static' && 'secret' in seal.current.key);
+    assert.deepEqual(seal.current.key.secret.reveal(), bytes);
+  }
+});
+
 test('a secret of the configuration does not print', () => {
   const { seal } = read(`${base}seal "static" { current_key_id = "a" current_key = "${'7a'.repeat(32)}" }`);
   assert.ok(seal.type === 'static' && 'secret' in seal.current.key && seal.current.key.secret instanceof Secret);

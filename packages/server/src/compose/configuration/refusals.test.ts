@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
-import { configurationFiles } from './files.ts';
 import { keyRows } from './table.ts';
 import { shownProblem } from './problem.ts';
 import { readConfiguration, validateConfiguration } from './read.ts';
-import { decodeStaticKey } from './seal.ts';
 
 const storage = 'storage "sqlite" { path = "/d" }\n';
 const plain = 'listener "tcp" { tls_disable = true }\n';
@@ -263,34 +261,4 @@ test('S11: no key of a seal stands in a message, however it is written', () => {
     );
     assert.ok(!JSON.stringify(found).includes(canary), text);
   }
-});
-
-test('a static key is 32 bytes, as they are or as text', () => {
-  const bytes = Uint8Array.from({ length: 32 }, (_, index) => index);
-  const utf8 = new TextEncoder();
-  for (const content of [
-    bytes,
-    utf8.encode(bytes.toHex()),
-    utf8.encode(`${bytes.toBase64()}\n`),
-    utf8.encode(bytes.toBase64().replace('=', '')),
-  ]) {
-    assert.deepEqual(decodeStaticKey(content)?.reveal(), bytes);
-  }
-  for (const content of [
-    new Uint8Array(31),
-    new Uint8Array(33),
-    new Uint8Array(0),
-    utf8.encode('z'.repeat(64)),
-    new Uint8Array(1_000_000),
-  ]) {
-    assert.equal(decodeStaticKey(content), undefined);
-  }
-});
-
-test('of a directory, configuration files are taken in the order of their names', () => {
-  assert.deepEqual(configurationFiles(['b.json', 'a.hcl', 'x.txt', 'a.hcl~', '.#a.hcl', '#a.hcl#', 'hcl', 'B.hcl']), [
-    'B.hcl',
-    'a.hcl',
-    'b.json',
-  ]);
 });

@@ -21,10 +21,6 @@ const decodeText = (given: string): Secret | undefined => {
   return bytes?.length === keyLength ? Secret.of(bytes) : undefined;
 };
 
-/** What a key file may hold: 32 bytes as they are, or their text in base64 or hexadecimal. Undefined for all else. */
-export const decodeStaticKey = (content: Uint8Array): Secret | undefined =>
-  content.length === keyLength ? Secret.of(content) : decodeText(String.fromCharCode(...content.subarray(0, 256)));
-
 const fromEnvironment = (name: string, env: Environment): KeySource => {
   const text = env.named(name);
   if (text === undefined) throw new BadValue('the environment variable it names is not set');
