@@ -22,8 +22,8 @@ const ascii = (byte: number, marks: string): boolean => {
 export const tokenBytes = table(byte => ascii(byte, "!#$%&'*+-.^_`|~"));
 /** field-vchar, SP and HT; obs-text is let through as opaque bytes. */
 export const fieldBytes = table(byte => byte === HT || (byte >= SP && byte !== 0x7f));
-/** What may stand in a request target: everything visible, and bytes of UTF-8 that some clients do not encode. */
-export const targetBytes = table(byte => byte > SP && byte !== 0x7f);
+/** What may stand in a request target: visible ASCII. Which of it means something is for the canonicaliser to say. */
+export const targetBytes = table(byte => byte > SP && byte < 0x7f);
 /** reg-name, IPv6 literal and port, without user information. */
 export const hostBytes = table(byte => ascii(byte, "-._~!$&'()*+,;=:[]%"));
 
