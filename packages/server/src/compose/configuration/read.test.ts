@@ -254,6 +254,16 @@ test('all problems are found in one run, errors and warnings', () => {
   );
 });
 
+test('client certificates: not asked for, asked for, or required', () => {
+  const mode = (body: string): string | undefined =>
+    read(`storage "inmem" {} listener "tcp" { tls_cert_file = "c" tls_key_file = "k" ${body} }`).listeners[0]?.tls
+      ?.clientCertificates;
+  assert.equal(mode(''), 'off');
+  assert.equal(mode('tls_client_ca_file = "a"'), 'ask');
+  assert.equal(mode('tls_client_ca_file = "a" tls_disable_client_certs = true'), 'off');
+  assert.equal(mode('tls_client_ca_file = "a" tls_require_and_verify_client_cert = true'), 'require');
+});
+
 test('a static key may be written in hexadecimal or base64, with its last = or without', () => {
   const bytes = Uint8Array.from({ length: 32 }, (_, index) => index * 8);
   for (const key of [bytes.toHex(), bytes.toHex().toUpperCase(), bytes.toBase64(), bytes.toBase64().replace('=', '')]) {

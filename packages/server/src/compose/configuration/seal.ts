@@ -7,9 +7,9 @@ import type { Placed } from './settings.ts';
 import { converted, readStanzas, type Stanza } from './stanza.ts';
 
 const form = { name: 'seal', labels: 1, bodyOf: (type: string): string => `seal ${type}` };
-const keyLength = 32;
 const expected = '32 bytes, in base64 or hexadecimal';
 
+/** Both forms hold 32 bytes, by their length. */
 const fromHex = (text: string): Uint8Array | undefined =>
   /^[0-9a-fA-F]{64}$/.test(text) ? Uint8Array.fromHex(text) : undefined;
 const fromBase64 = (text: string): Uint8Array | undefined =>
@@ -18,7 +18,7 @@ const fromBase64 = (text: string): Uint8Array | undefined =>
 const decodeText = (given: string): Secret | undefined => {
   const text = given.trim();
   const bytes = fromHex(text) ?? fromBase64(text);
-  return bytes?.length === keyLength ? Secret.of(bytes) : undefined;
+  return bytes === undefined ? undefined : Secret.of(bytes);
 };
 
 const fromEnvironment = (name: string, env: Environment): KeySource => {
