@@ -4,7 +4,7 @@ import { type Ban, bans, isEntry, isPlatform, textBans } from './bans.ts';
 import type { Finding } from './finding.ts';
 import { testRule } from './rule.ts';
 import { importsOf } from './source/imports.ts';
-import { isTest, lineAt, readText, repositoryFiles, type Source, sourceOf } from './source/tree.ts';
+import { isFile, isTest, lineAt, readText, repositoryFiles, type Source, sourceOf } from './source/tree.ts';
 
 const anyFile = 'packages/schema/src/a.ts';
 const textLimitBytes = 1_000_000;
@@ -35,7 +35,7 @@ const generated = /(?:^|\/)(?:package-lock\.json|coverage\.json|[^/]+\.gen\.ts)$
 
 const textSources = (): Source[] =>
   repositoryFiles
-    .filter(file => written.test(file) && !generated.test(file) && file !== 'test/tidy/bans.ts')
+    .filter(file => written.test(file) && !generated.test(file) && file !== 'test/tidy/bans.ts' && isFile(file))
     .map(file => ({ path: file, text: readText(file).slice(0, textLimitBytes), code: '' }));
 
 for (const ban of textBans) {

@@ -26,7 +26,7 @@ const listed = (): string[] => {
   }
 };
 
-const isFile = (name: string): boolean => {
+export const isFile = (name: string): boolean => {
   try {
     return name !== '' && statSync(path.join(root, name)).isFile();
   } catch {
