@@ -5,7 +5,7 @@
 import type { Out } from '../out.ts';
 import type { Verb } from '../row.ts';
 import { answerSchema, bodySchema, fieldSchema, type SchemaObject } from './json-schema.ts';
-import { type AnyRow, parameterOf, type ServedRows, splitFields, templatesOf } from './served.ts';
+import { type AnyRow, type ServedRows, splitFields, templatesOf } from './served.ts';
 
 export interface ApiInfo {
   readonly title: string;
@@ -154,5 +154,3 @@ export const openApiOfRows = (info: ApiInfo, mount: ServedRows): SchemaObject =>
 
 /** The parameter that stands for a mount whose place is not known: `:kv_v2_mount_path/`. */
 export const genericMount = (engineType: string): string => `:${engineType.replace(/[^a-z0-9]+/g, '_')}_mount_path/`;
-
-export const isGeneric = (mountPath: string): boolean => parameterOf(mountPath.split('/', 1)[0] ?? '') !== undefined;
