@@ -7,6 +7,7 @@ import type { Coffer, Request } from '@coffer/client/client.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { toPlain } from '@coffer/schema/json/text.ts';
 import type { Json } from '@coffer/schema/json/value.ts';
+import type { Tree } from './completion/words.ts';
 import type { Flags } from './flags.ts';
 import { answerFields, type Field, fieldRows } from './format/answer.ts';
 import { cell } from './format/cell.ts';
@@ -31,19 +32,28 @@ export interface Result {
 
 const isFormat = (text: string): text is Format => (formats as readonly string[]).includes(text);
 
+export interface Given {
+  readonly flags: Flags;
+  readonly args: readonly string[];
+  /** Every command there is. */
+  readonly tree: Tree;
+}
+
 export class Cx {
   readonly io: Io;
+  readonly tree: Tree;
   readonly flags: Flags;
   readonly args: readonly string[];
   readonly settings: Settings;
   readonly format: Format;
   #session: Promise<Session> | undefined;
 
-  constructor(io: Io, flags: Flags, args: readonly string[]) {
+  constructor(io: Io, given: Given) {
     this.io = io;
-    this.flags = flags;
-    this.args = args;
-    this.settings = new Settings(flags, io);
+    this.tree = given.tree;
+    this.flags = given.flags;
+    this.args = given.args;
+    this.settings = new Settings(given.flags, io);
     const format = (this.settings.text('format') ?? 'table').toLowerCase();
     if (!isFormat(format)) throw new CofferError('usage', `Invalid output format: ${format}`);
     this.format = format;

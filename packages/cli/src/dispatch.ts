@@ -3,7 +3,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Command } from './command.ts';
 import { commands, groups } from './commands/registry.ts';
 import { Cx, exits } from './cx.ts';
-import { type FlagSpec, parseFlags } from './flags.ts';
+import { Flags, type FlagSpec, parseFlags } from './flags.ts';
 import { globalFlags } from './globals.ts';
 import { commandHelp, groupHelp, rootHelp } from './help.ts';
 import { Shown } from './intercept.ts';
@@ -14,6 +14,7 @@ const unknownCommand = 127;
 /** Words of the longest command. */
 const wordsLimit = 3;
 
+const tree = { commands, groups };
 const byName: ReadonlyMap<string, Command> = new Map(commands.map(one => [one.name, one]));
 const groupNames: ReadonlySet<string> = new Set(groups.map(one => one.name));
 
@@ -65,7 +66,7 @@ const runParsed = async (command: Command, argv: readonly string[], io: Io): Pro
   if (parsed.late.length > 0) {
     io.err(`WARNING! Flags must stand before arguments; these are read as arguments: ${parsed.late.join(', ')}\n`);
   }
-  const cx = new Cx(io, parsed.flags, parsed.args);
+  const cx = new Cx(io, { ...parsed, tree });
   checkCount(command, parsed.args);
   try {
     return await command.run(cx);
@@ -79,7 +80,7 @@ const runParsed = async (command: Command, argv: readonly string[], io: Io): Pro
 const runCommand = async (command: Command, argv: readonly string[], io: Io): Promise<number> => {
   try {
     if (!command.passes) return await runParsed(command, argv, io);
-    return await command.run(new Cx(io, parseFlags(globalFlags, []).flags, argv));
+    return await command.run(new Cx(io, { flags: new Flags(new Map()), args: argv, tree }));
   } catch (error) {
     if (error instanceof Shown) {
       io.out(`${error.text}\n`);

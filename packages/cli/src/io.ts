@@ -12,8 +12,8 @@ export interface Terminal {
 export interface Files {
   /** `undefined` where there is no such file. */
   read(path: string): Promise<Uint8Array | undefined>;
-  /** Replaces the file as a whole, readable by its owner alone. */
-  writePrivate(path: string, content: Uint8Array): Promise<void>;
+  /** Replaces the file as a whole: readable by its owner alone, or by whom it was before. */
+  write(path: string, content: Uint8Array, access: 'private' | 'kept'): Promise<void>;
   remove(path: string): Promise<void>;
 }
 

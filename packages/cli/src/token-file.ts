@@ -14,7 +14,7 @@ export const storedToken = async (io: Io): Promise<Secret | undefined> => {
 };
 
 export const storeToken = (io: Io, token: Secret): Promise<void> =>
-  io.files.writePrivate(tokenPath(io), token.reveal());
+  io.files.write(tokenPath(io), token.reveal(), 'private');
 
 export const eraseToken = (io: Io): Promise<void> => io.files.remove(tokenPath(io));
 

@@ -1,21 +1,33 @@
 /** Every command, and the groups they stand in. A new command is one line here. */
 import type { Command, Group } from '../command.ts';
+import { auditCommands } from './audit.ts';
+import { authCommands } from './auth.ts';
+import { completionCommands } from './completion.ts';
 import { kvCommands } from './kv.ts';
 import { kvMetadataCommands } from './kv-metadata.ts';
 import { loginCommands } from './login.ts';
 import { operatorInitCommands } from './operator-init.ts';
+import { operatorRekeyCommands } from './operator-rekey.ts';
+import { operatorRootCommands } from './operator-root.ts';
 import { operatorSealCommands } from './operator-seal.ts';
+import { policyCommands } from './policy.ts';
 import { readWriteCommands } from './read-write.ts';
+import { secretsCommands } from './secrets.ts';
 import { serverCommands } from './server.ts';
 import { statusCommands } from './status.ts';
 import { tokenCommands } from './token.ts';
 import { versionCommands } from './version.ts';
 
 export const groups: readonly Group[] = [
+  { name: 'audit', summary: 'Audit devices' },
+  { name: 'auth', summary: 'Auth methods' },
+  { name: 'completion', summary: 'Completion for shells' },
   { name: 'kv', summary: 'Key/value secrets' },
   { name: 'kv metadata', summary: 'Metadata of versioned key/value secrets' },
   { name: 'operator', summary: 'Initialise, seal and rotate the store' },
+  { name: 'policy', summary: 'Policies' },
   { name: 'print', summary: 'Print what this command uses' },
+  { name: 'secrets', summary: 'Secrets engines' },
   { name: 'token', summary: 'Tokens' },
 ];
 
@@ -29,5 +41,12 @@ export const commands: readonly Command[] = [
   ...tokenCommands,
   ...operatorInitCommands,
   ...operatorSealCommands,
+  ...operatorRekeyCommands,
+  ...operatorRootCommands,
+  ...policyCommands,
+  ...secretsCommands,
+  ...authCommands,
+  ...auditCommands,
+  ...completionCommands,
   ...versionCommands,
 ];

@@ -1,5 +1,5 @@
 /** Files of the person who runs the command. What is written holds secrets: its owner's alone, and never half written. */
-import { chmod, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Files } from '../io.ts';
 
@@ -20,10 +20,25 @@ const read = async (path: string): Promise<Uint8Array | undefined> => {
   }
 };
 
-/** Beside the file first, then renamed over it: a reader sees the old file or the new one. */
-const writePrivate = async (path: string, content: Uint8Array): Promise<void> => {
+const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+
+const behindLinks = async (path: string): Promise<string> => {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    throw failed(path, 'written', error);
+  }
+};
+
+/**
+ * Beside the file first, then renamed over it: a reader sees the old file or the new one. A file that is
+ * kept may be a link into somebody's collection of settings: the file behind it is replaced.
+ */
+const write: Files['write'] = async (given, content, access) => {
+  const path = access === 'kept' ? await behindLinks(given) : given;
   const beside = `${path}.tmp`;
   try {
+    const mode = access === 'kept' ? await modeOf(path) : ownerOnly;
     await rm(beside, { force: true });
     const file = await open(beside, 'wx', ownerOnly);
     try {
@@ -32,7 +47,7 @@ const writePrivate = async (path: string, content: Uint8Array): Promise<void> =>
     } finally {
       await file.close();
     }
-    await chmod(beside, ownerOnly);
+    await chmod(beside, mode);
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });
@@ -48,4 +63,4 @@ const remove = async (path: string): Promise<void> => {
   }
 };
 
-export const files: Files = { read, writePrivate, remove };
+export const files: Files = { read, write, remove };

@@ -14,7 +14,7 @@ interface ServerMain {
 /** Loaded only when asked to run it: everything heavy is there. */
 const runServer = async (argv: readonly string[]): Promise<number> => {
   const server: ServerMain = await import('@coffer/server/main.ts');
-  return server.main(argv);
+  return server.main(['server', ...argv]);
 };
 
 /** A reader that went away (`| head`) is no failure. */
