@@ -1,22 +1,39 @@
 /** What one listener adds to the pipeline: whom to believe about the caller's address, its own limits and headers. */
-import { CofferError } from '@coffer/schema/errors.ts';
+import { type ErrorCode, errorFacts } from '@coffer/schema/errors.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
+import type { Clock } from '../../contracts/clock.ts';
 import type { Handle, WireAnswer, WireRequest } from '../../contracts/wire.ts';
-import { addressWithin } from '../../platform/net/cidr.ts';
+import { addressWithin, isAddress } from '../../platform/net/cidr.ts';
 import type { ForwardedSettings, ListenerSettings } from '../configuration/configuration.ts';
 
 /** The pipeline as this listener serves it. */
-export const listenerHandle = (handle: Handle, settings: ListenerSettings): Handle => {
+export const listenerHandle = (handle: Handle, settings: ListenerSettings, clock: Clock): Handle => {
   const { forwarded, maxRequestBytes, responseHeaders } = settings;
   const limited = maxRequestBytes === undefined ? handle : withBodyLimit(handle, maxRequestBytes);
-  const placed = forwarded === undefined ? limited : withForwarded(limited, forwarded);
+  const timed = withDeadline(limited, clock, settings.maxRequestSeconds);
+  const placed = forwarded === undefined ? timed : withForwarded(timed, forwarded);
   return responseHeaders.size === 0 ? placed : withHeaders(placed, responseHeaders);
 };
 
+/** What the configuration says replaces what the rows say, up or down. */
 const withBodyLimit =
   (handle: Handle, mostBytes: number): Handle =>
   request =>
-    handle(derived(request, { body: limitBytes => request.body(Math.min(limitBytes, mostBytes)) }));
+    handle(derived(request, { body: () => request.body(mostBytes) }));
+
+/** Answers for a request that takes too long; what it still does is on record in audit. */
+const withDeadline =
+  (handle: Handle, clock: Clock, seconds: number): Handle =>
+  request =>
+    new Promise((done, failed) => {
+      const stop = clock.after(seconds * 1000, () =>
+        done(refusal('outcome_unknown', `the request took longer than ${seconds} s; its outcome is not known`)),
+      );
+      handle(request).then(answer => {
+        stop();
+        done(answer);
+      }, failed);
+    });
 
 const derived = (request: WireRequest, change: Partial<WireRequest>): WireRequest => ({
   method: request.method,
@@ -31,7 +48,8 @@ const withForwarded =
   (handle: Handle, settings: ForwardedSettings): Handle =>
   async request => {
     const address = forwardedAddress(request, settings);
-    if (address === undefined) return refusal('the request did not come through an authorized proxy');
+    if (address === undefined)
+      return refusal('invalid_request', 'the request did not come through an authorized proxy');
     return handle(derived(request, { peer: { ...request.peer, address } }));
   };
 
@@ -43,20 +61,18 @@ const forwardedAddress = (request: WireRequest, settings: ForwardedSettings): st
   if (!settings.authorized.some(network => addressWithin(address, network)))
     return settings.rejectNotAuthorized ? undefined : address;
   const hops = given.split(',').map(hop => hop.trim());
-  return hops[hops.length - 1 - settings.hopSkips];
+  const hop = hops[hops.length - 1 - settings.hopSkips];
+  return hop !== undefined && isAddress(hop) ? hop : undefined;
 };
 
-const refusal = (message: string): WireAnswer => {
-  const error = new CofferError('invalid_request', message);
-  return {
-    status: error.facts.http,
-    headers: [
-      ['Cache-Control', 'no-store'],
-      ['Content-Type', 'application/json'],
-    ],
-    body: writeJson({ errors: [message] }),
-  };
-};
+const refusal = (code: ErrorCode, message: string): WireAnswer => ({
+  status: errorFacts[code].http,
+  headers: [
+    ['Cache-Control', 'no-store'],
+    ['Content-Type', 'application/json'],
+  ],
+  body: writeJson({ errors: [message] }),
+});
 
 /** An exact status wins over its class, its class over `default`. */
 const withHeaders =

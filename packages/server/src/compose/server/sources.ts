@@ -4,15 +4,23 @@ import { kindOf, namesIn, readWhole } from '../../platform/files/read.ts';
 import type { ConfigurationSource } from '../configuration/read.ts';
 
 const fileBytesLimit = 1_048_576;
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const configurationName = /^[^.#].*\.(?:hcl|json)$/;
 
 export const readSources = async (paths: readonly string[]): Promise<readonly ConfigurationSource[]> => {
   const names: string[] = [];
   for (const path of paths) names.push(...(await filesOf(path)));
   const sources: ConfigurationSource[] = [];
-  for (const name of new Set(names)) sources.push({ name, text: utf8.decode(await readWhole(name, fileBytesLimit)) });
+  for (const name of new Set(names)) sources.push({ name, text: decoded(name, await readWhole(name, fileBytesLimit)) });
   return sources;
+};
+
+const decoded = (name: string, bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new CofferError('usage', `configuration ${name}: not UTF-8 text`, { cause });
+  }
 };
 
 const filesOf = async (path: string): Promise<readonly string[]> => {

@@ -114,7 +114,7 @@ const listenAll = async (listeners: readonly ListenerSettings[], core: Core): Pr
   for (const settings of listeners) {
     const server = await startHttp({
       listen: { address: settings.address, ...(settings.tls === undefined ? {} : { tls: settings.tls }) },
-      handle: listenerHandle(handle, settings),
+      handle: listenerHandle(handle, settings, core.clock),
       clock: core.clock,
       log: core.log,
       limits: limitsOf(settings),

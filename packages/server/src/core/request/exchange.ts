@@ -8,6 +8,7 @@ import type { Reply, Row, Verb } from '@coffer/schema/row.ts';
 import type { ApiPath } from '../../contracts/path.ts';
 import type { WireAnswer, WireRequest } from '../../contracts/wire.ts';
 import type { Acl } from '../policies/acl.ts';
+import type { Decision } from '../policies/rule.ts';
 import type { Mount } from '../mounts/mount.ts';
 import type { Namespace } from '../namespaces/namespace.ts';
 import type { Token } from '../tokens/token.ts';
@@ -45,6 +46,8 @@ export class Exchange {
   warnings: readonly string[] = [];
   caller: Authenticated | undefined;
   operation: Operation = 'read';
+  /** What the policies said; lists are cut by it. */
+  decision: Decision | undefined;
   /** Names of the policies that allowed it; undefined until the policy stage has allowed it. */
   grantedBy: readonly string[] | undefined;
   /** The request record is written; otherwise it goes out together with the response record. */

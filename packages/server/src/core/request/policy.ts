@@ -3,6 +3,8 @@
  * else needs a rule that grants it, and a sudo row the sudo capability as well.
  */
 import { CofferError, oneError } from '@coffer/schema/errors.ts';
+import type { RawJson } from '@coffer/schema/json/raw.ts';
+import { fromUnknown } from '@coffer/schema/json/unknown.ts';
 import type { Acl } from '../policies/acl.ts';
 import type { Exchange, Operation } from './exchange.ts';
 import type { Stage } from './stage.ts';
@@ -13,7 +15,7 @@ export const policyStage: Stage = {
   name: 'policy',
   run: exchange => {
     const row = exchange.matched?.row;
-    if (row?.access === 'open' || (exchange.wantsHelp && exchange.caller !== undefined)) {
+    if (row?.access === 'open' && !exchange.wantsHelp) {
       exchange.grantedBy = openlyGranted;
       return undefined;
     }
@@ -32,14 +34,35 @@ const existence = (exchange: Exchange): boolean | Promise<boolean> | undefined =
   return matched.row.exists(mount.contextFor(exchange as never) as never, exchange.args as never);
 };
 
+/** What the caller sent, under the names the row knows it by; of a query where there is no body. */
+const parametersOf = (exchange: Exchange): ReadonlyMap<string, RawJson> | undefined => {
+  const sent = exchange.members ?? (exchange.query.size === 0 ? undefined : ofQuery(exchange));
+  const row = exchange.matched?.row;
+  if (sent === undefined || row === undefined) return sent;
+  const renamed = Object.entries(row.in).flatMap(([name, { aliases }]) =>
+    aliases.flatMap((alias): [string, RawJson][] => {
+      const value = sent.get(alias);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  return renamed.length === 0 ? sent : new Map([...renamed, ...sent]);
+};
+
+const ofQuery = ({ query }: Exchange): ReadonlyMap<string, RawJson> =>
+  new Map([...query].map(([name, values]) => [name, fromUnknown(values.join(','))]));
+
 const denied = (): CofferError => new CofferError('permission_denied', oneError('permission denied'));
 
 const grant = (exchange: Exchange, acl: Acl, operation: Operation): void => {
   exchange.operation = operation;
-  if (operation === 'help') throw denied();
-  const decision = acl.decide({ path: exchange.path, capability: operation, parameters: exchange.members });
+  if (operation === 'help') {
+    exchange.grantedBy = openlyGranted;
+    return;
+  }
+  const decision = acl.decide({ path: exchange.path, capability: operation, parameters: parametersOf(exchange) });
   if (!decision.allowed) throw denied();
   const row = exchange.matched?.row;
   if (row?.access === 'sudo' && !acl.decide({ path: exchange.path, capability: 'sudo' }).allowed) throw denied();
+  exchange.decision = decision;
   exchange.grantedBy = decision.granting;
 };

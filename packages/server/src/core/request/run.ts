@@ -1,6 +1,7 @@
 /** Runs the row's function. The only stage with effects on secrets; it trusts nothing that the policy stage has not said. */
 import { CofferError, oneError } from '@coffer/schema/errors.ts';
 import { Reply } from '@coffer/schema/row.ts';
+import { limitedList } from '../policies/list-limits.ts';
 import { pathHelp } from '../system/help.ts';
 import type { Exchange } from './exchange.ts';
 import type { Stage } from './stage.ts';
@@ -26,7 +27,13 @@ export const runStage: Stage = {
 
 const settle = (exchange: Exchange, answered: unknown): void => {
   if (answered === undefined) return;
-  exchange.reply = answered instanceof Reply ? answered : new Reply(answered as Reply['data']);
+  const reply = answered instanceof Reply ? answered : new Reply(answered as Reply['data']);
+  const { caller, decision, path, verb } = exchange;
+  const listed = verb === 'list' || verb === 'scan';
+  exchange.reply =
+    listed && caller !== undefined && decision !== undefined
+      ? limitedList({ acl: caller.acl, decision, path, reply })
+      : reply;
 };
 
 /** 405 where the path is known by other verbs, 404 where it is not. */

@@ -10,6 +10,8 @@ const familyOf = (address: string): 'ipv4' | 'ipv6' | undefined => {
   return version === 4 ? 'ipv4' : version === 6 ? 'ipv6' : undefined;
 };
 
+export const isAddress = (text: string): boolean => familyOf(plainAddress(text)) !== undefined;
+
 interface Network {
   readonly address: string;
   readonly bits: number;

@@ -1,0 +1,170 @@
+/** The whole core in memory on a clock that tests turn, asked through the pipeline as HTTP would ask it. */
+import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
+import type { Clock } from '../../packages/server/src/contracts/clock.ts';
+import type { Log } from '../../packages/server/src/contracts/log.ts';
+import type { Storage } from '../../packages/server/src/contracts/storage.ts';
+import type { Handle } from '../../packages/server/src/contracts/wire.ts';
+import { composeCore } from '../../packages/server/src/compose/core.ts';
+import { mountSecret } from '../../packages/server/src/compose/server/first-start.ts';
+import type { Core } from '../../packages/server/src/core/request/core.ts';
+import { pipeline } from '../../packages/server/src/core/request/pipeline.ts';
+import { shamirSeal } from '../../packages/server/src/core/seal/static.ts';
+import { openMemoryStore } from '../../packages/server/src/platform/memory/store.ts';
+import { realRandom } from '../../packages/server/src/platform/random/real.ts';
+
+export class TestClock implements Clock {
+  nowMs = Date.UTC(2026, 0, 1);
+  readonly #tasks = new Map<number, { atMs: number; task: () => void }>();
+  #next = 0;
+
+  now(): number {
+    return this.nowMs;
+  }
+
+  monotonic(): number {
+    return this.nowMs;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    const id = this.#next++;
+    this.#tasks.set(id, { atMs: this.nowMs + delayMs, task });
+    return () => void this.#tasks.delete(id);
+  }
+
+  /** Turns the clock and lets what is due, and what follows from it, happen. */
+  async advance(ms: number): Promise<void> {
+    this.nowMs += ms;
+    for (const [id, { atMs, task }] of [...this.#tasks]) {
+      if (atMs > this.nowMs) continue;
+      this.#tasks.delete(id);
+      task();
+    }
+    for (let turn = 0; turn < 20; turn++) await new Promise(done => setImmediate(done));
+  }
+}
+
+export interface Ask {
+  readonly token?: string | undefined;
+  readonly body?: unknown;
+  readonly raw?: string | Uint8Array;
+  readonly headers?: { readonly [name: string]: string };
+  readonly address?: string;
+}
+
+export interface Told {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: ReadonlyMap<string, string>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into freely by tests
+  readonly json: any;
+}
+
+export interface Bed {
+  readonly core: Core;
+  readonly clock: TestClock;
+  readonly storage: Storage;
+  readonly rootToken: string;
+  readonly unsealKeys: readonly string[];
+  /** Lines of the log and of audit, as written. */
+  readonly logged: string[];
+  readonly audited: string[];
+  ask(method: string, path: string, ask?: Ask): Promise<Told>;
+  /** As root. */
+  root(method: string, path: string, body?: unknown): Promise<Told>;
+}
+
+export interface BedOptions {
+  readonly storage?: Storage;
+  readonly audit?: boolean;
+  readonly sink?: Partial<AuditSink>;
+  readonly unauthenticated?: boolean;
+  /** Leave the store as it is found: not initialised, or sealed. */
+  readonly closed?: boolean;
+  readonly shares?: number;
+  readonly threshold?: number;
+}
+
+const logInto = (lines: string[]): Log => ({
+  write: (level, message, fields) => void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
+  with: () => logInto(lines),
+});
+
+export const asking =
+  (handle: Handle) =>
+  async (method: string, path: string, ask: Ask = {}): Promise<Told> => {
+    const headers = new Map(Object.entries(ask.headers ?? {}));
+    if (ask.token !== undefined) headers.set('x-vault-token', ask.token);
+    if (method === 'PATCH' && !headers.has('content-type')) headers.set('content-type', 'application/merge-patch+json');
+    const given = ask.raw ?? (ask.body === undefined ? '' : JSON.stringify(ask.body));
+    const bytes = typeof given === 'string' ? new TextEncoder().encode(given) : given;
+    const answer = await handle({
+      method,
+      rawTarget: `/v1/${path}`,
+      headers: { get: name => headers.get(name) },
+      peer: { address: ask.address ?? '127.0.0.1', port: 1234, secure: false },
+      body: limitBytes => {
+        if (bytes.length > limitBytes) throw new Error('the bed does not test limits');
+        return bytes;
+      },
+    });
+    const text = answer.body instanceof Uint8Array ? new TextDecoder().decode(answer.body) : '';
+    const json: unknown = text.startsWith('{') ? JSON.parse(text) : undefined;
+    return { status: answer.status, text, json, headers: new Map(answer.headers) };
+  };
+
+export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
+  const clock = new TestClock();
+  const storage = options.storage ?? openMemoryStore();
+  const logged: string[] = [];
+  const audited: string[] = [];
+  const sink: AuditSink = {
+    path: 'test/',
+    type: 'file',
+    write: async records => void audited.push(...records.map(record => new TextDecoder().decode(record))),
+    reopen: async () => undefined,
+    close: async () => undefined,
+    ...options.sink,
+  };
+  const core = composeCore({
+    storage,
+    clock,
+    random: realRandom(),
+    log: logInto(logged),
+    fatal: reason => {
+      throw new Error(`fatal: ${reason}`);
+    },
+    cacheBytes: 16_777_216,
+    ttl: { defaultLeaseSeconds: 2_764_800, maxLeaseSeconds: 2_764_800 },
+    settings: {
+      clusterName: 'test',
+      storageType: 'inmem',
+      unauthenticatedRekey: options.unauthenticated ?? false,
+      unauthenticatedGenerateRoot: options.unauthenticated ?? false,
+      auditByApi: true,
+    },
+    seal: shamirSeal,
+    rootTokenId: undefined,
+    audit: options.audit === false ? [] : [{ type: 'file', path: 'test/', description: '', options: new Map() }],
+    openAudit: async () => sink,
+  });
+  const ask = asking(pipeline(core));
+  const made = options.closed === true ? { rootToken: '', keysBase64: [] } : await open(core, options);
+  return {
+    core,
+    clock,
+    storage,
+    rootToken: made.rootToken,
+    unsealKeys: made.keysBase64,
+    logged,
+    audited,
+    ask,
+    root: (method, path, body) => ask(method, path, { token: made.rootToken, body }),
+  };
+};
+
+const open = async (core: Core, { shares = 1, threshold = 1 }: BedOptions) => {
+  const made = await core.seal.initialize({ secretShares: shares, secretThreshold: threshold });
+  for (const key of made.keysBase64.slice(0, threshold)) await core.seal.submitKey(key);
+  await mountSecret(core, '2');
+  return made;
+};
