@@ -1,7 +1,7 @@
 /** The known ways to make two parsers disagree about where a request ends, one by one: each is refused, none handed on. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Bed, RawClient, startBed } from '../http/bed.ts';
+import { type Bed, RawClient, settle, startBed } from '../http/bed.ts';
 
 let bed: Bed;
 before(async () => {
@@ -111,6 +111,22 @@ for (const [name, bytes] of Object.entries(vectors)) {
     assert.deepEqual(bed.seen, []);
   });
 }
+
+test('smuggling: a bare LF is refused when it comes, not when the head ends', async () => {
+  for (const [first, second] of [
+    ['GET /v1/a HTTP/1.1\r\nHos', 't: x\nX'],
+    ['GET /v1/a HTTP/1.1\r\nHost: x', '\n'],
+    ['GET /v1/a HTTP/1.1\r\nHost: x\r\n', '\n'],
+  ]) {
+    const client = RawClient.to(bed);
+    client.send(first ?? '');
+    await settle();
+    client.send(second ?? '');
+    await client.ended();
+    assert.match(client.received, answered);
+    client.socket.destroy();
+  }
+});
 
 test('smuggling: a chunked body with bad chunks is never seen as a request, nor is what follows', async () => {
   const bad = [

@@ -1,6 +1,7 @@
 /**
  * The bytes a connection received and nothing has consumed yet. A chunk that arrives into an empty inbox is adopted as
- * it is. Bytes once received are never overwritten: heads of earlier requests still point at them.
+ * it is, and has no room behind it, so the next one moves both to a buffer of our own. Bytes once received are never
+ * overwritten: heads of earlier requests still point at them.
  */
 const smallestBytes = 4096;
 
@@ -8,8 +9,6 @@ export class Inbox {
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
   end = 0;
-  /** Bytes beyond `end` may be written: the buffer was made here. */
-  #owned = false;
 
   get length(): number {
     return this.end - this.start;
@@ -20,10 +19,9 @@ export class Inbox {
       this.bytes = chunk;
       this.start = 0;
       this.end = chunk.length;
-      this.#owned = false;
       return;
     }
-    if (!this.#owned || this.end + chunk.length > this.bytes.length) this.#grow(this.length + chunk.length);
+    if (this.end + chunk.length > this.bytes.length) this.#grow(this.length + chunk.length);
     chunk.copy(this.bytes, this.end);
     this.end += chunk.length;
   }
@@ -46,6 +44,5 @@ export class Inbox {
     this.bytes = larger;
     this.start = 0;
     this.end = held;
-    this.#owned = true;
   }
 }

@@ -13,7 +13,7 @@ export const refusal = (status: number, message: string): WireAnswer => ({
 
 /**
  * A bug below the HTTP surface: logged under an id that the caller gets in `X-Coffer-Error-Id`. An error's message may
- * hold a value, so only its name and where it was thrown are logged.
+ * hold a value, so only its code or name and where it was thrown are logged.
  */
 export class Faults {
   readonly #log: Log;
@@ -35,9 +35,11 @@ export class Faults {
 
 const framesLimit = 12;
 
+/** Code (`ENOENT`, `ERR_OSSL_…`) or name of what was thrown, and where. */
 export function described(thrown: unknown): { readonly error: string; readonly at: string } {
   if (!(thrown instanceof Error)) return { error: typeof thrown, at: '' };
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.name;
   const frames = (thrown.stack ?? '').split('\n').filter(line => line.startsWith('    at '));
   const shown = frames.slice(0, framesLimit).map(line => line.trim());
-  return { error: thrown.name, at: shown.join('; ') };
+  return { error: code, at: shown.join('; ') };
 }
