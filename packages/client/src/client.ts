@@ -112,7 +112,7 @@ export class Coffer {
   }
 
   /** One operation of the API, its path, input and answer typed: `call('sys/mounts/:path', 'read', { path: 'secret' })`. */
-  call<P extends PathOf, V extends VerbOf<P>>(path: P, verb: V, input: CallInput<P, V>): Promise<CallAnswer<P, V>> {
+  async call<P extends PathOf, V extends VerbOf<P>>(path: P, verb: V, input: CallInput<P, V>): Promise<CallAnswer<P, V>> {
     const call: Call = { path, verb, input: input as Call['input'] };
     return this.request(typedRequest(call)) as Promise<CallAnswer<P, V>>;
   }

@@ -34,7 +34,7 @@ export class Mounts {
   }
 
   async of(given: string): Promise<Mount> {
-    const path = cleanPath(given);
+    const path = cleanPath(given).replace(/\/{1,9}$/, '');
     const known = this.#find(path);
     if (known !== undefined) return known;
     const mount = await this.#asked(path);
