@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { refusal } from '../../../../../test/conformance/seal-acts.ts';
+import { bedOver, openBarrier, rootKeyOf } from '../../../../../test/conformance/seal-bed.ts';
+import { openMemoryStore } from '../../platform/memory/store.ts';
+import { Barrier } from './barrier.ts';
+import { keyringKey } from './layout.ts';
+
+test('F1: sealing while a new root key is being wrapped writes no wiped key: the old one still opens', async () => {
+  const bed = bedOver(openMemoryStore());
+  const barrier = await openBarrier(bed);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const rekeying = barrier.rekeyRoot(async () => {
+    await promise;
+    return { rootKey: rootKeyOf(9), writes: [] };
+  });
+  barrier.seal();
+  resolve();
+  await assert.rejects(rekeying, refusal('sealed'));
+  await new Barrier(bed).unseal(rootKeyOf(7));
+});
+
+test('sealing while a rotation is being written keeps neither key in memory, and the store opens', async () => {
+  const bed = bedOver(openMemoryStore());
+  const barrier = await openBarrier(bed);
+  const before = (await bed.storage.get(keyringKey))?.revision;
+  const rotating = barrier.rotate().catch(refusal('sealed'));
+  while ((await bed.storage.get(keyringKey))?.revision === before) await Promise.resolve();
+  barrier.seal();
+  await rotating;
+  await barrier.unseal(rootKeyOf(7));
+  assert.equal(barrier.keyStatus().term, 2);
+});
+
+test('a change that others keep overtaking is given up', async () => {
+  const bed = bedOver(openMemoryStore());
+  const barrier = await openBarrier(bed);
+  const other = new Barrier(bed);
+  await other.unseal(rootKeyOf(7));
+  let rounds = 0;
+  const storage = bed.storage;
+  const busy = new Barrier({
+    ...bed,
+    storage: {
+      get: key => storage.get(key),
+      range: (prefix, options) => storage.range(prefix, options),
+      changes: (since, signal) => storage.changes(since, signal),
+      commit: async commit => {
+        rounds++;
+        await other.rotate();
+        return storage.commit(commit);
+      },
+    },
+  });
+  await busy.unseal(rootKeyOf(7));
+  await assert.rejects(busy.rotate(), refusal('conflict', /keyring is being changed/));
+  assert.equal(rounds, 16);
+  await barrier.rotate();
+});
+
+test('once another node changed the root key, a node changes the keyring no more, but still reads', async () => {
+  const bed = bedOver(openMemoryStore());
+  const [one, two] = [await openBarrier(bed), new Barrier(bed)];
+  await two.unseal(rootKeyOf(7));
+  await one.rekeyRoot(() => ({ rootKey: rootKeyOf(9), writes: [] }));
+  await assert.rejects(two.rotate(), refusal('data_corrupt', /barrier\/keyring" is not authentic/));
+  assert.equal((await two.get('1/-/m/a')) === undefined, true);
+});
+
+test('a refused check beside a new root key names the record, and changes nothing', async () => {
+  const bed = bedOver(openMemoryStore());
+  const barrier = await openBarrier(bed);
+  const change = barrier.rekeyRoot(() => ({
+    rootKey: rootKeyOf(9),
+    checks: [{ key: '1/-/x', expect: 'present' }],
+    writes: [],
+  }));
+  await assert.rejects(change, refusal('conflict', /"1\/-\/x"/));
+  assert.equal(barrier.isRootKey(rootKeyOf(7)), true);
+  await new Barrier(bed).unseal(rootKeyOf(7));
+});
