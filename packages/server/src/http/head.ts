@@ -17,6 +17,8 @@ export class Head implements WireHeaders {
   close = false;
   /** Legal, but outside of what the front parser answers itself. */
   foreign = false;
+  /** It asks for more of the connection than to stay or to close, which a server may pass over (RFC 9110 §7.6.1, §7.8). */
+  asksMore = false;
   /** Which of the header fields that frame a message were seen, as bits of `Framing`. */
   framing = 0;
   /** Why the request was refused. */

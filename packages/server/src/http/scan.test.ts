@@ -52,6 +52,15 @@ test('the connection closes only where it is asked to', () => {
   assert.deepEqual(asked(''), ['foreign', false]);
 });
 
+test('LIST and SCAN that offer an upgrade are answered here, since nobody else can, and close', () => {
+  for (const method of ['LIST', 'SCAN']) {
+    const { head, verdict } = scan(
+      `${method} / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n`,
+    );
+    assert.deepEqual([verdict, head.close], ['whole', true]);
+  }
+});
+
 test('what is legal but outside of the narrow grammar is foreign', () => {
   const foreign = [
     'GET / HTTP/1.0\r\n\r\n',

@@ -142,7 +142,7 @@ function noteField(head: Head, value: Span, nameStart: number): boolean {
       if (sameText(bytes, nameStart, 'expect')) head.foreign = true;
       return true;
     case 7:
-      if (sameText(bytes, nameStart, 'upgrade')) head.foreign = true;
+      if (sameText(bytes, nameStart, 'upgrade')) head.asksMore = true;
       return true;
     case 10:
       if (sameText(bytes, nameStart, 'connection')) noteConnection(head, value);
@@ -170,9 +170,9 @@ function noteHost(head: Head, { start, end }: Span): boolean {
 }
 
 function noteConnection(head: Head, { start, end }: Span): void {
-  if (!first(head, framing.connection)) head.foreign = true;
+  if (!first(head, framing.connection)) head.asksMore = true;
   else if (end - start === 5 && sameText(head.bytes, start, 'close')) head.close = true;
-  else if (end - start !== 10 || !sameText(head.bytes, start, 'keep-alive')) head.foreign = true;
+  else if (end - start !== 10 || !sameText(head.bytes, start, 'keep-alive')) head.asksMore = true;
 }
 
 function noteLength(head: Head, { start, end }: Span): boolean {
@@ -210,8 +210,10 @@ function settle(head: Head, span: Span, limits: HttpLimits): Verdict {
   if ((seen & framing.encoding) !== 0 && ((seen & framing.length) !== 0 || isOld)) {
     return refusedWhole(head, 'ambiguous message length');
   }
-  if (!head.foreign) return 'whole';
+  if (!head.foreign && !head.asksMore) return 'whole';
   if (head.method !== 'LIST' && head.method !== 'SCAN') return 'foreign';
+  head.close = true;
+  if (!head.foreign) return 'whole';
   return refusedWhole(head, `${head.method} cannot be asked in this form`);
 }
 
