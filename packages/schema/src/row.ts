@@ -3,6 +3,7 @@
  * the command are derived from it. A row without a column for something that is needed twice lacks that column.
  */
 import type { Field, Fields } from './fields/field.ts';
+import type { RawJson } from './json/raw.ts';
 import type { Out } from './out.ts';
 
 /** The operation as the wire knows it. `write` is create or update, told apart by the row's `exists`. */
@@ -88,11 +89,14 @@ export type Args<P extends string, I extends Fields> = {
 /** What a row answers: each out field of its kind's value, or anything the encoder can write in its place. */
 export type Answered<O extends Fields> = { readonly [K in keyof O]?: Out };
 
+/** An object: its members, or whole as JSON where a row keeps it as it came. */
+export type ReplyData = { readonly [key: string]: Out } | RawJson;
+
 /** An answer with more than data. */
 export class Reply {
-  readonly data: { readonly [key: string]: Out } | undefined;
+  readonly data: ReplyData | undefined;
   readonly extras: ReplyExtras;
-  constructor(data: { readonly [key: string]: Out } | undefined, extras: ReplyExtras = {}) {
+  constructor(data: ReplyData | undefined, extras: ReplyExtras = {}) {
     this.data = data;
     this.extras = extras;
   }
@@ -147,7 +151,11 @@ const hasBody = (verb: Verb): boolean => verb === 'write' || verb === 'patch';
 export const rowsFor = <Cx>() => {
   const make =
     (verb: Verb) =>
-    <const P extends string, const I extends Fields = Record<never, never>, const O extends Fields = Record<never, never>>(
+    <
+      const P extends string,
+      const I extends Fields = Record<never, never>,
+      const O extends Fields = Record<never, never>,
+    >(
       path: P,
       columns: WriteColumns<Cx, P, I, O> & NamesParams<P>,
       run: Run<Cx, P, I, O>,

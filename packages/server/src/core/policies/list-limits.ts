@@ -3,6 +3,7 @@
  * page holds. An answer to a filtered list that has no keys to filter is refused, never passed on whole.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { RawJson } from '@coffer/schema/json/raw.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { Reply } from '@coffer/schema/row.ts';
 import { type Acl, visibleKeys } from './acl.ts';
@@ -32,7 +33,7 @@ export const limitedList = ({ acl, decision, path, reply }: Listed): Reply => {
   const { keysFilter, paginationLimit } = decision;
   const { data } = reply;
   if ((keysFilter === undefined && paginationLimit === 0) || data === undefined) return reply;
-  const { keys, key_info: info, ...rest } = data;
+  const { keys, key_info: info, ...rest }: { readonly [name: string]: Out } = data instanceof RawJson ? {} : data;
   if (!isTexts(keys)) {
     if (keysFilter === undefined) return reply;
     throw new CofferError('internal', 'a filtered list has no keys to filter');

@@ -1,6 +1,7 @@
 /** Makes the answer's bytes: the envelope clients know, the bare object of the seal rows, raw bytes, or the errors. */
 import type { CofferError } from '@coffer/schema/errors.ts';
 import { errorFacts } from '@coffer/schema/errors.ts';
+import { RawJson } from '@coffer/schema/json/raw.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { Reply, Row } from '@coffer/schema/row.ts';
@@ -94,7 +95,7 @@ const envelope = (exchange: Exchange, row: Row<unknown> | undefined, reply: Repl
     mount_type: exchange.mount?.record.type ?? '',
   };
   return writeJson(
-    row?.legacyTopLevel === true && reply?.data !== undefined
+    row?.legacyTopLevel === true && reply?.data !== undefined && !(reply.data instanceof RawJson)
       ? { ...members, ...withoutClash(reply.data, members) }
       : members,
   );

@@ -1,0 +1,154 @@
+/**
+ * Names inside a folder, out of the ordered keys of a mount. A folder is the part of a key up to the next slash; it is
+ * named once and then stepped over, so that listing never walks what lies inside a large one. Reads in batches that grow
+ * while they yield names and shrink while they are spent on the inside of folders.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import { t } from '@coffer/schema/fields/t.ts';
+import type { KeyRange, MountStorage } from '../../contracts/engine.ts';
+import { checkAfter, folderPrefix } from './key-path.ts';
+
+/** Names in one answer; a caller who has more asks page by page. */
+const namesLimit = 1_000_000;
+const leastBatch = 16;
+const firstBatch = 128;
+const largestBatch = 8192;
+/** Sorts behind every character a path may hold. */
+const last = '\u{10FFFF}';
+
+/** The fields every listing takes. */
+export const listFields = {
+  path: t.path('Folder; the top one where it is absent'),
+  after: t.string('Answer only names behind this one, which need not exist'),
+  limit: t.string('Most names to answer; 0, a negative number or "max" for all'),
+};
+
+export interface ListArgs {
+  readonly path?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit?: string | undefined;
+}
+
+export interface Page {
+  readonly folder: string;
+  readonly after: string;
+  readonly limit: number;
+}
+
+const limitForm = /^[+-]?[0-9]{1,15}$/;
+const limitOf = (given: string): number => {
+  if (given === '' || given === 'max') return Infinity;
+  if (!limitForm.test(given))
+    throw new CofferError('invalid_request', 'field "limit": expected a whole number or "max"');
+  const limit = Number(given);
+  return limit <= 0 ? Infinity : limit;
+};
+
+export const pageOf = ({ path, after = '', limit = '' }: ListArgs): Page => {
+  const folder = folderPrefix(path);
+  checkAfter(folder + after);
+  return { folder, after, limit: limitOf(limit) };
+};
+
+/** A name in a folder, with its record where the listing was asked for records and the name is no folder. */
+export interface Named {
+  readonly name: string;
+  readonly found: KeyRange | undefined;
+}
+
+export interface ListOptions extends Page {
+  readonly storage: MountStorage;
+  /** What all record keys start with, `m/`. */
+  readonly root: string;
+  /** Whole paths inside, without folders. */
+  readonly deep: boolean;
+  readonly values: boolean;
+}
+
+class Lister {
+  readonly #options: ListOptions;
+  readonly #prefix: string;
+  readonly #names: Named[] = [];
+  #start: string;
+  #folder: string | undefined;
+  #batch: number;
+
+  constructor(options: ListOptions) {
+    this.#options = options;
+    this.#prefix = options.root + options.folder;
+    this.#batch = Math.min(firstBatch, Math.max(leastBatch, options.limit));
+    const { after, deep } = options;
+    this.#start = this.#prefix + after + (!deep && after.endsWith('/') ? last : '');
+  }
+
+  async run(): Promise<readonly Named[]> {
+    for (;;) {
+      const found = await this.#read();
+      if (this.#full() || found < this.#batch) return this.#names;
+    }
+  }
+
+  /** One batch; answers how many keys it had. */
+  async #read(): Promise<number> {
+    const { storage, values } = this.#options;
+    const limit = this.#batch;
+    const before = this.#names.length;
+    const found = await storage.range(this.#prefix, { after: this.#start, limit, values });
+    for (const item of found) {
+      this.#take(item);
+      if (this.#full()) return found.length;
+    }
+    const lastKey = found.at(-1)?.key;
+    if (found.length < limit || lastKey === undefined) return 0;
+    this.#start = this.#folder === undefined ? lastKey : this.#prefix + this.#folder + last;
+    this.#resize(this.#names.length - before);
+    return this.#batch;
+  }
+
+  #resize(gained: number): void {
+    const wanted =
+      gained * 2 > this.#batch ? this.#batch * 4 : gained * 8 < this.#batch ? this.#batch / 4 : this.#batch;
+    this.#batch = Math.min(largestBatch, Math.max(leastBatch, wanted));
+  }
+
+  #take(found: KeyRange): void {
+    const inside = found.key.slice(this.#prefix.length);
+    if (inside === '') return;
+    const slash = this.#options.deep ? -1 : inside.indexOf('/');
+    if (slash === -1) {
+      this.#folder = undefined;
+      this.#add(inside, found);
+      return;
+    }
+    const folder = inside.slice(0, slash + 1);
+    if (folder === this.#folder) return;
+    this.#folder = folder;
+    if (!this.#options.after.startsWith(folder)) this.#add(folder, undefined);
+  }
+
+  #add(name: string, found: KeyRange | undefined): void {
+    if (this.#names.length >= namesLimit)
+      throw new CofferError('invalid_request', `more than ${namesLimit} names: ask with "limit" and "after"`);
+    this.#names.push({ name, found });
+  }
+
+  #full(): boolean {
+    return this.#names.length >= this.#options.limit;
+  }
+}
+
+const foundNames = (options: ListOptions): Promise<readonly Named[]> => new Lister(options).run();
+
+/** Names with their records, in key order. Empty where there are none. */
+export const listRecords = (storage: MountStorage, root: string, page: Page & { readonly deep: boolean }) =>
+  foundNames({ storage, root, ...page, values: true });
+
+/** Names alone; `undefined` where there are none, which is answered as 404. */
+export const listNames = async (
+  storage: MountStorage,
+  root: string,
+  page: Page & { readonly deep: boolean },
+): Promise<{ readonly keys: readonly string[] } | undefined> => {
+  const names = await foundNames({ storage, root, ...page, values: false });
+  return names.length === 0 ? undefined : { keys: names.map(({ name }) => name) };
+};

@@ -1,0 +1,38 @@
+/**
+ * Records that hold one JSON value as it came: a format byte, when it was written, the value's own bytes. Reading one
+ * opens nothing: the answer is a window on the record. Numbers, escapes and spaces stay as the writer sent them.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import { RawJson } from '@coffer/schema/json/raw.ts';
+import type { Entry } from '../../contracts/engine.ts';
+
+const format = 1;
+const headerBytes = 9;
+
+export interface ValueRecord {
+  readonly createdMs: number;
+  readonly json: RawJson;
+}
+
+export const encodeValue = (createdMs: number, json: RawJson): Uint8Array => {
+  const record = new Uint8Array(headerBytes + json.bytes.length);
+  record[0] = format;
+  new DataView(record.buffer).setFloat64(1, createdMs);
+  record.set(json.bytes, headerBytes);
+  return record;
+};
+
+/** Decoded once while the record is cached. */
+export const valueOf = (entry: Entry): ValueRecord => {
+  if (entry.memo !== undefined) return entry.memo as ValueRecord;
+  const { value } = entry;
+  if (value[0] !== format || value.length <= headerBytes)
+    throw new CofferError('data_corrupt', 'a stored value has a format that this server does not know');
+  const createdMs = new DataView(value.buffer, value.byteOffset, headerBytes).getFloat64(1);
+  const decoded: ValueRecord = { createdMs, json: new RawJson(value.subarray(headerBytes)) };
+  entry.memo = decoded;
+  return decoded;
+};
+
+/** `{}`, with or without white space: the scanner has already checked that it is JSON. */
+export const isEmptyObject = (json: RawJson): boolean => json.type === 'object' && json.members().size === 0;

@@ -1,0 +1,65 @@
+/** Secrets of one token: nobody else reaches them, and they go with it. Values are kept as the bytes they came in. */
+import { CofferError } from '@coffer/schema/errors.ts';
+import { t } from '@coffer/schema/fields/t.ts';
+import { Reply, rowsFor } from '@coffer/schema/row.ts';
+import type { Cx, Engine } from '../../../contracts/engine.ts';
+import { whenThere } from '../../keyed/later.ts';
+import { listFields, listNames, pageOf } from '../../keyed/listing.ts';
+import { encodeValue, isEmptyObject, valueOf } from '../../keyed/value-record.ts';
+import { cubbyholeKey, cubbyholeRoot } from './storage.ts';
+
+const needs = ['storage', 'clock', 'caller'] as const;
+type CubbyholeCx = Cx<(typeof needs)[number]>;
+const rows = rowsFor<CubbyholeCx>();
+
+const ownerOf = ({ caller }: CubbyholeCx): string => {
+  if (caller.tokenType === 'service' && caller.tokenId !== undefined) return caller.tokenId;
+  throw new CofferError('invalid_request', "cubbyhole operations are only supported by 'service' type tokens");
+};
+
+const keyOf = (cx: CubbyholeCx, args: { readonly path: string }): string => cubbyholeKey(ownerOf(cx), args.path);
+
+const path = t.path('Path of the secret');
+const listed = { keys: t.list('Names; folders end in a slash') };
+
+export const cubbyhole: Engine = {
+  kind: 'secret',
+  type: 'cubbyhole',
+  summary: 'Secrets of one token, which go with it',
+  needs,
+  rows: [
+    rows.read(':path*', { summary: 'Read a secret of the token', in: { path } }, (cx, args) =>
+      whenThere(cx.storage.get(keyOf(cx, args)), entry =>
+        entry === undefined ? undefined : new Reply(valueOf(entry).json),
+      ),
+    ),
+    rows.write(
+      ':path*',
+      {
+        summary: 'Write a secret of the token',
+        in: { path, data: t.object('The values') },
+        wholeBody: 'data',
+        exists: (cx, args) => whenThere(cx.storage.get(keyOf(cx, args)), entry => entry !== undefined),
+      },
+      async (cx, args) => {
+        const key = keyOf(cx, args);
+        if (args.data === undefined || isEmptyObject(args.data))
+          throw new CofferError('invalid_request', 'missing data fields');
+        await cx.storage.commit({ writes: [{ key, value: encodeValue(cx.clock.now(), args.data) }] });
+      },
+    ),
+    rows.remove(':path*', { summary: 'Remove a secret of the token', in: { path } }, async (cx, args) => {
+      await cx.storage.commit({ writes: [{ key: keyOf(cx, args), value: undefined }] });
+    }),
+    rows.list(
+      ':path*?',
+      { summary: 'List secrets of the token in a folder', in: listFields, out: listed },
+      (cx, args) => listNames(cx.storage, cubbyholeRoot(ownerOf(cx)), { ...pageOf(args), deep: false }),
+    ),
+    rows.scan(
+      ':path*?',
+      { summary: 'List secrets of the token below a folder', in: listFields, out: listed },
+      (cx, args) => listNames(cx.storage, cubbyholeRoot(ownerOf(cx)), { ...pageOf(args), deep: true }),
+    ),
+  ],
+};

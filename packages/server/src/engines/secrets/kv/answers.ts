@@ -1,0 +1,47 @@
+/** How versions and keys look in answers. */
+import { RawJson } from '@coffer/schema/json/raw.ts';
+import { writeJson } from '@coffer/schema/json/write.ts';
+import type { Out } from '@coffer/schema/out.ts';
+import { type KeyMeta, firstVersion, type StoredMeta, type VersionMeta } from './key-meta.ts';
+import { spanText } from './span.ts';
+
+const moment = (ms: number): string => (ms === 0 ? '' : new Date(ms).toISOString());
+const customOf = (meta: KeyMeta): Out => (meta.custom.size === 0 ? null : meta.custom);
+const timesOf = ({ createdMs, deletionMs, destroyed }: VersionMeta) => ({
+  created_time: moment(createdMs),
+  deletion_time: moment(deletionMs),
+  destroyed,
+});
+
+type Answer = { readonly [name: string]: Out };
+
+export const versionAnswer = (meta: KeyMeta, number: number, version: VersionMeta): Answer => {
+  const { created_time, deletion_time, destroyed } = timesOf(version);
+  return { created_time, custom_metadata: customOf(meta), deletion_time, destroyed, version: number };
+};
+
+/** The same as JSON, written once while the metadata is cached. */
+export const versionJson = ({ meta, answers }: StoredMeta, number: number, version: VersionMeta): RawJson => {
+  const there = answers.get(number);
+  if (there !== undefined) return there;
+  const made = new RawJson(writeJson(versionAnswer(meta, number, version)));
+  answers.set(number, made);
+  return made;
+};
+
+export const metadataAnswer = (meta: KeyMeta): Answer => {
+  const first = firstVersion(meta);
+  return {
+    cas_required: meta.casRequired,
+    created_time: moment(meta.createdMs),
+    current_metadata_version: meta.metadataVersion,
+    current_version: meta.currentVersion,
+    custom_metadata: customOf(meta),
+    delete_version_after: spanText(meta.deleteAfterMs),
+    max_versions: meta.maxVersions,
+    metadata_cas_required: meta.metadataCasRequired,
+    oldest_version: meta.oldestVersion,
+    updated_time: moment(meta.updatedMs),
+    versions: new Map(meta.versions.map((version, index) => [String(first + index), timesOf(version)])),
+  };
+};

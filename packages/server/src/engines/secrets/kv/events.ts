@@ -1,0 +1,28 @@
+/** What a change tells those who follow events: its kind, paths and versions, never values. */
+import { writeJson } from '@coffer/schema/json/write.ts';
+import type { ChangeEvent } from '../../../contracts/storage.ts';
+import type { KvCx } from './cx.ts';
+
+export interface Happening {
+  /** `kv-v2/data-write`. */
+  readonly type: string;
+  /** Below the mount, as the request named it. */
+  readonly path: string;
+  /** Below the mount, where the change can be read. */
+  readonly dataPath?: string;
+  readonly modified: boolean;
+  readonly versions?: { readonly currentVersion: number; readonly oldestVersion: number };
+}
+
+export const eventOf = ({ mountInfo }: KvCx, happening: Happening): ChangeEvent => {
+  const { type, path, dataPath, modified, versions } = happening;
+  const payload = writeJson({
+    current_version: versions === undefined ? undefined : String(versions.currentVersion),
+    data_path: dataPath === undefined ? undefined : mountInfo.path + dataPath,
+    modified: String(modified),
+    oldest_version: versions === undefined ? undefined : String(versions.oldestVersion),
+    operation: type.slice(type.indexOf('/') + 1),
+    path: mountInfo.path + path,
+  });
+  return { type, payload };
+};

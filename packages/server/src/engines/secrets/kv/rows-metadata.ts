@@ -1,0 +1,99 @@
+/** `metadata` and `detailed-metadata`: what is known of keys beside their values, and which keys there are. */
+import { t } from '@coffer/schema/fields/t.ts';
+import type { Out } from '@coffer/schema/out.ts';
+import { checkPath } from '../../keyed/key-path.ts';
+import { whenThere } from '../../keyed/later.ts';
+import { type ListArgs, listFields, listNames, listRecords, type Named, pageOf } from '../../keyed/listing.ts';
+import { metadataAnswer } from './answers.ts';
+import { type KvCx, rows } from './cx.ts';
+import { metaKey, metaRoot, storedMeta } from './key-meta.ts';
+import { patchMetadata, removeKey, writeMetadata } from './metadata.ts';
+import { settingFields } from './settings.ts';
+
+const path = t.path('Path of the secret');
+const changeFields = {
+  ...settingFields,
+  custom_metadata: t.object('Texts by name, kept beside the secret'),
+  metadata_cas: t.integer('Change only if this is the metadata version'),
+};
+const listed = { keys: t.list('Names; folders end in a slash') };
+const detailed = { ...listed, key_info: t.object('Metadata by name') };
+
+const metadataExists = (cx: KvCx, args: { readonly path: string }): boolean | Promise<boolean> =>
+  whenThere(cx.storage.get(metaKey(checkPath(args.path))), entry => entry !== undefined);
+
+const infoOf = ({ name, found }: Named): readonly (readonly [string, Out])[] =>
+  found?.entry === undefined ? [] : [[name, metadataAnswer(storedMeta(found.entry).meta)]];
+
+const details = async (
+  cx: KvCx,
+  args: ListArgs,
+  deep: boolean,
+): Promise<{ readonly keys: readonly string[]; readonly key_info: Out } | undefined> => {
+  const names = await listRecords(cx.storage, metaRoot, { ...pageOf(args), deep });
+  if (names.length === 0) return undefined;
+  return { keys: names.map(({ name }) => name), key_info: new Map(names.flatMap(infoOf)) };
+};
+
+const keyRows = [
+  rows.read(
+    'metadata/:path*',
+    {
+      summary: 'Read what is known of a secret beside its values',
+      in: { path },
+      out: {
+        ...settingFields,
+        created_time: t.time('When it was first written'),
+        current_metadata_version: t.integer('Version of the metadata'),
+        current_version: t.integer('Newest version; 0 for none'),
+        custom_metadata: t.keyvalues('Texts by name'),
+        oldest_version: t.integer('Oldest version that is kept'),
+        updated_time: t.time('When it was last changed'),
+        versions: t.object('Times of each version'),
+      },
+    },
+    (cx, args) =>
+      whenThere(cx.storage.get(metaKey(checkPath(args.path))), entry =>
+        entry === undefined ? undefined : metadataAnswer(storedMeta(entry).meta),
+      ),
+  ),
+  rows.write(
+    'metadata/:path*',
+    { summary: 'Set what is known of a secret', in: { path, ...changeFields }, exists: metadataExists },
+    (cx, args) => writeMetadata(cx, { ...args, path: checkPath(args.path) }),
+  ),
+  rows.patch(
+    'metadata/:path*',
+    {
+      summary: 'Change some of what is known of a secret',
+      in: { path, patch: t.object('Merge patch of the same fields; `null` sets one back') },
+      wholeBody: 'patch',
+    },
+    (cx, args) => patchMetadata(cx, checkPath(args.path), args.patch),
+  ),
+  rows.remove('metadata/:path*', { summary: 'Remove a secret with all its versions', in: { path } }, (cx, args) =>
+    removeKey(cx, checkPath(args.path)),
+  ),
+];
+
+export const metadataRows = [
+  ...keyRows,
+  rows.list('metadata/:path*?', { summary: 'List secrets in a folder', in: listFields, out: listed }, (cx, args) =>
+    listNames(cx.storage, metaRoot, { ...pageOf(args), deep: false }),
+  ),
+  rows.scan(
+    'metadata/:path*?',
+    { summary: 'List secrets below a folder, with those in its folders', in: listFields, out: listed },
+    (cx, args) => listNames(cx.storage, metaRoot, { ...pageOf(args), deep: true }),
+  ),
+  rows.list(
+    'detailed-metadata/:path*?',
+    { summary: 'List secrets in a folder with their metadata', in: listFields, out: detailed },
+    (cx, args) => details(cx, args, false),
+  ),
+  rows.scan(
+    'detailed-metadata/:path*?',
+    { summary: 'List secrets below a folder with their metadata', in: listFields, out: detailed },
+    (cx, args) => details(cx, args, true),
+  ),
+];
