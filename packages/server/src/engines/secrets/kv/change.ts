@@ -24,7 +24,8 @@ export interface Decision<T> {
   };
 }
 
-export type Decide<T> = (meta: KeyMeta | undefined) => Maybe<Decision<T>>;
+/** `undefined`: what it read belongs to two states of the key; decide anew. */
+export type Decide<T> = (meta: KeyMeta | undefined) => Maybe<Decision<T> | undefined>;
 
 export const changeKey = <T>(cx: KvCx, path: string, decide: Decide<T>): Promise<T> =>
   inTurn(cx.storage, path, () => attempts(cx, path, decide));
@@ -35,6 +36,7 @@ const attempts = async <T>(cx: KvCx, path: string, decide: Decide<T>): Promise<T
     const found = cx.storage.get(key);
     const entry = found instanceof Promise ? await found : found;
     const decision = await decide(entry === undefined ? undefined : storedMeta(entry).meta);
+    if (decision === undefined) continue;
     const { change } = decision;
     if (change === undefined) return decision.answer;
     const meta: Write = { key, value: change.meta === undefined ? undefined : encodeMeta(change.meta) };

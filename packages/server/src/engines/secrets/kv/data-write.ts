@@ -49,8 +49,9 @@ export const patchVersion = async (cx: KvCx, { path, data, cas }: DataWrite): Pr
       return { answer: new Reply(versionAnswer(meta, number, about), { status: absent }) };
     checkCas(meta, config, cas);
     const entry = await cx.storage.get(valueKey(path, number));
-    if (entry === undefined) throw new CofferError('conflict', 'The key is being changed by others; try again.');
-    return added({ cx, path, config, type: 'kv-v2/data-patch' }, meta, merged(valueOf(entry).json, data));
+    const current = entry === undefined ? undefined : valueOf(entry);
+    if (current?.createdMs !== about.createdMs) return undefined;
+    return added({ cx, path, config, type: 'kv-v2/data-patch' }, meta, merged(current.json, data));
   });
 };
 

@@ -29,7 +29,7 @@ const versionFields = {
 
 /** Versions are there: a write is an update. */
 export const keyExists = (cx: KvCx, args: { readonly path: string }): boolean | Promise<boolean> =>
-  then(
+  whenThere(
     cx.storage.get(metaKey(checkPath(args.path))),
     entry => entry !== undefined && storedMeta(entry).meta.currentVersion > 0,
   );
