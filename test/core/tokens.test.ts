@@ -131,6 +131,18 @@ test('root and batch tokens are not renewed, batch tokens not revoked', async ()
   assert.deepEqual([revoked.status, revoked.json.errors], [400, ['batch tokens cannot be revoked']]);
 });
 
+test('a batch token carries itself, with its metadata, and dies with its text changed', async () => {
+  const bed = await openBed();
+  const { text } = await make(bed, { type: 'batch', policies: ['a'], meta: { team: 'red' }, ttl: '1h' });
+  const told = await bed.ask('GET', 'auth/token/lookup-self', { token: text });
+  assert.deepEqual([told.json.data.type, told.json.data.meta, told.json.data.accessor], ['batch', { team: 'red' }, '']);
+  const changed = `${text.slice(0, -10)}${text.at(-10) === 'A' ? 'B' : 'A'}${text.slice(-9)}`;
+  for (const other of [changed, `${text}=`, `${text}A`, text.slice(0, -1)])
+    assert.equal(await alive(bed, other), false);
+  bed.clock.nowMs += 3_601_000;
+  assert.equal(await alive(bed, text), false);
+});
+
 test('S1: no spelling of root becomes root', async () => {
   const bed = await openBed();
   await policy(bed, 'maker', 'path "auth/token/*" { capabilities = ["create", "update", "sudo"] }');

@@ -8,6 +8,7 @@ import type { Random } from '../../contracts/random.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import { AeadKey, keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
 import { batchPrefix } from './format.ts';
+import { tokenShape } from './shape.ts';
 import type { Token } from './token.ts';
 
 const format = 1;
@@ -45,7 +46,7 @@ export class BatchTokens {
   }
 
   seal(token: Token): string {
-    const body = new TextEncoder().encode(JSON.stringify(token));
+    const body = new TextEncoder().encode(JSON.stringify(tokenShape.encode(token)));
     const nonce = this.#random.bytes(nonceBytes);
     const sealed = this.#loaded().seal({ nonce, body, aad });
     const bytes = new Uint8Array(1 + nonceBytes + sealed.length);
@@ -61,7 +62,7 @@ export class BatchTokens {
     if (bytes === undefined || bytes[0] !== format || bytes.length < 1 + nonceBytes) return undefined;
     const nonce = bytes.subarray(1, 1 + nonceBytes);
     const opened = this.#loaded().open({ nonce, body: bytes.subarray(1 + nonceBytes), aad });
-    return opened === undefined ? undefined : (JSON.parse(new TextDecoder().decode(opened)) as Token);
+    return opened === undefined ? undefined : tokenShape.decode(JSON.parse(new TextDecoder().decode(opened)));
   }
 
   #loaded(): AeadKey {
@@ -72,7 +73,9 @@ export class BatchTokens {
 
 const decoded = (text: string): Uint8Array | undefined => {
   try {
-    return Uint8Array.fromBase64(text, { alphabet: 'base64url', lastChunkHandling: 'strict' });
+    const bytes = Uint8Array.fromBase64(text, { alphabet: 'base64url', lastChunkHandling: 'loose' });
+    // One token has one text.
+    return bytes.toBase64(base64Url) === text ? bytes : undefined;
   } catch {
     return undefined;
   }

@@ -9,9 +9,9 @@ import type { Random } from '../../contracts/random.ts';
 import type { Write } from '../../contracts/storage.ts';
 import { addressWithin } from '../../platform/net/cidr.ts';
 import { Collection } from '../barrier/collection.ts';
-import { plainShape } from '../barrier/plain-shape.ts';
 import type { BatchTokens } from './batch.ts';
 import { batchPrefix, newServiceToken, tokenTextLimit } from './format.ts';
+import { tokenShape } from './shape.ts';
 import type { Token } from './token.ts';
 import { expired, isRoot, spent } from './token.ts';
 
@@ -162,7 +162,7 @@ export class TokenStore {
 
 /** The records of tokens, by accessor. */
 export const tokenRecords = (storage: MountStorage): Collection<Token> =>
-  new Collection<Token>(storage, 'token/id/', plainShape('token', ['meta']));
+  new Collection<Token>(storage, 'token/id/', tokenShape);
 
 /** A use or an update loses this many races before it gives up. */
 const useAttempts = 32;

@@ -1,0 +1,84 @@
+/** A real server as its users start it: a child process on a free port, with a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const launcher = path.join(import.meta.dirname, '../../packages/cli/bin/coffer');
+const startLimitMs = 60_000;
+const stopLimitMs = 20_000;
+
+export interface ServerProcess {
+  readonly address: string;
+  readonly folder: string;
+  readonly pid: number;
+  /** Everything it has said. */
+  said(): string;
+  /** Resolves with the exit code, or the signal's name. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+export const newFolder = (): string => mkdtempSync(path.join(tmpdir(), 'coffer-test-'));
+
+const environment = (folder: string): NodeJS.ProcessEnv => ({ ...process.env, HOME: folder });
+
+export interface StartOptions {
+  readonly args: readonly string[];
+  readonly folder?: string;
+  /** Finds the address in what the server says. */
+  readonly ready: RegExp;
+}
+
+export const startServer = async ({ args, folder = newFolder(), ready }: StartOptions): Promise<ServerProcess> => {
+  const child = spawn(launcher, ['server', ...args], {
+    cwd: folder,
+    env: environment(folder),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const ended = new Promise<number | string>(done =>
+    child.once('close', (code, signal) => done(code ?? signal ?? 'unknown')),
+  );
+  const address = await new Promise<string>((done, failed) => {
+    const timer = setTimeout(() => failed(new Error(`the server did not start:\n${said}`)), startLimitMs);
+    const hear = (chunk: Buffer): void => {
+      said += chunk.toString();
+      const found = ready.exec(said)?.[1];
+      if (found === undefined) return;
+      clearTimeout(timer);
+      done(found);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    void ended.then(code => {
+      clearTimeout(timer);
+      failed(new Error(`the server ended (${code}):\n${said}`));
+    });
+  });
+  return { address, folder, pid: child.pid ?? -1, said: () => said, stop: signal => stop(child, ended, signal) };
+};
+
+const stop = async (child: ChildProcess, ended: Promise<number | string>, signal: NodeJS.Signals = 'SIGTERM') => {
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
+  const code = await ended;
+  clearTimeout(timer);
+  return code;
+};
+
+/** In memory, unsealed, root token `root`, `secret/` mounted. */
+export const startDevServer = (): Promise<ServerProcess> =>
+  startServer({
+    args: ['-dev', '-dev-root-token-id=root', '-dev-listen-address=127.0.0.1:0', '-dev-no-store-token'],
+    ready: /Api Address: (http:\/\/[^\s]+)[\s\S]*must not be used in production/,
+  });
+
+/** SQLite and Shamir, not initialised. */
+export const startFreshServer = (folder = newFolder()): Promise<ServerProcess> => {
+  const file = path.join(folder, 'coffer.hcl');
+  writeFileSync(
+    file,
+    `listener "tcp" {\n  address = "127.0.0.1:0"\n  tls_disable = true\n}\nstorage "sqlite" {\n  path = "${folder}/store.db"\n}\n`,
+  );
+  return startServer({ args: [`-config=${file}`], folder, ready: /listening on (http:\/\/[^\s,]+)/ });
+};
