@@ -166,6 +166,7 @@ class Reader {
     if (name === undefined) throw new CofferError('usage', `flag provided but not defined: -${token.name}`);
     const value = token.value ?? (this.#specs.get(name)?.kind === 'bool' ? 'true' : undefined);
     if (value === undefined && next === undefined) throw new CofferError('usage', `flag needs an argument: -${name}`);
+    if (this.#specs.get(name)?.kind === 'bool' && value !== undefined) boolOf(`-${name}`, value);
     const values = this.#given.get(name) ?? [];
     values.push(value ?? next ?? '');
     this.#given.set(name, values);
