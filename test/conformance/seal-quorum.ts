@@ -185,6 +185,7 @@ export const rootTests = (name: string, openSeal: OpenSeal): void => {
     const ends = await Promise.allSettled([rig, other].map(one => replaceShares(one, sharesOf(made))));
     const [won, ...more] = ends.flatMap(end => (end.status === 'fulfilled' ? [end.value] : []));
     assert.equal(more.length, 0);
+    for (const end of ends) if (end.status === 'rejected') refusal('conflict')(end.reason);
     const after = await opens(seal, rig.storage, won ?? []);
     assert.ok(after && won);
     assert.equal(await authorise(after, won), true);

@@ -134,6 +134,18 @@ test('two commits on a key at the same time leave nothing cached, whatever their
   assert.equal(textOf(await found), textOf(records.stored.get('a')));
 });
 
+test('what a storage answers at once while a commit is under way is not kept either', async () => {
+  const records = new SlowRecords();
+  records.slow = false;
+  seed(records, 'a', 'old');
+  const cache = cacheOver(records);
+  const commits = [cache.commit(write('a', 'one')), cache.commit(write('a', 'two'))];
+  assert.equal(textOf(hit(cache.get('a'))), 'old');
+  await records.letAll();
+  await Promise.all(commits);
+  assert.equal(textOf(hit(cache.get('a'))), 'two');
+});
+
 test('a commit that fails leaves nothing of itself', async () => {
   const records = new SlowRecords();
   seed(records, 'a', 'old');

@@ -180,7 +180,7 @@ export class KeyHolder {
     const write = keyringWrite(next, { rootKey, storeId: this.storeId, writeId, nonce });
     const result = await this.#ports.storage.commit({
       id: writeId.toHex(),
-      checks: [{ key: keyringKey, expect: this.#revision }, ...(change?.checks ?? [])],
+      checks: [...(change?.checks ?? []), { key: keyringKey, expect: this.#revision }],
       writes: [write, ...(change?.writes ?? [])],
     });
     if (!result.ok && result.failed.key !== keyringKey) throw conflict(result.failed.key);

@@ -143,7 +143,6 @@ export class Rekey {
     if (proof === undefined || begun === undefined) return this.status();
     const proven = await this.#ports.authority.proves(proof);
     proof.fill(0);
-    this.#old.checkStill(nonce);
     if (!proven) throw this.#old.wrong();
     return this.#complete(begun, nonce);
   }
