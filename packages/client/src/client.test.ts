@@ -157,7 +157,7 @@ test('a typed call fills the path and sends the rest as body or query', async ()
   await client.call('sys/mounts/:path*', 'write', { path: 'team/kv', type: 'kv' });
   assert.deepEqual(server.requests[0]?.body, new Map([['type', 'kv']]));
   const answer = await client.call('sys/mounts/:path*', 'read', { path: 'team/kv' });
-  assert.equal(answer.data?.get('type'), 'kv');
+  assert.equal(answer.text('type'), 'kv');
   assert.equal(await codeOf(client.call('sys/mounts/:path*', 'read', { path: '' })), 'usage');
 });
 
@@ -167,4 +167,25 @@ test('raw JSON goes out byte for byte', async () => {
   const sent = server.requests[0]?.body;
   assert.ok(sent instanceof Map);
   assert.equal((sent.get('n') as JsonNumber).source, '1.10');
+});
+
+test('a typed call reads bare answers and envelopes alike, secrets as secrets', async () => {
+  const server = new FakeServer()
+    .on('GET sys/seal-status', { body: { sealed: false, t: 3, type: 'shamir' } })
+    .on('PUT sys/init', { body: { keys: ['aa'], root_token: canary } });
+  const client = clientOf(server);
+  const status = await client.call('sys/seal-status', 'read', {});
+  assert.deepEqual([status.flag('sealed'), status.number('t'), status.text('type')], [false, 3, 'shamir']);
+  const made = await client.call('sys/init', 'write', { secret_shares: 1, secret_threshold: 1 });
+  assert.equal(made.secret('root_token')?.revealText(), canary);
+  assert.deepEqual(made.texts('keys'), ['aa']);
+  assert.ok(!inspect(made).includes(canary));
+});
+
+test('a typed call takes the optional end of a path, and mounts of several segments', async () => {
+  const server = new FakeServer().on('GET team/kv/metadata?list=true', enveloped({ keys: ['a'] }));
+  const keys = await clientOf(server).call(':kv_v2_mount_path/metadata/:path*?', 'list', {
+    kv_v2_mount_path: 'team/kv',
+  });
+  assert.deepEqual(keys.texts('keys'), ['a']);
 });

@@ -5,6 +5,7 @@
 import type { Out } from '@coffer/schema/out.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import type { Answer } from './answer.ts';
+import { Called } from './called.ts';
 import { ServerError } from './errors.ts';
 import { jsonBytes } from './json.ts';
 import { keepAlive, type KeepAlive, type KeepAliveOptions } from './keep-alive.ts';
@@ -15,7 +16,7 @@ import { encodePath, encodeQuery, type Query } from './path.ts';
 import { retryAfterSeconds } from './retry.ts';
 import { type Runtime, systemRuntime } from './runtime.ts';
 import { send } from './send.ts';
-import type { Call, CallAnswer, CallInput, PathOf, VerbOf } from './typed.ts';
+import type { Call, CallOutput, CallInput, PathOf, VerbOf } from './typed.ts';
 import { typedRequest } from './typed.ts';
 
 export type Method = 'GET' | 'LIST' | 'SCAN' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
@@ -111,10 +112,14 @@ export class Coffer {
     await this.request({ method: 'DELETE', path });
   }
 
-  /** One operation of the API, its path, input and answer typed: `call('sys/mounts/:path', 'read', { path: 'secret' })`. */
-  async call<P extends PathOf, V extends VerbOf<P>>(path: P, verb: V, input: CallInput<P, V>): Promise<CallAnswer<P, V>> {
+  /** One operation of the API, its path, input and answer typed: `call('sys/mounts/:path*', 'read', { path: 'secret' })`. */
+  async call<P extends PathOf, V extends VerbOf<P>>(
+    path: P,
+    verb: V,
+    input: CallInput<P, V>,
+  ): Promise<Called<CallOutput<P, V>>> {
     const call: Call = { path, verb, input: input as Call['input'] };
-    return this.request(typedRequest(call)) as Promise<CallAnswer<P, V>>;
+    return new Called(await this.request(typedRequest(call)));
   }
 
   /** Key/value secrets of one mount, whichever version it has. */

@@ -2,10 +2,9 @@
  * Typed calls: paths, verbs, inputs and answers come from the generated API. A call becomes a request by filling the
  * path's parameters; what is left of the input is the body of a write and the query of everything else.
  */
+import type { Api } from '@coffer/schema/api.gen.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Out } from '@coffer/schema/out.ts';
-import type { Answer } from './answer.ts';
-import type { Api } from './api.ts';
 import type { Method, Request } from './client.ts';
 import { jsonText } from './json.ts';
 
@@ -18,10 +17,7 @@ type Operation<P extends PathOf, V extends VerbOf<P>> = Api[P][V] extends {
   ? { readonly in: I; readonly out: O }
   : never;
 export type CallInput<P extends PathOf, V extends VerbOf<P>> = Operation<P, V>['in'];
-/** An answer whose data has these members. */
-export type CallAnswer<P extends PathOf, V extends VerbOf<P>> = Answer & {
-  readonly data: ReadonlyMap<keyof Operation<P, V>['out'] & string, unknown> | undefined;
-};
+export type CallOutput<P extends PathOf, V extends VerbOf<P>> = Operation<P, V>['out'];
 
 export interface Call {
   readonly path: string;
