@@ -67,7 +67,10 @@ test('S12: what callers send cannot break out of its record', async () => {
   await bed.root('POST', `secret/data/a`, { data: { [evil]: evil } });
   await bed.root('POST', 'auth/token/create', { display_name: evil, meta: { [evil]: evil } });
   for (const line of bed.audited) {
-    assert.doesNotMatch(line, /[\u0000-\u001f]/);
+    assert.equal(
+      Buffer.from(line).every(byte => byte >= 0x20),
+      true,
+    );
     assert.doesNotThrow(() => JSON.parse(line));
   }
   const [request] = bed.audited.map(line => JSON.parse(line)).filter(record => record.request.reason !== undefined);

@@ -34,7 +34,8 @@ export class TestClock implements Clock {
   /** Turns the clock and lets what is due, and what follows from it, happen. */
   async advance(ms: number): Promise<void> {
     this.nowMs += ms;
-    for (const [id, { atMs, task }] of [...this.#tasks]) {
+    const waiting = Array.from(this.#tasks);
+    for (const [id, { atMs, task }] of waiting) {
       if (atMs > this.nowMs) continue;
       this.#tasks.delete(id);
       task();

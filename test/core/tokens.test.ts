@@ -8,7 +8,13 @@ interface Made {
   readonly accessor: string;
 }
 
-const make = async (bed: Bed, body: object, token = bed.rootToken, path = 'auth/token/create'): Promise<Made> => {
+interface By {
+  readonly token?: string;
+  readonly path?: string;
+}
+
+const make = async (bed: Bed, body: object, by: By = {}): Promise<Made> => {
+  const { token = bed.rootToken, path = 'auth/token/create' } = by;
   const told = await bed.ask('POST', path, { token, body });
   assert.equal(told.status, 200, told.text);
   return { text: told.json.auth.client_token, accessor: told.json.auth.accessor };
@@ -40,10 +46,10 @@ test('revoking a token takes its children and theirs, and leaves orphans', async
   const bed = await openBed();
   await policy(bed, 'maker', 'path "auth/token/*" { capabilities = ["create", "update", "sudo"] }');
   const parent = await make(bed, { policies: ['maker'] });
-  const child = await make(bed, {}, parent.text);
-  const grandchild = await make(bed, {}, child.text);
-  const orphan = await make(bed, {}, parent.text, 'auth/token/create-orphan');
-  const batch = await make(bed, { type: 'batch' }, child.text);
+  const child = await make(bed, {}, { token: parent.text });
+  const grandchild = await make(bed, {}, { token: child.text });
+  const orphan = await make(bed, {}, { token: parent.text, path: 'auth/token/create-orphan' });
+  const batch = await make(bed, { type: 'batch' }, { token: child.text });
   assert.equal((await bed.root('POST', 'auth/token/revoke', { token: parent.text })).status, 204);
   for (const dead of [parent, child, grandchild, batch]) assert.equal(await alive(bed, dead.text), false);
   assert.equal(await alive(bed, orphan.text), true);
@@ -55,7 +61,7 @@ test('revoke-orphan lets the children live', async () => {
   const bed = await openBed();
   await policy(bed, 'maker', 'path "auth/token/*" { capabilities = ["create", "update"] }');
   const parent = await make(bed, { policies: ['maker'] });
-  const child = await make(bed, {}, parent.text);
+  const child = await make(bed, {}, { token: parent.text });
   assert.equal((await bed.root('POST', 'auth/token/revoke-orphan', { token: parent.text })).status, 204);
   assert.equal(await alive(bed, parent.text), false);
   assert.equal(await alive(bed, child.text), true);
@@ -92,7 +98,7 @@ test('an expired token is refused at once and cleared soon after, with its child
   const bed = await openBed();
   await policy(bed, 'maker', 'path "auth/token/*" { capabilities = ["create", "update"] }');
   const parent = await make(bed, { policies: ['maker'], ttl: '10m' });
-  const child = await make(bed, { ttl: '5h' }, parent.text);
+  const child = await make(bed, { ttl: '5h' }, { token: parent.text });
   bed.clock.nowMs += 601_000;
   assert.equal(await alive(bed, parent.text), false);
   assert.equal(await alive(bed, child.text), false);
@@ -168,7 +174,7 @@ test('a child may not have policies its parent lacks', async () => {
 test('a token bound to networks works from them alone', async () => {
   const bed = await openBed();
   await bed.root('POST', 'auth/token/roles/near', { token_bound_cidrs: '10.0.0.0/8,::1', orphan: true });
-  const { text } = await make(bed, { policies: ['x'] }, bed.rootToken, 'auth/token/create/near');
+  const { text } = await make(bed, { policies: ['x'] }, { path: 'auth/token/create/near' });
   const from = async (address: string): Promise<number> =>
     (await bed.ask('GET', 'auth/token/lookup-self', { token: text, address })).status;
   assert.equal(await from('10.2.3.4'), 200);

@@ -19,7 +19,7 @@ const listed = (wanted: (row: Known) => boolean): string =>
   all
     .filter(([, row]) => wanted(row))
     .map(([place, row]) => `${row.verb} ${place}/${row.path}\n`)
-    .sort()
+    .toSorted()
     .join('');
 
 const golden = (name: string, text: string): void => {

@@ -59,13 +59,15 @@ export interface CoreParts {
 /** Fixed ids of the core's own mounts: they are part of storage keys and of accessors. */
 const coreMountId = 'core';
 
-const builtInMount = (path: string, type: string, rows: Mount['table'], cx: Mount['contextFor']): Mount => {
-  const auth = path.startsWith('auth/');
+/** `sys/` and `auth/token/`: mounts that are always there and have no record. */
+const builtInMount = (prefix: string, table: RowTable, contextFor: Mount['contextFor']): Mount => {
+  const auth = prefix.startsWith('auth/');
+  const type = auth ? 'token' : 'system';
   return {
     record: {
       id: `${coreMountId}-${type}`,
       class: auth ? 'auth' : 'secret',
-      path: auth ? path.slice('auth/'.length) : path,
+      path: auth ? prefix.slice('auth/'.length) : prefix,
       type,
       description: auth ? 'token based credentials' : 'system endpoints used for control, policy and debugging',
       accessor: auth ? `auth_${type}_00000001` : `${type}_00000001`,
@@ -75,9 +77,9 @@ const builtInMount = (path: string, type: string, rows: Mount['table'], cx: Moun
       options: new Map(),
       config: plainMountConfig,
     },
-    prefix: path,
-    table: rows as RowTable,
-    contextFor: cx,
+    prefix,
+    table,
+    contextFor,
   };
 };
 
@@ -159,8 +161,8 @@ const composeMounts = (parts: CoreParts, { cache, own, contextFor }: MountWiring
       },
     }),
     builtIn: [
-      builtInMount('sys/', 'system', new RowTable(systemRows as never), contextFor),
-      builtInMount('auth/token/', 'token', new RowTable(tokenRows as never), contextFor),
+      builtInMount('sys/', new RowTable(systemRows as never), contextFor),
+      builtInMount('auth/token/', new RowTable(tokenRows as never), contextFor),
     ],
   });
 };

@@ -47,7 +47,7 @@ export class AuditBroker {
   }
 
   async clear(): Promise<void> {
-    for (const path of [...this.#devices.keys()]) await this.remove(path);
+    for (const { path } of this.devices()) await this.remove(path);
   }
 
   async reopen(): Promise<void> {

@@ -47,10 +47,10 @@ export class AuditHasher {
   }
 
   #raw(value: RawJson, plain: ReadonlySet<string>): string {
-    if (plain.size > 0) return this.#plainValue(value.value() as Exclude<Json, never>, plain);
+    if (plain.size > 0) return this.#plainValue(value.value(), plain);
     const known = this.#known.get(value);
     if (known !== undefined) return known;
-    const text = this.#plainValue(value.value() as Exclude<Json, never>, none);
+    const text = this.#plainValue(value.value(), none);
     this.#known.set(value, text);
     return text;
   }

@@ -6,7 +6,7 @@ import type { Out } from '@coffer/schema/out.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Token } from '../tokens/token.ts';
 import { secondsLeft } from '../tokens/token.ts';
-import { AuditHasher } from './hashing.ts';
+import type { AuditHasher } from './hashing.ts';
 
 const utf8 = new TextEncoder();
 

@@ -56,9 +56,7 @@ export class EngineHost {
       record,
       prefix: routePrefix(record.class, record.path),
       table: this.#tableOf(engine),
-      contextFor: (record.upgradingTo === undefined
-        ? this.#contexts(engine, record)
-        : upgrading) as Mount['contextFor'],
+      contextFor: record.upgradingTo === undefined ? this.#contexts(engine, record) : upgrading,
     };
   }
 

@@ -140,7 +140,7 @@ const restOf = (node: Node, ending: string): Leaf => {
   const there = node.rests.get(ending);
   if (there !== undefined) return there;
   const made: Leaf = { byVerb: new Map() };
-  const all = [...node.rests, [ending, made] as const].sort(([a], [b]) => b.length - a.length);
+  const all = [...node.rests, [ending, made] as const].toSorted(([a], [b]) => b.length - a.length);
   node.rests.clear();
   for (const [key, leaf] of all) node.rests.set(key, leaf);
   return made;

@@ -81,7 +81,7 @@ export class MountTable {
   list(kind: MountClass): readonly Mount[] {
     return [...this.#byPrefix.values()]
       .filter(mount => mount.record.class === kind)
-      .sort((a, b) => (a.record.path < b.record.path ? -1 : 1));
+      .toSorted((a, b) => (a.record.path < b.record.path ? -1 : 1));
   }
 
   async add(record: MountRecord): Promise<void> {

@@ -70,7 +70,7 @@ export class PolicyStore {
 
   async names(): Promise<readonly string[]> {
     const stored = await this.#records.ids();
-    return [...stored, rootPolicy.name].sort();
+    return [...stored, rootPolicy.name].toSorted();
   }
 
   async put(rawName: string, write: PolicyWrite): Promise<void> {

@@ -41,7 +41,7 @@ export const readConfig = (sent: RawJson | undefined): ConfigChange => {
     query: undefined,
     body: undefined,
   });
-  return args as ConfigChange;
+  return args;
 };
 
 export const changedConfig = (before: MountConfig, change: ConfigChange): MountConfig => {

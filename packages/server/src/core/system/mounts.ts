@@ -2,7 +2,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import type { RawJson } from '@coffer/schema/json/raw.ts';
-import { Reply } from '@coffer/schema/row.ts';
+import type { Reply } from '@coffer/schema/row.ts';
 import { effectiveTtl } from '../mounts/host.ts';
 import type { MountClass, MountRecord } from '../mounts/mount.ts';
 import { plainMountConfig } from '../mounts/mount.ts';

@@ -35,7 +35,7 @@ const document = (cx: SystemCx, generic: boolean) => {
     return {
       mountPath: generic && !own ? genericMount(record.type) : prefix,
       engineType: record.type,
-      rows: rows as ServedRows['rows'],
+      rows,
     };
   });
   return openApi(apiInfo, served) as never;

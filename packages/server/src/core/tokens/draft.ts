@@ -117,7 +117,7 @@ const typeOf = (request: TokenRequest, role: TokenRole | undefined): TokenType =
 
 const policiesOf = (request: TokenRequest, maker: TokenMaker, type: TokenType): readonly string[] => {
   const inherited = maker.token.policies;
-  const asked = [...new Set(request.policies)].sort();
+  const asked = [...new Set(request.policies)].toSorted();
   const noDefault = request.noDefaultPolicy || (maker.role?.noDefaultPolicy ?? false);
   const named =
     maker.role !== undefined
@@ -133,7 +133,7 @@ const policiesOf = (request: TokenRequest, maker: TokenMaker, type: TokenType): 
     const beyond = named.filter(name => name !== 'default' && !inherited.includes(name));
     if (beyond.length > 0) return refuse('child policies must be subset of parent');
   }
-  return noDefault ? named : [...new Set([...named, 'default'])].sort();
+  return noDefault ? named : [...new Set([...named, 'default'])].toSorted();
 };
 
 const lifetime = (request: TokenRequest, maker: TokenMaker, policies: readonly string[]) => {

@@ -122,7 +122,7 @@ export class TokenStore {
     const dated = { ...draft, createdAtSeconds: now, lastRenewedAtSeconds: 0, expiresAtSeconds: ends };
     if (draft.type === 'batch') {
       const token: Token = { ...dated, accessor: '' };
-      return { token, text: await this.#parts.batch.seal(token) };
+      return { token, text: this.#parts.batch.seal(token) };
     }
     const text = chosen ?? newServiceToken(this.#parts.random);
     const token: Token = { ...dated, accessor: this.#parts.accessorOf(text) };
