@@ -3,7 +3,7 @@
  * booleans, member names and RFC 3339 times stay readable, and so do members the mount names as not hashed.
  */
 import type { Out } from '@coffer/schema/out.ts';
-import { JsonNumber, type Json } from '@coffer/schema/json/value.ts';
+import { JsonNumber } from '@coffer/schema/json/value.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
 import { Secret } from '@coffer/schema/secret.ts';
 import type { HmacKey } from '../../platform/crypto/hash.ts';

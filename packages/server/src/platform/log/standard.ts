@@ -38,7 +38,14 @@ const textValue = (value: string | number | boolean): string => {
   return plain.test(text) ? text : quoted(text);
 };
 
-const textLine = (level: LogLevel, message: string, pairs: Pairs, at: string): string => {
+interface Line {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly pairs: Pairs;
+  readonly at: string;
+}
+
+const textLine = ({ level, message, pairs, at }: Line): string => {
   const fields = pairs.map(([name, value]) => ` ${escaped(name)}=${textValue(value)}`).join('');
   return `${at} ${`[${level.toUpperCase()}]`.padEnd(7)} ${escaped(bounded(message))}${fields === '' ? '' : ':'}${fields}\n`;
 };
@@ -46,7 +53,7 @@ const textLine = (level: LogLevel, message: string, pairs: Pairs, at: string): s
 const jsonValue = (value: string | number | boolean): string =>
   typeof value === 'string' ? quoted(value) : (JSON.stringify(value) ?? 'null');
 
-const jsonLine = (level: LogLevel, message: string, pairs: Pairs, at: string): string => {
+const jsonLine = ({ level, message, pairs, at }: Line): string => {
   const fields = pairs.map(([name, value]) => `,${quoted(name)}:${jsonValue(value)}`).join('');
   return `{"@level":"${level}","@message":${quoted(message)},"@timestamp":"${at}"${fields}}\n`;
 };
@@ -59,7 +66,7 @@ export const openLog = (options: LogOptions): Log => {
     write(level, message, fields) {
       if (rank[level] < least) return;
       const pairs = fields === undefined ? carried : [...carried, ...pairsOf(fields)];
-      options.write(line(level, message, pairs, new Date(now()).toISOString()));
+      options.write(line({ level, message, pairs, at: new Date(now()).toISOString() }));
     },
     with: fields => withPairs([...carried, ...pairsOf(fields)]),
   });
