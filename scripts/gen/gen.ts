@@ -1,6 +1,5 @@
 /**
- * Writes everything that is derived from the rows: the typed API, OpenAPI, reference, coverage, lists of rows that need
- * eyes. `--coverage FOLDER` takes up what tests noted; `--check` writes nothing and fails where a file differs.
+ * Writes everything that is derived from the rows: the typed API, OpenAPI, reference, coverage. `--coverage FOLDER` takes up what tests noted; `--check` writes nothing and fails where a file differs.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

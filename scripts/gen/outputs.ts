@@ -1,10 +1,10 @@
 /** Every generated file as text. The same rows and notes give the same bytes. */
+import { cliReference } from 'coffer/reference.ts';
 import { apiSource } from '@coffer/schema/derive/api-types.ts';
 import { coverageJson, coveragePage } from '@coffer/schema/derive/coverage-page.ts';
 import { coverage } from '@coffer/schema/derive/coverage.ts';
 import { openApi } from '@coffer/schema/derive/openapi.ts';
 import { referencePage } from '@coffer/schema/derive/reference.ts';
-import { type AnyRow, fullPath, methodOf } from '@coffer/schema/derive/served.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
 import type { Described } from './rows.ts';
 import type { Tests } from './used.ts';
@@ -19,14 +19,6 @@ const info = { title: 'Coffer', version: '1', description: 'Every operation of t
 
 const openApiText = (described: readonly Described[]): string =>
   `${JSON.stringify(JSON.parse(new TextDecoder().decode(writeJson(openApi(info, described)))), undefined, 1)}\n`;
-
-const rowLines = (described: readonly Described[], holds: (row: AnyRow) => boolean): string =>
-  described
-    .flatMap(({ mountPath, rows }) =>
-      rows.filter(holds).map(row => `${methodOf[row.verb]} ${fullPath(mountPath, row.path)}\n`),
-    )
-    .toSorted()
-    .join('');
 
 const pageName = ({ engineType }: Described): string => `docs/reference/${engineType}.md`;
 
@@ -54,11 +46,9 @@ export const outputs = ({ described, peer, tests }: Input): ReadonlyMap<string, 
   return new Map([
     ['packages/schema/src/api.gen.ts', apiSource(described)],
     ['test/golden/openapi.json', openApiText(described)],
-    ['test/golden/open-rows.txt', rowLines(described, row => row.access === 'open')],
-    ['test/golden/unaudited-rows.txt', rowLines(described, row => row.audit === 'none')],
-    ['test/golden/sudo-rows.txt', rowLines(described, row => row.access === 'sudo')],
     ['coverage.json', coverageJson(entries)],
     ['docs/coverage.md', coveragePage(entries)],
+    ['docs/cli.md', cliReference()],
     ['docs/reference/README.md', referenceIndex(described)],
     ...described.map((page): [string, string] => [pageName(page), referencePage(page)]),
   ]);

@@ -4,7 +4,7 @@
  */
 const shown = '[secret]';
 const text = new TextEncoder();
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export class Secret {
   readonly #bytes: Uint8Array;

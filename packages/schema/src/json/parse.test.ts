@@ -51,6 +51,8 @@ test('long and short strings open alike', () => {
     '"\\'.repeat(60),
     '\u0000'.repeat(3),
     '😀',
+    '\ufeffa',
+    `\ufeff${'a'.repeat(60)}`,
   ]) {
     assert.equal(raw(JSON.stringify(text)).value(), text);
   }

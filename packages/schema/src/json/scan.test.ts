@@ -113,6 +113,21 @@ test('S13: bytes that are not UTF-8 are refused: overlong, surrogates, too high,
   }
 });
 
+test('the first and last characters of each length in UTF-8 are accepted', () => {
+  const edges = [
+    0x7f, 0x80, 0x7ff, 0x800, 0xfff, 0x1000, 0xcfff, 0xd000, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x3ffff, 0x40000, 0xfffff,
+    0x100000, 0x10ffff,
+  ];
+  for (const code of edges)
+    assert.equal(scanJson(bytesOf(`"${String.fromCodePoint(code)}"`)).value(), String.fromCodePoint(code));
+  for (const tail of [0x7f, 0xc0]) {
+    for (const start of [[0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98]]) {
+      assert.match(refusal(Uint8Array.from([0x22, ...start, tail, 0x22])), /invalid UTF-8/);
+    }
+  }
+  assert.match(refusal(Uint8Array.from([0x22, 0xf0, 0x9f, 0x20, 0x80, 0x22])), /invalid UTF-8/);
+});
+
 test('S13: a name used twice in one object is refused, however it is written', () => {
   const many = Array.from({ length: 40 }, (_, index) => `"k${index}":${index}`).join(',');
   const twice = [

@@ -52,6 +52,7 @@ test('S1: a name is one printable segment', () => {
     ['"a b"', 'a b'],
     ['7', '7'],
     ['"é"', 'é'],
+    [`"${'x'.repeat(512)}"`, 'x'.repeat(512)],
   ]);
   refuses(name, [
     '""',
@@ -107,6 +108,7 @@ test('booleans come as words and digits too', () => {
 
 test('durations are whole seconds, not negative', () => {
   takes(duration, [
+    ['0', 0],
     ['90', 90],
     ['1.9', 1],
     ['"90"', 90],
@@ -213,6 +215,7 @@ test('a secret is its bytes, and a copy of them', () => {
   bytes.fill(0x20);
   assert.equal(value.revealText(), 's3cret é');
   assert.equal(value.toString(), '[secret]');
+  assert.equal(secret.form('\ufeffa').revealText(), '\ufeffa');
   takes(secret, [
     ['"a\\"\\u00e9"', 'a"é'],
     ['12', '12'],
