@@ -164,6 +164,14 @@ test('methods, bodies and forms that are not understood are refused with a reaso
   assert.deepEqual(form.json.auth.policies, ['a', 'b', 'default']);
 });
 
+test('an answer that was to be wrapped is refused, not sent unwrapped', async () => {
+  const bed = await openBed();
+  const token = bed.rootToken;
+  const told = await bed.ask('GET', 'sys/mounts', { token, headers: { 'x-vault-wrap-ttl': '60s' } });
+  assert.deepEqual([told.status, /does not wrap/.test(told.text)], [400, true]);
+  assert.equal((await bed.ask('GET', 'sys/mounts', { token, headers: { 'x-vault-wrap-ttl': '0s' } })).status, 200);
+});
+
 test('members a row does not know are named in a warning', async () => {
   const bed = await openBed();
   const told = await bed.root('POST', 'auth/token/create', { polices: ['typo'] });

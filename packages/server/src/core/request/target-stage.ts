@@ -24,10 +24,18 @@ export const targetStage: Stage = {
     const target = parseTarget(exchange.wire.rawTarget);
     exchange.path = target.path;
     exchange.query = target.query;
+    refuseWrapping(exchange);
     exchange.verb = verbOf(exchange);
     if (exchange.verb === 'list' || exchange.verb === 'scan') exchange.path = listPath(target.path);
     exchange.operation = exchange.wantsHelp ? 'help' : exchange.verb === 'write' ? 'update' : exchange.verb;
   },
+};
+
+/** An answer that was to be wrapped must never leave unwrapped. */
+const refuseWrapping = (exchange: Exchange): void => {
+  const asked = exchange.wire.headers.get('x-vault-wrap-ttl');
+  if (asked === undefined || asked === '' || /^0+[a-z]*$/.test(asked)) return;
+  throw new CofferError('invalid_request', 'this version does not wrap responses: leave X-Vault-Wrap-TTL out');
 };
 
 const verbOf = (exchange: Exchange): Verb => {
