@@ -42,6 +42,21 @@ test('cancelling at any moment of the last old share: no new shares come out, or
   }
 });
 
+test('cancelling at any moment leaves no new shares waiting for verification', async () => {
+  for (let turns = 0; turns < 20; turns++) {
+    const rig = rigOver(shamirSeal);
+    const [old = ''] = sharesOf(await initialize(rig, 1, 1));
+    await unseal(rig, [old]);
+    const { rekey } = rig.keeper;
+    const { nonce } = await rekey.start({ secretShares: 2, secretThreshold: 2, requireVerification: true });
+    const updating = rekey.update(old, nonce).catch(refusal('invalid_request', /cancelled/));
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    rekey.cancel();
+    await updating;
+    assert.throws(() => rekey.verifyStatus(), refusal('invalid_request', /no rekey verification/), `${turns}`);
+  }
+});
+
 test('a seal without a recovery key offers no rekey of one', () => {
   assert.equal(rigOver(shamirSeal).keeper.recoveryRekey, undefined);
 });

@@ -137,10 +137,22 @@ test('one share opens a store of one share', async () => {
 });
 
 test('several who hand in the last share at once open the store once', async () => {
-  const { rig, keeper, keys } = await sealedRig();
+  const { rig, keeper, keys } = await sealedRig(6, 2);
   await Promise.all(keys.map(key => keeper.submitKey(key)));
   assert.equal(keeper.sealed, false);
   assert.equal(rig.happened.filter(one => one === 'unsealed').length, 1);
+});
+
+test('sealing while what needs the store is being made ready leaves it sealed', async () => {
+  const { rig, keys } = await sealedRig(1, 1);
+  const opening = unseal(rig, keys);
+  while (!rig.happened.includes('unsealed')) await Promise.resolve();
+  await rig.keeper.seal();
+  await assert.rejects(opening, refusal('sealed'));
+  await rig.barrier.unseal(new Uint8Array(32)).catch(() => undefined);
+  assert.equal(rig.keeper.sealed, true);
+  await unseal(rig, keys);
+  assert.equal(rig.keeper.sealed, false);
 });
 
 test('S26: shares whose root key record was damaged open nothing, and say so', async () => {
