@@ -11,6 +11,7 @@ import { pipeline } from '../../packages/server/src/core/request/pipeline.ts';
 import { shamirSeal } from '../../packages/server/src/core/seal/static.ts';
 import { openMemoryStore } from '../../packages/server/src/platform/memory/store.ts';
 import { realRandom } from '../../packages/server/src/platform/random/real.ts';
+import { noteCall } from '../coverage/observe.ts';
 
 export class TestClock implements Clock {
   nowMs = Date.UTC(2026, 0, 1);
@@ -108,6 +109,7 @@ export const asking =
         return bytes;
       },
     });
+    noteCall({ method, target: `/v1/${path}`, status: answer.status });
     const text = answer.body instanceof Uint8Array ? new TextDecoder().decode(answer.body) : '';
     const json: unknown = text.startsWith('{') ? JSON.parse(text) : undefined;
     return { status: answer.status, text, json, headers: new Map(answer.headers) };

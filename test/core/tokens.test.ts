@@ -77,6 +77,13 @@ test('a token with two uses is good for two requests, failures included', async 
   assert.equal((await bed.ask('GET', 'auth/token/lookup-self', { token: text })).status, 403);
 });
 
+test('the record of a used-up token goes with its last answer', async () => {
+  const bed = await openBed();
+  const { text, accessor } = await make(bed, { num_uses: 1 });
+  assert.equal(await alive(bed, text), true);
+  assert.equal(await bed.core.storage.get(`token/id/${accessor}`), undefined);
+});
+
 test('a token with one use, used by many requests at once, is used once', async () => {
   const bed = await openBed();
   const { text } = await make(bed, { num_uses: 1 });

@@ -161,8 +161,8 @@ const composeMounts = (parts: CoreParts, { cache, own, contextFor }: MountWiring
       },
     }),
     builtIn: [
-      builtInMount('sys/', new RowTable(systemRows as never), contextFor),
-      builtInMount('auth/token/', new RowTable(tokenRows as never), contextFor),
+      builtInMount('sys/', new RowTable(systemRows), contextFor),
+      builtInMount('auth/token/', new RowTable(tokenRows), contextFor),
     ],
   });
 };

@@ -7,7 +7,7 @@ import { parameterOf } from '@coffer/schema/derive/served.ts';
 import type { Row, Verb } from '@coffer/schema/row.ts';
 
 export interface RowMatch {
-  readonly row: Row<unknown>;
+  readonly row: Row<never>;
   readonly params: ReadonlyMap<string, string>;
 }
 
@@ -16,7 +16,7 @@ interface Leaf {
 }
 
 interface RowEnd {
-  readonly row: Row<unknown>;
+  readonly row: Row<never>;
   readonly names: readonly string[];
 }
 
@@ -31,14 +31,14 @@ const newNode = (): Node => ({ literals: new Map(), parameter: undefined, rests:
 
 export class RowTable {
   readonly #root = newNode();
-  readonly rows: readonly Row<unknown>[];
+  readonly rows: readonly Row<never>[];
 
-  constructor(rows: readonly Row<unknown>[]) {
+  constructor(rows: readonly Row<never>[]) {
     this.rows = rows;
     for (const row of rows) for (const path of [row.path, ...row.aliases]) this.#add(row, path);
   }
 
-  #add(row: Row<unknown>, path: string): void {
+  #add(row: Row<never>, path: string): void {
     let node = this.#root;
     const names: string[] = [];
     const segments = path === '' ? [] : path.split('/');
@@ -68,7 +68,7 @@ export class RowTable {
   }
 
   /** The rows that answer at this path, one for each verb at most. */
-  at(path: string): readonly Row<unknown>[] {
+  at(path: string): readonly Row<never>[] {
     return verbs.flatMap(verb => {
       const found = this.match(verb, path);
       return 'row' in found ? [found.row] : [];
@@ -123,7 +123,7 @@ const take = (leaf: Leaf, search: Search): RowMatch | undefined => {
   return { row: end.row, params };
 };
 
-const put = (leaf: Leaf, row: Row<unknown>, names: readonly string[]): void => {
+const put = (leaf: Leaf, row: Row<never>, names: readonly string[]): void => {
   if (leaf.byVerb.has(row.verb)) throw new TypeError(`two rows for ${row.verb} ${row.path}`);
   leaf.byVerb.set(row.verb, { row, names: [...names] });
 };

@@ -37,7 +37,7 @@ const refuseOtherPatch = (exchange: Exchange): void => {
   throw new CofferError('unsupported_media_type', `PATCH requires Content-Type of ${mergePatch}, provided ${shown}`);
 };
 
-const fill = (exchange: Exchange, row: Row<unknown>, bytes: Uint8Array | undefined): void => {
+const fill = (exchange: Exchange, row: Row<never>, bytes: Uint8Array | undefined): void => {
   const form = bytes !== undefined && bytes.length > 0 && isForm(exchange, bytes) ? formQuery(bytes) : undefined;
   if (bytes !== undefined && bytes.length > 0 && form === undefined) readObject(exchange, bytes);
   const query = form ?? (row.body === 'json' ? undefined : flatQuery(exchange.query));

@@ -80,7 +80,7 @@ const nothingToSay = (exchange: Exchange): 'nothing' | 'done' | undefined => {
   return warnings.length > 0 ? undefined : 'done';
 };
 
-const envelope = (exchange: Exchange, row: Row<unknown> | undefined, reply: Reply | undefined): Uint8Array => {
+const envelope = (exchange: Exchange, row: Row<never> | undefined, reply: Reply | undefined): Uint8Array => {
   const warnings = [...exchange.warnings, ...(reply?.extras.warnings ?? [])];
   const data: Out = reply?.data ?? null;
   const members = {

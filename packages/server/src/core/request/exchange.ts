@@ -24,7 +24,7 @@ export interface Authenticated {
 }
 
 export interface Matched {
-  readonly row: Row<unknown>;
+  readonly row: Row<never>;
   readonly params: ReadonlyMap<string, string>;
 }
 
@@ -56,7 +56,7 @@ export class Exchange {
   error: CofferError | undefined;
   answer: WireAnswer | undefined;
   /** Work that must wait until the answer is on record, and be done before it leaves. */
-  afterAnswer: (() => Promise<void>) | undefined;
+  readonly afterwards: (() => Promise<unknown>)[] = [];
 
   constructor(wire: WireRequest, id: string, startedAtMs: number) {
     this.wire = wire;

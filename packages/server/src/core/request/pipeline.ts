@@ -46,9 +46,23 @@ export const pipeline =
         exchange.error = asCofferError(cause, exchange, core);
       }
     }
-    if (exchange.error === undefined) await exchange.afterAnswer?.();
+    if (exchange.afterwards.length > 0) await workOff(exchange, core);
     return exchange.answer ?? lastResort();
   };
+
+/** What is left to do cannot change the answer any more: a failure is logged. */
+const workOff = async (exchange: Exchange, core: Core): Promise<void> => {
+  for (const work of exchange.afterwards) {
+    try {
+      await work();
+    } catch (cause) {
+      core.log.write('error', 'what follows an answer failed', {
+        request: exchange.id,
+        error: asCofferError(cause, exchange, core).code,
+      });
+    }
+  }
+};
 
 const asCofferError = (cause: unknown, exchange: Exchange, core: Core): CofferError => {
   if (cause instanceof CofferError) return cause;

@@ -31,7 +31,7 @@ export const policyStage: Stage = {
 const existence = (exchange: Exchange): boolean | Promise<boolean> | undefined => {
   const { matched, mount } = exchange;
   if (matched?.row.exists === undefined || mount === undefined) return undefined;
-  return matched.row.exists(mount.contextFor(exchange as never), exchange.args as never);
+  return matched.row.exists(mount.contextFor(exchange as never) as never, exchange.args as never);
 };
 
 /** What the caller sent, under the names the row knows it by; of a query where there is no body. */

@@ -18,7 +18,7 @@ export const runStage: Stage = {
     if (mount === undefined)
       throw new CofferError('no_mount', `no handler for route "${exchange.path}". route entry not found.`);
     if (matched === undefined) throw unknownOperation(exchange);
-    const answered = matched.row.run(mount.contextFor(exchange as never), exchange.args as never);
+    const answered = matched.row.run(mount.contextFor(exchange as never) as never, exchange.args as never);
     if (answered instanceof Promise) return answered.then(value => settle(exchange, value));
     settle(exchange, answered);
     return undefined;

@@ -1,5 +1,6 @@
 /** Finds the caller's token. Open rows ask for none; a row that names the token header takes one if it is given. */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { spent } from '../tokens/token.ts';
 import type { Core } from './core.ts';
 import type { Authenticated, Exchange } from './exchange.ts';
 import type { Stage } from './stage.ts';
@@ -38,6 +39,7 @@ const settle = (
 ): void | Promise<void> => {
   const { text, token } = shown;
   if (token === undefined) throw new CofferError('permission_denied', 'permission denied');
+  if (token.usesLeft === spent) exchange.afterwards.push(() => core.revocation.revoke(token.accessor));
   const acl = core.policies.aclFor(token);
   if (acl instanceof Promise)
     return acl.then(ready => {

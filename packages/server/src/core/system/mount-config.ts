@@ -34,7 +34,7 @@ export interface ConfigChange {
 
 export const readConfig = (sent: RawJson | undefined): ConfigChange => {
   if (sent === undefined) return {};
-  const holder = { in: configFields, wholeBody: undefined } as unknown as Row<unknown>;
+  const holder = { in: configFields, wholeBody: undefined } as unknown as Row<never>;
   const { args } = argumentsOf(holder, {
     params: new Map(),
     members: sent.members(),

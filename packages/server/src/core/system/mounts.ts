@@ -166,7 +166,7 @@ const rowsOf = (kind: MountClass, base: 'mounts' | 'auth') => {
     ),
   ];
   return [
-    read(base, { summary: `List the mounted ${noun}s`, legacyTopLevel: true, access }, ({ core }) =>
+    read(base, { summary: `List the mounted ${noun}s`, legacyTopLevel: true }, ({ core }) =>
       mountsByPath(core.mounts.list(kind)),
     ),
     read(

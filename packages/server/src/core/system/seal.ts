@@ -165,7 +165,7 @@ export const sealRows = [
   ),
   write('seal', { summary: 'Seal the store', access: 'sudo', rootNamespaceOnly: true }, ({ core, exchange }) => {
     // Only after the answer is on record: the audit devices close with the store.
-    exchange.afterAnswer = () => core.seal.seal();
+    exchange.afterwards.push(() => core.seal.seal());
   }),
   read('health', { ...open, summary: 'Say whether the store serves', out: statusOut }, health),
   read('leader', { ...open, summary: 'Say which node leads', out: { ha_enabled: t.boolean('Several nodes') } }, () => ({
