@@ -3,7 +3,8 @@
  * Results go to standard output and nothing else does; messages and warnings go to standard error.
  */
 import type { Answer } from '@coffer/client/answer.ts';
-import type { Coffer, Request } from '@coffer/client/client.ts';
+import type { Coffer } from '@coffer/client/client.ts';
+import type { Request } from '@coffer/client/request.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { toPlain } from '@coffer/schema/json/text.ts';
 import type { Json } from '@coffer/schema/json/value.ts';

@@ -18,7 +18,6 @@ export const globalFlags: ReadonlyMap<string, FlagSpec> = new Map([
   ['header', pairs('A further request header; names that start with X-Vault- are refused')],
   ['disable-redirects', bool('Follow no redirect', { env: 'DISABLE_REDIRECTS' })],
   ['policy-override', bool('Override soft-mandatory policies')],
-  ['unlock-key', text('Key that unlocks a locked namespace')],
   ['non-interactive', bool('Never ask on the terminal')],
   ['output-curl-string', bool('Print the request as a curl command and do not send it', { anywhere: true })],
   ['output-policy', bool('Print the policy that the request needs and do not send it', { anywhere: true })],

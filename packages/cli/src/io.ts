@@ -26,16 +26,25 @@ export interface TlsPaths {
   readonly skipVerify: boolean;
 }
 
-export interface Io {
+export interface Streams {
   readonly out: (content: string | Uint8Array) => void;
   readonly err: (text: string) => void;
+  readonly yaml: (value: unknown) => string;
+}
+
+export interface Surroundings {
   readonly env: (name: string) => string | undefined;
   readonly home: string;
-  readonly terminal: Terminal;
-  readonly files: Files;
-  readonly connect: (tls: TlsPaths) => Promise<Runtime>;
   readonly random: (length: number) => Uint8Array;
+}
+
+export interface Servers {
+  readonly connect: (tls: TlsPaths) => Promise<Runtime>;
   /** Runs the server; resolves with its exit code when it ends. */
   readonly server: (argv: readonly string[]) => Promise<number>;
-  readonly yaml: (value: unknown) => string;
+}
+
+export interface Io extends Streams, Surroundings, Servers {
+  readonly terminal: Terminal;
+  readonly files: Files;
 }

@@ -5,6 +5,7 @@
 import type { Out } from '@coffer/schema/out.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import type { Answer } from './answer.ts';
+import { absent, namesOf } from './absent.ts';
 import { Called } from './called.ts';
 import { ServerError } from './errors.ts';
 import { jsonBytes } from './json.ts';
@@ -13,29 +14,12 @@ import { Kv } from './kv.ts';
 import { type Mount, Mounts } from './mounts.ts';
 import { checkHeaderValue, checkToken, type ClientOptions, type Settings, settingsOf } from './options.ts';
 import { encodePath, encodeQuery, type Query } from './path.ts';
+import type { Method, Request } from './request.ts';
 import { retryAfterSeconds } from './retry.ts';
 import { type Runtime, systemRuntime } from './runtime.ts';
 import { send } from './send.ts';
 import type { Call, CallOutput, CallInput, PathOf, VerbOf } from './typed.ts';
 import { typedRequest } from './typed.ts';
-
-export type Method = 'GET' | 'LIST' | 'SCAN' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
-
-export interface Request {
-  readonly method: Method;
-  /** Below `/v1/`, not encoded: `secret/data/app`. */
-  readonly path: string;
-  readonly query?: Query | undefined;
-  readonly body?: Out;
-  /** Asks for the answer wrapped, for this long: `60`, `5m`. */
-  readonly wrapTtl?: string | undefined;
-  /** Another token than the client's; `null` sends none. */
-  readonly token?: Secret | null | undefined;
-  readonly headers?: ReadonlyMap<string, string> | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Statuses beside 2xx that are answers, not refusals: `sys/health` has several. */
-  readonly accept?: readonly number[] | undefined;
-}
 
 /** Methods that many HTTP stacks refuse are sent as a GET that says so. */
 const asGet: ReadonlyMap<Method, string> = new Map([
@@ -95,9 +79,7 @@ export class Coffer {
 
   /** The names below a path, folders with a `/` at their end; none where there is no such path. */
   async list(path: string): Promise<readonly string[]> {
-    const answer = await absent(this.request({ method: 'LIST', path }));
-    const keys = answer?.data?.get('keys');
-    return Array.isArray(keys) ? keys.filter((key: unknown): key is string => typeof key === 'string') : [];
+    return namesOf(await absent(this.request({ method: 'LIST', path })));
   }
 
   write(path: string, body: Out = {}): Promise<Answer> {
@@ -184,15 +166,5 @@ export class Coffer {
 
 const bodyOf = (request: Request): Uint8Array | undefined =>
   request.body === undefined ? undefined : jsonBytes(request.body);
-
-/** A 404 without a message says that nothing is there; one with an envelope says what was there. The rest is a refusal. */
-const absent = async (asked: Promise<Answer>): Promise<Answer | undefined> => {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof ServerError) || error.status !== 404 || error.errors.length > 0) throw error;
-    return error.answer.data === undefined && error.answer.warnings.length === 0 ? undefined : error.answer;
-  }
-};
 
 export const createClient = (options: ClientOptions): Coffer => new Coffer(options);

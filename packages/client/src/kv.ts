@@ -8,10 +8,17 @@ import { toPlain } from '@coffer/schema/json/text.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import { type Answer, secretOf } from './answer.ts';
-import type { Coffer } from './client.ts';
+import { absent, namesOf } from './absent.ts';
 import { objectIn } from './members.ts';
 import type { Mount } from './mounts.ts';
 import { cleanPath, type Query } from './path.ts';
+import type { Request } from './request.ts';
+
+/** What key/value secrets need of a client. */
+export interface KvClient {
+  request(request: Request): Promise<Answer>;
+  mountOf(path: string): Promise<Mount>;
+}
 
 export type KvFolder = 'data' | 'metadata' | 'delete' | 'undelete' | 'destroy' | 'subkeys';
 
@@ -34,10 +41,10 @@ const needsVersions = (mount: Mount, what: string): void => {
 };
 
 export class Kv {
-  readonly #client: Coffer;
+  readonly #client: KvClient;
   readonly #mount: string;
 
-  constructor(client: Coffer, mount: string) {
+  constructor(client: KvClient, mount: string) {
     this.#client = client;
     this.#mount = `${cleanPath(mount).replace(/\/{1,9}$/, '')}/`;
   }
@@ -46,7 +53,7 @@ export class Kv {
   async get(path: string, version?: number): Promise<JsonObject | undefined> {
     const mount = await this.#client.mountOf(this.#mount);
     const query: Query = version === undefined ? new Map() : new Map([['version', String(version)]]);
-    const answer = await this.#client.read(kvPath(mount, 'data', path), query);
+    const answer = await absent(this.#client.request({ method: 'GET', path: kvPath(mount, 'data', path), query }));
     return answer === undefined ? undefined : kvData(mount, answer);
   }
 
@@ -73,25 +80,26 @@ export class Kv {
     const mount = await this.#client.mountOf(this.#mount);
     if (options.cas !== undefined) needsVersions(mount, 'cas');
     const chosen = options.cas === undefined ? {} : { cas: options.cas };
-    return this.#client.write(kvPath(mount, 'data', path), mount.kvVersion === 2 ? { data, options: chosen } : data);
+    const body = mount.kvVersion === 2 ? { data, options: chosen } : data;
+    return this.#client.request({ method: 'PUT', path: kvPath(mount, 'data', path), body });
   }
 
   /** Changes some members and keeps the others; `null` removes one. */
   async patch(path: string, data: { readonly [name: string]: Out } | ReadonlyMap<string, Out>): Promise<Answer> {
     const mount = await this.#client.mountOf(this.#mount);
     needsVersions(mount, 'patch');
-    return this.#client.patch(kvPath(mount, 'data', path), { data });
+    return this.#client.request({ method: 'PATCH', path: kvPath(mount, 'data', path), body: { data } });
   }
 
   /** Versioned mounts keep the deleted version until it is destroyed. */
   async delete(path: string): Promise<void> {
     const mount = await this.#client.mountOf(this.#mount);
-    await this.#client.delete(kvPath(mount, 'data', path));
+    await this.#client.request({ method: 'DELETE', path: kvPath(mount, 'data', path) });
   }
 
   async list(path = ''): Promise<readonly string[]> {
     const mount = await this.#client.mountOf(this.#mount);
-    return this.#client.list(kvPath(mount, 'metadata', path));
+    return namesOf(await absent(this.#client.request({ method: 'LIST', path: kvPath(mount, 'metadata', path) })));
   }
 
   async undelete(path: string, versions: readonly number[]): Promise<void> {
@@ -106,6 +114,6 @@ export class Kv {
   async #versions(folder: 'undelete' | 'destroy', path: string, versions: readonly number[]): Promise<void> {
     const mount = await this.#client.mountOf(this.#mount);
     needsVersions(mount, folder);
-    await this.#client.write(kvPath(mount, folder, path), { versions });
+    await this.#client.request({ method: 'PUT', path: kvPath(mount, folder, path), body: { versions } });
   }
 }

@@ -5,7 +5,7 @@
 import type { Api } from '@coffer/schema/api.gen.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Out } from '@coffer/schema/out.ts';
-import type { Method, Request } from './client.ts';
+import type { Method, Request } from './request.ts';
 import { jsonText } from './json.ts';
 
 export type PathOf = Extract<keyof Api, string>;

@@ -1,4 +1,5 @@
 /** Metadata of versioned secrets: get, put, patch, delete. */
+import { absent } from '@coffer/client/absent.ts';
 import { objectIn } from '@coffer/client/members.ts';
 import { type Json, type JsonObject, JsonNumber } from '@coffer/schema/json/value.ts';
 import type { Out } from '@coffer/schema/out.ts';
@@ -11,7 +12,6 @@ import { byName } from '../format/cell.ts';
 import { envelope } from '../format/json.ts';
 import { banner, keyValue, titled } from '../format/table.ts';
 import { apiPath, mountFlag, needsVersions, placeOf } from './kv-place.ts';
-import { orNothing } from './read-write.ts';
 
 const rowsOf = (map: JsonObject): string => keyValue(fieldRows([...map].toSorted(byName)));
 
@@ -32,7 +32,7 @@ const metadataPath = async (cx: Cx): Promise<string> => apiPath(needsVersions(aw
 
 const get = async (cx: Cx): Promise<number> => {
   const path = await metadataPath(cx);
-  const answer = await orNothing(cx.send({ method: 'GET', path }));
+  const answer = await absent(cx.send({ method: 'GET', path }));
   if (answer === undefined) return cx.nothing(`No value found at ${path}`);
   if (answer.wrapInfo !== undefined) return cx.answer(answer);
   const data = answer.data ?? new Map<string, Json>();

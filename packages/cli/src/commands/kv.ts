@@ -1,4 +1,5 @@
 /** Key/value secrets: put, get, patch, delete, undelete, destroy, list, rollback, enable-versioning. */
+import { absent } from '@coffer/client/absent.ts';
 import type { Answer } from '@coffer/client/answer.ts';
 import { objectIn } from '@coffer/client/members.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
@@ -15,7 +16,6 @@ import { envelope } from '../format/json.ts';
 import { listAnswer } from '../format/list.ts';
 import { banner, keyValue, titled } from '../format/table.ts';
 import { apiPath, mountFlag, needsVersions, type Place, placeOf } from './kv-place.ts';
-import { orNothing } from './read-write.ts';
 
 const sorted = (map: JsonObject): Field[] => [...map].toSorted(byName);
 
@@ -76,7 +76,7 @@ const get = async (cx: Cx): Promise<number> => {
   const place = await placeOf(cx);
   const path = apiPath(place, 'data');
   const versioned = place.mount.kvVersion === 2;
-  const answer = await orNothing(cx.send({ method: 'GET', path, query: versioned ? versionQuery(cx) : new Map() }));
+  const answer = await absent(cx.send({ method: 'GET', path, query: versioned ? versionQuery(cx) : new Map() }));
   if (answer === undefined) return cx.nothing(`No value found at ${path}`);
   if (!versioned || answer.wrapInfo !== undefined || cx.format === 'raw') return showPlain(cx, answer);
   return showSecret(cx, answer, path);
@@ -110,7 +110,7 @@ const patch = async (cx: Cx): Promise<number> => {
   const method = cx.flags.text('method') ?? 'patch';
   if (method !== 'patch' && method !== 'rw') throw new CofferError('usage', '-method: expected patch or rw');
   if (method === 'rw') return showVersion(cx, await readAndWrite(cx, place, change), path);
-  const answer = await orNothing(cx.send({ method: 'PATCH', path, body: { data: change, options: casOf(cx) } }));
+  const answer = await absent(cx.send({ method: 'PATCH', path, body: { data: change, options: casOf(cx) } }));
   return answer === undefined ? cx.nothing(`No value found at ${path}`) : showVersion(cx, answer, path);
 };
 
@@ -142,7 +142,7 @@ const changeVersions = async (cx: Cx, folder: 'undelete' | 'destroy'): Promise<n
 const listKeys = async (cx: Cx): Promise<number> => {
   const path = apiPath(await placeOf(cx), 'metadata');
   const folder = path.endsWith('/') ? path : `${path}/`;
-  return listAnswer(cx, await orNothing(cx.send({ method: 'LIST', path: folder })), path);
+  return listAnswer(cx, await absent(cx.send({ method: 'LIST', path: folder })), path);
 };
 
 const newestVersion = async (cx: Cx, place: Place): Promise<number> => {

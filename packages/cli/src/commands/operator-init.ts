@@ -1,5 +1,7 @@
 /** `operator init`: makes the keys of a new store, once. Asks the server which kind of seal it has. */
+import type { Answer } from '@coffer/client/answer.ts';
 import { objectIn, textIn, textsIn } from '@coffer/client/members.ts';
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { Json, JsonObject } from '@coffer/schema/json/value.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { type Command, command } from '../command.ts';
@@ -12,8 +14,18 @@ const defaultShares = 5;
 const defaultThreshold = 3;
 const notInitialised = 2;
 
+/** Any failure is a 1 here: 2 says that the store is not initialised. */
+const askState = async (cx: Cx): Promise<Answer> => {
+  try {
+    return await cx.send({ method: 'GET', path: 'sys/init' });
+  } catch (cause) {
+    if (!(cause instanceof CofferError)) throw cause;
+    throw new CofferError('usage', `Error checking initialization status: ${cause.message}`, { cause });
+  }
+};
+
 const showState = async (cx: Cx): Promise<number> => {
-  const answer = await cx.send({ method: 'GET', path: 'sys/init' });
+  const answer = await askState(cx);
   const initialised = answer.body.get('initialized') === true;
   const said = initialised ? 'Coffer is initialized' : 'Coffer is not initialized';
   cx.result({ json: answer.body, table: () => said, fields: [...answer.body] });

@@ -1,4 +1,5 @@
 /** Policies: list, read, write, delete, fmt. */
+import { absent } from '@coffer/client/absent.ts';
 import { textIn, textsIn } from '@coffer/client/members.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { type Command, command } from '../command.ts';
@@ -6,7 +7,6 @@ import { type Cx, exits } from '../cx.ts';
 import { DataArgs } from '../data-args.ts';
 import { plainList } from '../format/list.ts';
 import { formatPolicy } from '../format/policy.ts';
-import { orNothing } from './read-write.ts';
 
 const nameOf = (cx: Cx): string => cx.arg(0).trim().toLowerCase();
 
@@ -16,7 +16,7 @@ const list = async (cx: Cx): Promise<number> => {
 };
 
 const read = async (cx: Cx): Promise<number> => {
-  const answer = await orNothing(cx.send({ method: 'GET', path: `sys/policies/acl/${nameOf(cx)}` }));
+  const answer = await absent(cx.send({ method: 'GET', path: `sys/policies/acl/${nameOf(cx)}` }));
   if (answer?.data === undefined) return cx.nothing(`No policy named: ${nameOf(cx)}`);
   const policy = textIn(answer.data, 'policy');
   return cx.result({ json: new Map([['policy', policy]]), table: () => policy.trimEnd(), fields: [...answer.data] });

@@ -1,26 +1,16 @@
 /** Any path of the API, by verb: read, write, patch, delete, list, path-help, unwrap. */
+import { absent } from '@coffer/client/absent.ts';
 import { isObject } from '@coffer/client/members.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { Answer } from '@coffer/client/answer.ts';
 import { checkToken } from '@coffer/client/options.ts';
-import { ServerError } from '@coffer/client/errors.ts';
 import { cleanPath } from '@coffer/client/path.ts';
 import { type Command, command, noLimit } from '../command.ts';
 import { type Cx, exits } from '../cx.ts';
 import { DataArgs } from '../data-args.ts';
 import { bool } from '../flags.ts';
 import { listAnswer } from '../format/list.ts';
-
-/** `undefined` where nothing is at the path: an answer without a message, and without an envelope. */
-export const orNothing = async (asked: Promise<Answer>): Promise<Answer | undefined> => {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!(error instanceof ServerError) || error.status !== 404 || error.errors.length > 0) throw error;
-    return error.answer.data === undefined && error.answer.warnings.length === 0 ? undefined : error.answer;
-  }
-};
 
 /** Query parameters from `k=v` arguments. */
 const queryOf = async (cx: Cx, args: readonly string[]): Promise<ReadonlyMap<string, string | readonly string[]>> => {
@@ -37,7 +27,7 @@ const queryValue = (name: string, value: Out): string | readonly string[] => {
 
 const read = async (cx: Cx): Promise<number> => {
   const path = cleanPath(cx.arg(0));
-  const answer = await orNothing(cx.send({ method: 'GET', path, query: await queryOf(cx, cx.args.slice(1)) }));
+  const answer = await absent(cx.send({ method: 'GET', path, query: await queryOf(cx, cx.args.slice(1)) }));
   return answer === undefined ? cx.nothing(`No value found at ${path}`) : cx.answer(answer);
 };
 
@@ -63,7 +53,7 @@ const remove = async (cx: Cx): Promise<number> => {
 const list = async (cx: Cx): Promise<number> => {
   const path = cleanPath(cx.arg(0));
   const folder = path.endsWith('/') ? path : `${path}/`;
-  return listAnswer(cx, await orNothing(cx.send({ method: 'LIST', path: folder })), folder);
+  return listAnswer(cx, await absent(cx.send({ method: 'LIST', path: folder })), folder);
 };
 
 const pathHelp = async (cx: Cx): Promise<number> => {

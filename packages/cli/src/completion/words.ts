@@ -1,10 +1,17 @@
 /** What can stand next on a command line: sub-commands, then flags and their values. Derived from the rows. */
-import type { Command, Group } from '../command.ts';
+import type { FlagSpecs } from '../flags.ts';
 import { globalFlags } from '../globals.ts';
 
+/** What completion needs to know of a command. */
+export interface Completed {
+  readonly name: string;
+  readonly flags: FlagSpecs;
+  readonly passes: boolean;
+}
+
 export interface Tree {
-  readonly commands: readonly Command[];
-  readonly groups: readonly Group[];
+  readonly commands: readonly Completed[];
+  readonly groups: readonly { readonly name: string }[];
 }
 
 const begins = (word: string, start: string): boolean => word.startsWith(start);
@@ -19,12 +26,12 @@ const subCommands = (tree: Tree, before: readonly string[]): string[] => {
   return [...words].toSorted();
 };
 
-const commandOf = (tree: Tree, words: readonly string[]): Command | undefined =>
+const commandOf = (tree: Tree, words: readonly string[]): Completed | undefined =>
   tree.commands
     .filter(({ name }) => `${words.join(' ')} `.startsWith(`${name} `))
     .toSorted((left, right) => right.name.length - left.name.length)[0];
 
-const flagWords = (command: Command): string[] => {
+const flagWords = (command: Completed): string[] => {
   const words: string[] = [];
   for (const [name, spec] of [...Object.entries(command.flags), ...globalFlags]) {
     if (spec.values === undefined) words.push(spec.kind === 'bool' ? `-${name}` : `-${name}=`);

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeIo } from '../fake-io.ts';
+
+const words = async (...args: readonly string[]): Promise<string[]> =>
+  (await new FakeIo().run('completion', 'words', ...args)).out.split('\n').filter(word => word !== '');
+
+test('the next word is a command, a sub-command or a flag', async () => {
+  assert.deepEqual(await words('s'), ['secrets', 'server', 'status']);
+  assert.deepEqual(await words('', 'kv', 'metadata'), ['delete', 'get', 'patch', 'put']);
+  assert.deepEqual(await words('-ver', 'kv', 'get'), ['-version=']);
+  assert.deepEqual(await words('-format=j', 'kv', 'get', 'secret/a'), ['-format=json']);
+  assert.deepEqual(await words('secret/', 'kv', 'get'), []);
+  assert.deepEqual(await words('', 'nope'), []);
+});
+
+test('each shell has a script, another is refused with the help of the group', async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    assert.match((await new FakeIo().run('completion', shell)).out, /coffer completion words/);
+  }
+  assert.equal((await new FakeIo().run('completion', 'tcsh')).code, 1);
+});
+
+test('installing twice adds one line, uninstalling gives the file back, missing files are not made', async () => {
+  const io = new FakeIo();
+  io.files.set('/home/ada/.bashrc', 'alias l=ls');
+  assert.match((await io.run('-autocomplete-install')).out, /\.bashrc/);
+  const once = io.files.get('/home/ada/.bashrc');
+  await io.run('completion', 'install');
+  assert.equal(io.files.get('/home/ada/.bashrc'), once);
+  assert.match(once ?? '', /^alias l=ls\n.*source <\(coffer completion bash\) # coffer completion\n$/);
+  await io.run('-autocomplete-uninstall');
+  assert.equal(io.files.get('/home/ada/.bashrc'), 'alias l=ls\n');
+  assert.equal(io.files.size, 1);
+});
