@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { engineConformance } from '../../../../test/conformance/engine.ts';
 import { engines, resolveEngine } from './registry.ts';
 import { kvV1 } from './secrets/kv/v1.ts';
 import { kvV2 } from './secrets/kv/v2.ts';
@@ -28,3 +29,5 @@ test('no two engines answer to the same type and option', () => {
   const names = engines.map(({ kind, type, variant }) => `${kind} ${type} ${variant?.value ?? ''}`);
   assert.equal(new Set(names).size, names.length);
 });
+
+for (const engine of engines) engineConformance(engine);

@@ -23,7 +23,7 @@ const plainly = (paths: readonly string[], { path = '', after = '', limit = '0' 
   const prefix = path === '' ? '' : `${path}/`;
   const inside = paths.filter(one => one.startsWith(prefix)).map(one => one.slice(prefix.length));
   const names = inside.map(one => (deep || !one.includes('/') ? one : one.slice(0, one.indexOf('/') + 1)));
-  const sorted = [...new Set(names)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const sorted = [...new Set(names)].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const behind = sorted.filter(one => after === '' || Buffer.compare(Buffer.from(one), Buffer.from(after)) > 0);
   const some = Number(limit) > 0 ? behind.slice(0, Number(limit)) : behind;
   return some.length === 0 ? undefined : some;
