@@ -42,8 +42,13 @@ export class MemoryMount implements MountStorage {
   /** Runs before each commit: what others do meanwhile. */
   meanwhile: (() => Promise<void>) | undefined;
 
+  /** Runs before a record is read: what others do between two reads. */
+  onGet: ((key: string) => Promise<void>) | undefined;
+
   get(key: string): Entry | undefined | Promise<Entry | undefined> {
     this.gets += 1;
+    const others = this.onGet?.(key);
+    if (others !== undefined) return others.then(() => this.#entry(key));
     const entry = this.#entry(key);
     return this.slow ? Promise.resolve(entry) : entry;
   }

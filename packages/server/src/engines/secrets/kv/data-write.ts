@@ -49,9 +49,8 @@ export const patchVersion = async (cx: KvCx, { path, data, cas }: DataWrite): Pr
       return { answer: new Reply(versionAnswer(meta, number, about), { status: absent }) };
     checkCas(meta, config, cas);
     const entry = await cx.storage.get(valueKey(path, number));
-    const current = entry === undefined ? undefined : valueOf(entry);
-    if (current?.createdMs !== about.createdMs) return undefined;
-    return added({ cx, path, config, type: 'kv-v2/data-patch' }, meta, merged(current.json, data));
+    if (entry === undefined) return undefined;
+    return added({ cx, path, config, type: 'kv-v2/data-patch' }, meta, merged(valueOf(entry).json, data));
   });
 };
 
