@@ -1,10 +1,13 @@
 /**
- * Writes everything that is derived from the rows: the typed API, OpenAPI, reference, coverage. `--coverage FOLDER` takes up what tests noted; `--check` writes nothing and fails where a file differs.
+ * Writes everything that is derived from the rows: the typed API, OpenAPI, reference, coverage. `--tests FOLDER` runs the
+ * tests of a folder and takes up what they used, `--coverage FOLDER` what a run before has noted; `--check` writes nothing
+ * and fails where a file differs.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCoverageJson } from '@coffer/schema/derive/coverage-page.ts';
+import { collect } from './collect.ts';
 import { outputs } from './outputs.ts';
 import { described } from './rows.ts';
 import { mergeTests, readNotes, type Tests, testsOf } from './used.ts';
@@ -29,10 +32,10 @@ const standing = (tests: Tests): Tests =>
     ]),
   );
 
-/** What the files should be; `notes` is a folder of what tests noted. */
-export const wanted = (notes?: string): ReadonlyMap<string, string> => {
+/** What the files should be; `notes` are folders of what tests noted. */
+export const wanted = (notes: readonly string[] = []): ReadonlyMap<string, string> => {
   const before = readCoverageJson(textOf('coverage.json') ?? '[]');
-  const found = notes === undefined ? new Map() : testsOf(described, readNotes(notes));
+  const found = testsOf(described, notes.flatMap(readNotes));
   const peer = textOf('test/golden/peer-paths.txt') ?? '';
   return outputs({ described, peer, tests: standing(mergeTests(before, found)) });
 };
@@ -50,8 +53,14 @@ const writeAll = (files: ReadonlyMap<string, string>): void => {
 };
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, coverage: { type: 'string' } } });
-  const files = wanted(values.coverage);
+  const { values } = parseArgs({
+    options: {
+      check: { type: 'boolean' },
+      coverage: { type: 'string', multiple: true },
+      tests: { type: 'string', multiple: true },
+    },
+  });
+  const files = wanted([...(values.coverage ?? []), ...collect(root, values.tests ?? [])]);
   if (values.check === true) {
     const stale = differing(files);
     for (const file of stale) process.stderr.write(`${file} is not what the rows say: npm run gen\n`);

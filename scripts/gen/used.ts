@@ -1,4 +1,4 @@
-/** Which operations the tests used, as noted by `test/peers/covered.ts`, brought to the shapes of the rows' paths. */
+/** Which operations the tests used, as noted by `test/coverage/observe.ts`, brought to the shapes of the rows' paths. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathShape } from '@coffer/schema/derive/coverage.ts';

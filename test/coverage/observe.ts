@@ -1,0 +1,62 @@
+/**
+ * Notes which operations each test used with success, for `coverage.json`. Loaded before test files with `--import`, as
+ * `npm run gen -- --tests FOLDER` does: every HTTP request of the process is seen, whichever client makes it, and told
+ * apart by the test that runs. Without COFFER_COVERAGE_DIR nothing is noted.
+ */
+import { appendFileSync, mkdirSync } from 'node:fs';
+import diagnostics from 'node:diagnostics_channel';
+import path from 'node:path';
+import { getTestContext } from 'node:test';
+import type { UsedOperation } from '../../scripts/gen/used.ts';
+import { root } from '../run/environment.ts';
+
+export interface Call {
+  readonly method: string;
+  /** Path with query, from `/v1/` on. */
+  readonly target: string;
+  readonly status: number;
+}
+
+const verbs: ReadonlyMap<string, string> = new Map([
+  ['GET', 'read'],
+  ['POST', 'write'],
+  ['PUT', 'write'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+  ['LIST', 'list'],
+  ['SCAN', 'scan'],
+]);
+
+/** The operation of a call that was answered well; undefined for what is no operation or was refused. */
+export const usedBy = ({ method, target, status }: Call): Omit<UsedOperation, 'test'> | undefined => {
+  const url = URL.parse(target, 'http://localhost');
+  if (url === null || status >= 300 || !url.pathname.startsWith('/v1/')) return undefined;
+  const flag = ['list', 'scan'].find(name => url.searchParams.get(name) === 'true');
+  const verb = method === 'GET' ? (flag ?? 'read') : verbs.get(method);
+  if (verb === undefined) return undefined;
+  return { verb, path: decodeURIComponent(url.pathname.slice('/v1/'.length)) };
+};
+
+export const noteCall = (call: Call): void => {
+  const folder = process.env['COFFER_COVERAGE_DIR'];
+  const context = folder === undefined ? undefined : getTestContext();
+  if (folder === undefined || context === undefined) return;
+  const used = usedBy(call);
+  if (used === undefined) return;
+  const file = path.relative(root, context.filePath ?? root).replaceAll('\\', '/');
+  const note: UsedOperation = { test: `${file}: ${context.fullName}`, ...used };
+  mkdirSync(folder, { recursive: true });
+  appendFileSync(path.join(folder, `${process.pid}.ndjson`), `${JSON.stringify(note)}\n`);
+};
+
+interface Seen {
+  readonly request: { readonly method: string; readonly path: string };
+  readonly response: { readonly statusCode: number };
+}
+
+for (const channel of ['http.client.response.finish', 'undici:request:headers']) {
+  diagnostics.subscribe(channel, message => {
+    const { request, response } = message as Seen;
+    noteCall({ method: request.method, target: request.path, status: response.statusCode });
+  });
+}
