@@ -122,4 +122,14 @@ export const rekeyRows = [
   ...rowsAt('rekey', withoutToken, unauthenticated(root)),
   ...rowsAt('rekey-recovery-key', withoutToken, unauthenticated(recovery)),
   ...backupRows,
+  write(
+    'rotate/root',
+    {
+      summary: 'Replace the root key; shares stay as they are',
+      description: 'Only where the seal opens by itself. Where people hold shares, rotate/root/init asks them.',
+      access: 'sudo',
+      rootNamespaceOnly: true,
+    },
+    ({ core }) => core.seal.rotateRootKey(),
+  ),
 ];
