@@ -53,7 +53,7 @@ interface EmbeddedAnnouncement {
 export const announceEmbedded = (output: Output, { running, folder, isNew }: EmbeddedAnnouncement): void => {
   const [address = ''] = running.addresses;
   output.out(`==> Coffer is running at ${address}
-    data       ${folder}/store
+    data       ${folder}/coffer.db
     seal key   ${sealKeyFile(folder)}
     audit log  ${auditFile(folder)}
 ${isNew ? newStore(folder) : ''}

@@ -59,7 +59,7 @@ export const auditFile = (folder: string): string => `${folder}/audit.log`;
 
 export const embeddedConfiguration = (options: EmbeddedOptions): Configuration => ({
   ...base(options),
-  storage: { type: 'sqlite', path: `${options.folder}/store` },
+  storage: { type: 'sqlite', path: `${options.folder}/coffer.db` },
   seal: {
     type: 'static',
     current: { id: 'embedded-1', key: { file: sealKeyFile(options.folder) } },

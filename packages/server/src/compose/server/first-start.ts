@@ -16,7 +16,7 @@ const utf8 = new TextEncoder();
 export const prepareFolder = async (folder: string): Promise<void> => {
   await makePrivateFolder(folder);
   const keyFile = sealKeyFile(folder);
-  if ((await kindOf(keyFile)) !== 'none' || (await kindOf(`${folder}/store`)) !== 'none') return;
+  if ((await kindOf(keyFile)) !== 'none' || (await kindOf(`${folder}/coffer.db`)) !== 'none') return;
   await writePrivate(keyFile, utf8.encode(`${realRandom().bytes(keyBytes).toHex()}\n`));
 };
 

@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly fatal: (reason: string) => void;
   /** Text of the first root token, where somebody chose it: only in development. */
   readonly rootTokenId?: string | undefined;
+  /** Added to each group of commits, to measure what slow disks do. */
+  readonly fsyncDelayMs?: number;
 }
 
 const closeGraceMs = 5000;
@@ -82,7 +84,8 @@ const openStorage = async (options: StartOptions): Promise<Storage & StorageLife
   const { configuration, log, fatal } = options;
   if (configuration.storage.type === 'inmem') return openMemoryStore();
   const { path } = configuration.storage;
-  return openSqliteStore({ path, clock: realClock(), log, fatal: cause => fatal(cause.message) });
+  const { fsyncDelayMs = 0 } = options;
+  return openSqliteStore({ path, clock: realClock(), log, fatal: cause => fatal(cause.message), fsyncDelayMs });
 };
 
 const stanzaOf = (settings: AuditSettings): AuditStanza => ({
