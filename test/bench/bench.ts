@@ -1,0 +1,80 @@
+/** The whole bench: what is measured on what, in which order. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { root as repository } from '../run/environment.ts';
+import { compileManyRows } from '../types/many-rows.ts';
+import { type Bulk, runBulk } from './bulk.ts';
+import { Generator } from './load/generator.ts';
+import { type Cores, describeMachine, findCores, measureFsync } from './machine.ts';
+import type { BenchOptions } from './options.ts';
+import type { Report } from './report.ts';
+import { type Row, runRounds } from './rounds.ts';
+import { runSlow, slowDelayMs } from './slow-disk.ts';
+import { measureStartUp } from './start-up.ts';
+import { initialise, startCoffer } from './target/coffer.ts';
+import { openTargets } from './targets.ts';
+import { workloads } from './workloads.ts';
+
+/** Where all of it happens: tools to measure with, and a folder on the disk of the repository. */
+export interface Bench {
+  readonly options: BenchOptions;
+  readonly cores: Cores;
+  readonly folder: string;
+  readonly generator: Generator;
+  readonly say: (text: string) => void;
+}
+
+export const runBench = async (options: BenchOptions, say: (text: string) => void): Promise<Report> => {
+  const cores = findCores();
+  const folder = mkdtempSync(path.join(repository, '.cache', 'bench-'));
+  const bench: Bench = { options, cores, folder, generator: new Generator(cores.client), say };
+  try {
+    const machine = describeMachine(cores);
+    const fsync = measureFsync(folder);
+    const rows = await runWorkloads(bench);
+    const slow = wanted(options, 'slow') ? await runSlow(bench) : undefined;
+    const bulk = wanted(options, 'bulk') ? await runBulkPart(bench) : undefined;
+    const startMs = wanted(options, 'start') ? await emptyStart(bench) : Number.NaN;
+    const typesSeconds = wanted(options, 'types') ? (await compileManyRows()).seconds : undefined;
+    return { machine, fsync, rows, slow, slowDelayMs, bulk, startMs, typesSeconds };
+  } finally {
+    bench.generator.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+};
+
+const wanted = ({ only }: BenchOptions, name: string): boolean => name.includes(only);
+
+const runWorkloads = async (bench: Bench): Promise<readonly Row[]> => {
+  const { options, generator, say } = bench;
+  const chosen = workloads.filter(({ name }) => wanted(options, name));
+  if (chosen.length === 0) return [];
+  const opened = await openTargets(bench);
+  const rows: Row[] = [];
+  try {
+    for (const workload of chosen) {
+      say(`measuring ${workload.name} …`);
+      const { seconds, rounds } = options;
+      rows.push(await runRounds({ ...opened, generator, workload, seconds, rounds }));
+    }
+  } finally {
+    await opened.close();
+  }
+  return rows;
+};
+
+const runBulkPart = async ({ options, generator, cores, folder, say }: Bench): Promise<Bulk | undefined> => {
+  const { bulk: secrets, rounds, seconds } = options;
+  if (secrets === 0) return undefined;
+  say(`writing ${secrets} secrets …`);
+  return runBulk({ generator, core: cores.server, folder: path.join(folder, 'bulk'), secrets, rounds, seconds });
+};
+
+/** A store that was initialised, and holds nothing of its users. */
+const emptyStart = async ({ cores, folder }: Bench): Promise<number> => {
+  const place = { folder: path.join(folder, 'empty'), core: cores.server };
+  const coffer = await startCoffer({ ...place, audit: false });
+  await initialise(coffer);
+  await coffer.stop();
+  return measureStartUp(place);
+};

@@ -1,0 +1,11 @@
+/** The load generator as a process of its own, on a core of its own: takes orders from its parent, one after the other. */
+import type { LoadOrder } from './plan.ts';
+import { runLoad } from './run.ts';
+
+process.on('message', (order: LoadOrder) => {
+  runLoad(order).then(
+    result => process.send?.({ result }),
+    (cause: unknown) => process.send?.({ failure: cause instanceof Error ? cause.message : 'unknown' }),
+  );
+});
+process.on('disconnect', () => process.exit(0));

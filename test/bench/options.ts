@@ -1,0 +1,75 @@
+/** What the bench is told on its command line. */
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  /** Only measurements whose name contains this text. */
+  readonly only: string;
+  readonly seconds: number;
+  readonly rounds: number;
+  /** Secrets of the bulk part; 0 leaves it out. */
+  readonly bulk: number;
+  /** Where the history grows, one line of JSON for each run. */
+  readonly history: string | undefined;
+  readonly against: Against | undefined;
+}
+
+export interface Against {
+  readonly url: URL;
+  readonly token: string;
+  /** Its process, where it runs on this machine: then its CPU time is told too. */
+  readonly pid: number | undefined;
+}
+
+const usage = `npm run bench -- [options]
+
+  --only NAME        only measurements whose name contains NAME (see docs/bench.md)
+  --seconds N        how long each server is measured in each round (default 2)
+  --rounds N         rounds; servers alternate in each, medians are told (default 3)
+  --quick            one round of half a second, 5,000 secrets in the bulk part
+  --bulk N           secrets of the bulk part (default 100,000; 0 leaves it out)
+  --json FILE        append the results to FILE (default .cache/bench.jsonl)
+  --against URL      measure this server too, alternating; with --token T and, for CPU times, --against-pid PID
+`;
+
+const definition = {
+  only: { type: 'string', default: '' },
+  seconds: { type: 'string' },
+  rounds: { type: 'string' },
+  quick: { type: 'boolean', default: false },
+  bulk: { type: 'string' },
+  json: { type: 'string' },
+  against: { type: 'string' },
+  token: { type: 'string' },
+  'against-pid': { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const numberOf = (text: string | undefined, otherwise: number): number => {
+  const number = text === undefined ? otherwise : Number(text);
+  if (!Number.isFinite(number) || number < 0) throw new Error(`"${text}" is not a number\n\n${usage}`);
+  return number;
+};
+
+/** Answers the text of the help instead where that was asked for. */
+export const readOptions = (argv: readonly string[]): BenchOptions | string => {
+  const { values } = parseArgs({ args: [...argv], options: definition });
+  if (values.help) return usage;
+  return {
+    only: values.only,
+    seconds: numberOf(values.seconds, values.quick ? 0.5 : 2),
+    rounds: Math.max(1, numberOf(values.rounds, values.quick ? 1 : 3)),
+    bulk: numberOf(values.bulk, values.quick ? 5000 : 100_000),
+    history: values.json,
+    against: againstOf(values.against, values.token, values['against-pid']),
+  };
+};
+
+const againstOf = (
+  url: string | undefined,
+  token: string | undefined,
+  pid: string | undefined,
+): Against | undefined => {
+  if (url === undefined) return undefined;
+  if (token === undefined) throw new Error(`--against needs --token\n\n${usage}`);
+  return { url: new URL(url), token, pid: pid === undefined ? undefined : numberOf(pid, 0) };
+};

@@ -1,0 +1,94 @@
+/** The results as Markdown, ready for a README. */
+import type { Bulk } from './bulk.ts';
+import type { Fsync, Machine } from './machine.ts';
+import type { Row } from './rounds.ts';
+import type { Target } from './target/target.ts';
+import { keyCount, valueBytes } from './workloads.ts';
+
+export interface Report {
+  readonly machine: Machine;
+  readonly fsync: Fsync;
+  readonly rows: readonly Row[];
+  /** Writes with a slow disk: the delay added to each fsync. */
+  readonly slow: Row | undefined;
+  readonly slowDelayMs: number;
+  readonly bulk: Bulk | undefined;
+  readonly startMs: number;
+  readonly typesSeconds: number | undefined;
+}
+
+const whole = (value: number): string => (Number.isNaN(value) ? '–' : Math.round(value).toLocaleString('en'));
+const fixed = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(2));
+const percent = (share: number): string => (Number.isFinite(share) ? `${Math.round(share * 100)} %` : '–');
+
+const resultOf = (row: Row, name: Target['name']) => row.results.find(({ target }) => target === name);
+
+const serverCells = (row: Row, name: Target['name']): string => {
+  const found = resultOf(row, name);
+  if (found === undefined) return '– | – | –';
+  return `${whole(found.perSecond)} | ${whole(found.cpuUs)} | ${fixed(found.p50Ms)} / ${fixed(found.p99Ms)}`;
+};
+
+const limitCells = (row: Row): string => {
+  const [limit, on] = [resultOf(row, 'limit'), resultOf(row, 'audit on')];
+  if (limit === undefined || on === undefined) return '– | – | –';
+  const { perSecond, cpuUs } = limit;
+  return `${whole(perSecond)} | ${whole(cpuUs)} | ${percent(on.perSecond / perSecond)} (${percent(cpuUs / on.cpuUs)})`;
+};
+
+const mainTable = (rows: readonly Row[]): string =>
+  [
+    '| | audit on: requests/s | CPU µs | p50 / p99 ms | audit off: requests/s | CPU µs | p50 / p99 ms | limit: requests/s | CPU µs | of the limit, by requests (by CPU) |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+    ...rows.map(
+      row =>
+        `| ${row.title} | ${serverCells(row, 'audit on')} | ${serverCells(row, 'audit off')} | ${limitCells(row)} |`,
+    ),
+  ].join('\n');
+
+const againstTable = (rows: readonly Row[]): string => {
+  const compared = rows.filter(row => resultOf(row, 'against') !== undefined);
+  if (compared.length === 0) return '';
+  const lines = compared.map(row => {
+    const [other, on] = [resultOf(row, 'against'), resultOf(row, 'audit on')];
+    const [rate, cpu] = [on?.perSecond ?? Number.NaN, on?.cpuUs ?? Number.NaN];
+    const ratios = `${fixed(rate / (other?.perSecond ?? Number.NaN))} | ${fixed((other?.cpuUs ?? Number.NaN) / cpu)}`;
+    return `| ${row.title} | ${serverCells(row, 'against')} | ${ratios} |`;
+  });
+  return [
+    '',
+    '| | other server: requests/s | CPU µs | p50 / p99 ms | ours (audit on) ÷ other, requests | other ÷ ours, CPU |',
+    '|---|--:|--:|--:|--:|--:|',
+    ...lines,
+    '',
+  ].join('\n');
+};
+
+const bulkLines = ({ secrets, perSecond, diskMB, rssMB, startMs }: Bulk): string[] => [
+  `${whole(secrets)} secrets of 1 KiB (audit on): written at ${whole(perSecond)}/s, ${whole(diskMB)} MB on disk, ${whole(rssMB)} MB RSS after, start to serving ${whole(startMs)} ms`,
+];
+
+const otherLines = (report: Report): string[] => [
+  `start to serving, empty store: ${whole(report.startMs)} ms`,
+  ...(report.bulk === undefined ? [] : bulkLines(report.bulk)),
+  ...(report.typesSeconds === undefined ? [] : [`600 rows type-check in ${fixed(report.typesSeconds)} s`]),
+];
+
+const head = ({ machine, fsync }: Report): string => {
+  const { date, cpu, cores, memoryGiB, kernel, node, pinned, loadAverage } = machine;
+  const cored = pinned ? 'server on one core, clients on another' : 'processes not pinned to cores';
+  return `Measured ${date} UTC: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${kernel}, Node ${node}; ${cored}; load average at the start ${fixed(loadAverage)}.
+32 keep-alive connections, one request in flight on each; medians of rounds in which the servers alternate. SQLite, synchronous=FULL, fdatasync beside it ${fixed(fsync.p50Ms)} ms (p50), ${fixed(fsync.p99Ms)} ms (p99). Values of ${valueBytes} bytes, ${whole(keyCount)} keys, uniformly random. The token is a service token with \`default\` and one more policy. Audit: a file, sync = write.
+Limit: a bare \`node:http\` server that answers the same bytes. CPU µs: user and system time of all threads of the server for each request.`;
+};
+
+export const markdown = (report: Report): string => {
+  const slow =
+    report.slow === undefined
+      ? []
+      : [{ ...report.slow, title: `${report.slow.title}, fsync + ${report.slowDelayMs} ms` }];
+  const list = report.bulk === undefined ? [] : [report.bulk.list];
+  const rows = [...report.rows, ...slow, ...list];
+  const others = otherLines(report).map(line => `- ${line}`);
+  return `${head(report)}\n\n${mainTable(rows)}\n${againstTable(rows)}\n${others.join('\n')}\n`;
+};

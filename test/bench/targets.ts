@@ -1,0 +1,60 @@
+/** Opens all servers of a run: the store with audit and without, the bare server, and the other one where there is one. */
+import path from 'node:path';
+import type { Bench } from './bench.ts';
+import type { Against } from './options.ts';
+import type { Api } from './target/api.ts';
+import { startBare } from './target/bare.ts';
+import type { ServerChild } from './target/child.ts';
+import { initialise, startCoffer } from './target/coffer.ts';
+import { cleanUp, prepareKeys, prepareToken } from './target/prepare.ts';
+import type { Target } from './target/target.ts';
+
+export interface Targets {
+  readonly targets: readonly Target[];
+  readonly bare: ServerChild;
+  close(): Promise<void>;
+}
+
+interface Opened {
+  readonly target: Target;
+  close(): Promise<void>;
+}
+
+export const openTargets = async (bench: Bench): Promise<Targets> => {
+  const { cores, folder, options } = bench;
+  const bare = await startBare(cores.server, folder);
+  const opened: Opened[] = [];
+  try {
+    opened.push(await openCoffer(bench, true), await openCoffer(bench, false));
+    if (options.against !== undefined) opened.push(await openAgainst(bench, options.against));
+  } catch (cause) {
+    await closeAll(bare, opened);
+    throw cause;
+  }
+  const limit: Target = { name: 'limit', host: '127.0.0.1', port: bare.port, token: 'none', pid: bare.pid };
+  return { targets: [...opened.map(({ target }) => target), limit], bare, close: () => closeAll(bare, opened) };
+};
+
+const closeAll = async (bare: ServerChild, opened: readonly Opened[]): Promise<void> => {
+  for (const one of opened) await one.close();
+  await bare.stop();
+};
+
+const openCoffer = async ({ cores, folder, generator, say }: Bench, audit: boolean): Promise<Opened> => {
+  const name = audit ? 'audit on' : 'audit off';
+  say(`preparing a store with ${name} …`);
+  const coffer = await startCoffer({ folder: path.join(folder, name.replace(' ', '-')), core: cores.server, audit });
+  const root = await initialise(coffer);
+  const user = await prepareToken(root);
+  await prepareKeys(root, user, generator);
+  return { target: { ...user, name, pid: coffer.pid }, close: () => coffer.stop() };
+};
+
+const openAgainst = async ({ generator, say }: Bench, { url, token, pid }: Against): Promise<Opened> => {
+  say(`preparing ${url.host} …`);
+  if (url.protocol !== 'http:') throw new Error('--against: only http:// addresses can be measured');
+  const root: Api = { host: url.hostname, port: Number(url.port || 80), token };
+  const user = await prepareToken(root);
+  await prepareKeys(root, user, generator);
+  return { target: { ...user, name: 'against', pid }, close: () => cleanUp(root, user) };
+};
