@@ -13,7 +13,7 @@ const errorExit = 1;
 type Row = readonly [string, string];
 
 const named = (title: string, value: Json | undefined): Row[] =>
-  value === undefined || value === null ? [] : [[title, cell(value)]];
+  value === undefined || value === null || value === '' ? [] : [[title, cell(value)]];
 
 const sealedRows = (status: JsonObject): Row[] =>
   status.get('sealed') === true

@@ -1,0 +1,35 @@
+/** The command as people start it: a child process through its launcher, with a home of its own. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+const launcher = path.join(import.meta.dirname, '../../packages/cli/bin/coffer');
+const limitMs = 60_000;
+
+export interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface RunOptions {
+  readonly home: string;
+  readonly env?: { readonly [name: string]: string };
+  readonly input?: string;
+}
+
+export const runCoffer = (args: readonly string[], { home, env = {}, input = '' }: RunOptions): Promise<Ended> =>
+  new Promise((done, failed) => {
+    const child = spawn(launcher, args, {
+      cwd: home,
+      env: { PATH: process.env['PATH'], HOME: home, ...env },
+      timeout: limitMs,
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.once('error', failed);
+    child.once('close', code => done({ code: code ?? -1, out, err }));
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+  });
