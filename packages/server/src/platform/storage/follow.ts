@@ -68,12 +68,15 @@ export async function* follow(
     if (next < first) {
       next = first;
       yield { compacted: first };
-    } else if (next > history.last()) await bell.wait(signal);
-    else
-      for (const change of history.read(next, pageChanges)) {
+    } else {
+      const page = next > history.last() ? [] : history.read(next, pageChanges);
+      if (page.length === 0) await bell.wait(signal);
+      for (const change of page) {
         if (over()) return;
+        if (change.revision > next) yield { compacted: change.revision };
         next = change.revision + 1;
         yield change;
       }
+    }
   }
 }

@@ -1,0 +1,241 @@
+/**
+ * Storage in one SQLite file: reads on the event loop, commits on a writer thread, many of them sharing one fsync. Owns
+ * `<path>`, `<path>-wal`, `<path>-shm` and `<path>.lock`. After an error of the device `fatal` is called, and nothing is
+ * acknowledged any more.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Worker } from 'node:worker_threads';
+import type { Clock } from '../../contracts/clock.ts';
+import type { Log } from '../../contracts/log.ts';
+import type {
+  ChangeOrGap,
+  Commit,
+  CommitResult,
+  RangeEntry,
+  RangeOptions,
+  Storage,
+  StorageLife,
+  Stored,
+} from '../../contracts/storage.ts';
+import { checkCommit } from '../storage/commit.ts';
+import { Bell, follow } from '../storage/follow.ts';
+import { checkKey, checkText } from '../storage/key.ts';
+import type { Failure } from './failure.ts';
+import { failureOf } from './failure.ts';
+import { CommitGroups } from './group.ts';
+import { idsKept, RecentIds } from './ids.ts';
+import { lockStore } from './lock.ts';
+import type { FromWriter, ToWriter } from './messages.ts';
+import { preparePlace } from './place.ts';
+import { Reader } from './reader.ts';
+import { startWriter } from './thread.ts';
+
+export interface SqliteOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called once, when the device failed: the process must end. */
+  readonly fatal: (error: CofferError) => void;
+  /** Added to each group of commits, to measure what slow disks do. */
+  readonly fsyncDelayMs?: number;
+  /** Commits whose changes are kept. Default 100,000. */
+  readonly historyLimit?: number;
+}
+
+const defaultHistoryLimit = 100_000;
+
+const errorOf = ({ code, message }: Failure): CofferError => new CofferError(code, message);
+const closedError = (): CofferError => new CofferError('storage_failed', 'The store is closed.');
+
+interface Parts {
+  readonly options: SqliteOptions;
+  readonly worker: Worker;
+  readonly reader: Reader;
+  readonly unlock: () => void;
+  readonly head: number;
+  readonly oldest: number;
+}
+
+class SqliteStore implements Storage, StorageLife {
+  readonly #parts: Parts;
+  readonly #ids = new RecentIds();
+  readonly #groups: CommitGroups;
+  readonly #bell = new Bell();
+  #head: number;
+  #oldest: number;
+  #broken: CofferError | undefined;
+  #closing: Promise<void> | undefined;
+  #closed = (): void => {};
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#head = parts.head;
+    this.#oldest = parts.oldest;
+    this.#groups = new CommitGroups(
+      batch => this.#post({ kind: 'batch', ...batch }, [batch.buffer]),
+      (id, revision) => this.#ids.settle(id, revision),
+    );
+    parts.reader.ids(idsKept, (id, revision) => this.#ids.add(id, revision));
+    parts.worker.on('message', (message: FromWriter) => this.#hear(message));
+    parts.worker.on('error', error => this.#break(errorOf(failureOf(error, parts.options.path))));
+    parts.worker.on('exit', () => this.#exited());
+  }
+
+  #post(message: ToWriter, transfer: ArrayBuffer[] = []): void {
+    this.#parts.worker.postMessage(message, transfer);
+  }
+
+  #hear(message: FromWriter): void {
+    switch (message.kind) {
+      case 'applied':
+        return this.#applied(message.results, message.buffer, message.oldest);
+      case 'refused':
+        if (message.failure.fatal) return this.#break(errorOf(message.failure));
+        this.#warn(message.failure);
+        this.#groups.refused(errorOf(message.failure), message.buffer);
+        return this.#closeWhenDone();
+      case 'warning':
+        return this.#warn(message.failure);
+      case 'failed':
+        return this.#break(errorOf(message.failure));
+      default:
+        return undefined;
+    }
+  }
+
+  #applied(results: Float64Array, buffer: ArrayBuffer, oldest: number): void {
+    for (const result of results) if (result > this.#head) this.#head = result;
+    this.#oldest = oldest;
+    this.#groups.applied(results, buffer);
+    this.#bell.ring();
+    this.#closeWhenDone();
+  }
+
+  #warn({ code, message }: Failure): void {
+    this.#parts.options.log.write('warn', 'the store could not write', { code, reason: message });
+  }
+
+  #break(error: CofferError): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = error;
+    this.#parts.options.log.write('error', 'the store failed and takes no more writes', { reason: error.message });
+    this.#groups.fail(error);
+    this.#parts.options.fatal(error);
+    this.#closeWhenDone();
+  }
+
+  #exited(): void {
+    if (this.#closing === undefined) {
+      this.#break(new CofferError('storage_failed', `The writer of the store ${this.#parts.options.path} ended.`));
+    }
+    this.#parts.reader.close();
+    this.#parts.unlock();
+    this.#closed();
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw closedError();
+  }
+
+  get(key: string): Stored | undefined {
+    this.#checkOpen();
+    checkKey(key);
+    return this.#parts.reader.get(key);
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- refusals must reject, not throw
+  async range(prefix: string, options: RangeOptions = {}): Promise<readonly RangeEntry[]> {
+    this.#checkOpen();
+    checkText(prefix, 'prefix');
+    checkText(options.after ?? '', 'start');
+    return this.#parts.reader.range(prefix, options);
+  }
+
+  commit(commit: Commit): Promise<CommitResult> {
+    try {
+      this.#checkOpen();
+      if (this.#broken !== undefined) throw this.#broken;
+      const valueBytes = checkCommit(commit);
+      return this.#ids.once(commit.id, () => this.#groups.add(commit, valueBytes));
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap> {
+    const history = {
+      last: () => this.#head,
+      first: () => this.#oldest,
+      read: (from: number, limit: number) => this.#parts.reader.changes(from, this.#head, limit),
+    };
+    return follow(history, this.#bell, { since, signal });
+  }
+
+  head(): Promise<number> {
+    return Promise.resolve(this.#head);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise(resolve => {
+      this.#closed = resolve;
+      this.#bell.stop();
+      setImmediate(() => this.#closeWhenDone());
+    });
+    return this.#closing;
+  }
+
+  #closeWhenDone(): void {
+    if (this.#closing === undefined || !this.#groups.idle) return;
+    // Before the writer: the last connection to close cleans up.
+    this.#parts.reader.close();
+    this.#post({ kind: 'close' });
+  }
+}
+
+const firstWords = (worker: Worker, path: string): Promise<{ head: number; oldest: number }> =>
+  new Promise((resolve, reject) => {
+    const stop = (failure: Failure): void => {
+      void worker.terminate().then(() => reject(errorOf(failure)));
+    };
+    const broken = (error: unknown): void => stop(failureOf(error, path));
+    worker.once('error', broken);
+    worker.once('message', (message: FromWriter) => {
+      if (message.kind === 'failed') stop(message.failure);
+      else if (message.kind === 'opened') {
+        worker.off('error', broken);
+        resolve(message);
+      }
+    });
+  });
+
+const lock = (path: string): (() => void) => {
+  try {
+    return lockStore(path);
+  } catch (error) {
+    throw errorOf(failureOf(error, path));
+  }
+};
+
+const openParts = async (options: SqliteOptions, unlock: () => void): Promise<Parts> => {
+  const { path } = options;
+  const historyLimit = options.historyLimit ?? defaultHistoryLimit;
+  const worker = startWriter({ path, historyLimit, fsyncDelayMs: options.fsyncDelayMs ?? 0 });
+  const { head, oldest } = await firstWords(worker, path);
+  try {
+    return { options, worker, reader: new Reader(path), unlock, head, oldest };
+  } catch (error) {
+    await worker.terminate();
+    throw error instanceof CofferError ? error : errorOf(failureOf(error, path));
+  }
+};
+
+export const openSqliteStore = async (options: SqliteOptions): Promise<Storage & StorageLife> => {
+  preparePlace(options.path);
+  const unlock = lock(options.path);
+  try {
+    return new SqliteStore(await openParts(options, unlock));
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+};
