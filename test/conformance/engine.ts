@@ -122,6 +122,20 @@ const refusalTests = (engine: Engine, name: string): void => {
   });
 };
 
+const existsTests = (engine: Engine, name: string): void => {
+  test(`${name}: whether a write is a create or an update is told for any caller and path, never refused`, async () => {
+    const bed = new EngineBed(engine);
+    const writes = (engine.rows as readonly AnyRow[]).filter(row => row.exists !== undefined);
+    assert.ok(writes.length > 0);
+    for (const tokenType of ['service', 'batch', 'none'] as const) {
+      bed.caller = { tokenType, tokenId: tokenType === 'service' ? 'x' : undefined, displayName: '', entityId: '' };
+      for (const row of writes)
+        for (const path of ['a', '', 'a/', 'a'.repeat(2000)])
+          assert.equal(await row.exists?.(bed.context() as never, { path } as never), false);
+    }
+  });
+};
+
 const pureTests = (engine: Engine, name: string): void => {
   test(`${name}: rows that say they change nothing change nothing`, async () => {
     const bed = new EngineBed(engine);
@@ -198,6 +212,7 @@ export const engineConformance = (engine: Engine): void => {
   const name = engine.variant === undefined ? engine.type : `${engine.type} ${engine.variant.value}`;
   tableTests(engine, name);
   refusalTests(engine, name);
+  existsTests(engine, name);
   pureTests(engine, name);
   crashTests(engine, name);
   answerTests(engine, name);

@@ -24,6 +24,10 @@ export const checkPath = (path: string): string => {
   return path;
 };
 
+/** Whether a record could lie there. For questions asked before the caller may know why not. */
+export const isPath = (path: string): boolean =>
+  path !== '' && !path.endsWith('/') && path.isWellFormed() && fits(path);
+
 /** `a/b` → `a/b/`, nothing → ``: what the names inside a folder start with. */
 export const folderPrefix = (folder: string | undefined): string => {
   if (folder === undefined || folder === '') return '';

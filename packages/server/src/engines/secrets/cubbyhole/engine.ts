@@ -3,21 +3,28 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import { Reply, rowsFor } from '@coffer/schema/row.ts';
 import type { Cx, Engine } from '../../../contracts/engine.ts';
+import { checkPath } from '../../keyed/key-path.ts';
 import { whenThere } from '../../keyed/later.ts';
 import { listFields, listNames, pageOf } from '../../keyed/listing.ts';
+import { isThere } from '../../keyed/there.ts';
 import { encodeValue, isEmptyObject, valueOf } from '../../keyed/value-record.ts';
-import { cubbyholeKey, cubbyholeRoot } from './storage.ts';
+import { cubbyholeRoot } from './storage.ts';
 
 const needs = ['storage', 'clock', 'caller'] as const;
 type CubbyholeCx = Cx<(typeof needs)[number]>;
 const rows = rowsFor<CubbyholeCx>();
 
-const ownerOf = ({ caller }: CubbyholeCx): string => {
-  if (caller.tokenType === 'service' && caller.tokenId !== undefined) return caller.tokenId;
+/** Where the caller's records lie, if it can have any. */
+const rootOf = ({ caller }: CubbyholeCx): string | undefined =>
+  caller.tokenType === 'service' && caller.tokenId !== undefined ? cubbyholeRoot(caller.tokenId) : undefined;
+
+const ownRoot = (cx: CubbyholeCx): string => {
+  const root = rootOf(cx);
+  if (root !== undefined) return root;
   throw new CofferError('invalid_request', "cubbyhole operations are only supported by 'service' type tokens");
 };
 
-const keyOf = (cx: CubbyholeCx, args: { readonly path: string }): string => cubbyholeKey(ownerOf(cx), args.path);
+const keyOf = (cx: CubbyholeCx, args: { readonly path: string }): string => ownRoot(cx) + checkPath(args.path);
 
 const path = t.path('Path of the secret');
 const listed = { keys: t.list('Names; folders end in a slash') };
@@ -39,7 +46,7 @@ export const cubbyhole: Engine = {
         summary: 'Write a secret of the token',
         in: { path, data: t.object('The values') },
         wholeBody: 'data',
-        exists: (cx, args) => whenThere(cx.storage.get(keyOf(cx, args)), entry => entry !== undefined),
+        exists: (cx, args) => isThere(cx.storage, { root: rootOf(cx), path: args.path }),
       },
       async (cx, args) => {
         const key = keyOf(cx, args);
@@ -54,12 +61,12 @@ export const cubbyhole: Engine = {
     rows.list(
       ':path*?',
       { summary: 'List secrets of the token in a folder', in: listFields, out: listed },
-      (cx, args) => listNames(cx.storage, cubbyholeRoot(ownerOf(cx)), { ...pageOf(args), deep: false }),
+      (cx, args) => listNames(cx.storage, ownRoot(cx), { ...pageOf(args), deep: false }),
     ),
     rows.scan(
       ':path*?',
       { summary: 'List secrets of the token below a folder', in: listFields, out: listed },
-      (cx, args) => listNames(cx.storage, cubbyholeRoot(ownerOf(cx)), { ...pageOf(args), deep: true }),
+      (cx, args) => listNames(cx.storage, ownRoot(cx), { ...pageOf(args), deep: true }),
     ),
   ],
 };

@@ -1,11 +1,9 @@
 /** Where the records of a token lie, and how they go with it. */
 import type { MountStorage } from '../../../contracts/engine.ts';
-import { checkPath } from '../../keyed/key-path.ts';
 
 const batchLimit = 256;
 
 export const cubbyholeRoot = (tokenId: string): string => `t/${tokenId}/`;
-export const cubbyholeKey = (tokenId: string, path: string): string => cubbyholeRoot(tokenId) + checkPath(path);
 
 /**
  * Removes all records of a token in bounded commits. Safe to run again after it was cut off, and on a token without

@@ -2,13 +2,13 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import type { RawJson } from '@coffer/schema/json/raw.ts';
-import { whenThere } from '../../keyed/later.ts';
 import { checkPath } from '../../keyed/key-path.ts';
+import { isThere } from '../../keyed/there.ts';
 import { casOf } from './cas.ts';
 import { type KvCx, rows } from './cx.ts';
 import { readVersion } from './data-read.ts';
 import { type DataWrite, patchVersion, writeVersion } from './data-write.ts';
-import { metaKey, storedMeta } from './key-meta.ts';
+import { metaRoot, storedMeta } from './key-meta.ts';
 import { subkeysOf } from './subkeys.ts';
 import { deleteLatest } from './versions.ts';
 
@@ -29,10 +29,7 @@ const versionFields = {
 
 /** Versions are there: a write is an update. */
 export const keyExists = (cx: KvCx, args: { readonly path: string }): boolean | Promise<boolean> =>
-  whenThere(
-    cx.storage.get(metaKey(checkPath(args.path))),
-    entry => entry !== undefined && storedMeta(entry).meta.currentVersion > 0,
-  );
+  isThere(cx.storage, { root: metaRoot, path: args.path }, entry => storedMeta(entry).meta.currentVersion > 0);
 
 interface Given {
   readonly path: string;

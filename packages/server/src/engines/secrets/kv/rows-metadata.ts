@@ -4,6 +4,7 @@ import type { Out } from '@coffer/schema/out.ts';
 import { checkPath } from '../../keyed/key-path.ts';
 import { whenThere } from '../../keyed/later.ts';
 import { type ListArgs, listFields, listNames, listRecords, type Named, pageOf } from '../../keyed/listing.ts';
+import { isThere } from '../../keyed/there.ts';
 import { metadataAnswer } from './answers.ts';
 import { type KvCx, rows } from './cx.ts';
 import { metaKey, metaRoot, storedMeta } from './key-meta.ts';
@@ -20,7 +21,7 @@ const listed = { keys: t.list('Names; folders end in a slash') };
 const detailed = { ...listed, key_info: t.object('Metadata by name') };
 
 const metadataExists = (cx: KvCx, args: { readonly path: string }): boolean | Promise<boolean> =>
-  whenThere(cx.storage.get(metaKey(checkPath(args.path))), entry => entry !== undefined);
+  isThere(cx.storage, { root: metaRoot, path: args.path });
 
 const infoOf = ({ name, found }: Named): readonly (readonly [string, Out])[] =>
   found?.entry === undefined ? [] : [[name, metadataAnswer(storedMeta(found.entry).meta)]];

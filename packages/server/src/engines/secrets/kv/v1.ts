@@ -9,6 +9,7 @@ import type { Engine, Entry } from '../../../contracts/engine.ts';
 import { checkPath } from '../../keyed/key-path.ts';
 import { type Maybe, whenThere } from '../../keyed/later.ts';
 import { listFields, listNames, pageOf } from '../../keyed/listing.ts';
+import { isThere } from '../../keyed/there.ts';
 import { encodeValue, isEmptyObject, valueOf } from '../../keyed/value-record.ts';
 import { type KvCx, kvNeeds, rows } from './cx.ts';
 import { eventOf } from './events.ts';
@@ -80,7 +81,7 @@ export const kvV1: Engine = {
         summary: 'Write a secret in place of what is there',
         in: { path, data },
         wholeBody: 'data',
-        exists: (cx, args) => whenThere(cx.storage.get(plainKey(args.path)), entry => entry !== undefined),
+        exists: (cx, args) => isThere(cx.storage, { root: plainRoot, path: args.path }),
       },
       (cx, args) => write(cx, args.path, args.data),
     ),
