@@ -3,9 +3,11 @@
  * stays cached.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { Entry, MountStorage } from '../../contracts/engine.ts';
-import type { Check, Expect, RangeOptions, Write } from '../../contracts/storage.ts';
+import type { Entry, KeyRange, MountStorage } from '../../contracts/engine.ts';
+import { type Check, type Expect, rangeLimit, type RangeOptions, type Write } from '../../contracts/storage.ts';
 
+/** Most records one call answers. */
+const recordsLimit = 1_000_000;
 const jsonFormat = 1;
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true });
@@ -62,17 +64,33 @@ export class Collection<T> {
 
   /** Ids in byte order. */
   async ids(options: RangeOptions = {}): Promise<readonly string[]> {
-    const found = await this.#storage.range(this.#prefix, { ...this.#within(options), values: false });
+    const found = await this.#all({ ...this.#within(options), values: false });
     return found.map(({ key }) => key.slice(this.#prefix.length));
   }
 
   /** Records in byte order of their ids. */
   async list(options: RangeOptions = {}): Promise<readonly Listed<T>[]> {
-    const found = await this.#storage.range(this.#prefix, { ...this.#within(options), values: true });
+    const found = await this.#all({ ...this.#within(options), values: true });
     return found.flatMap(({ key, entry }) => {
       const held = this.#held(entry);
       return held === undefined ? [] : [{ id: key.slice(this.#prefix.length), ...held }];
     });
+  }
+
+  /** Storage answers page by page; who asks for all gets all, up to `recordsLimit`. */
+  async #all(options: RangeOptions): Promise<readonly KeyRange[]> {
+    const wanted = Math.min(options.limit ?? recordsLimit, recordsLimit);
+    const found: KeyRange[] = [];
+    let after = options.after;
+    while (found.length < wanted) {
+      const limit = Math.min(wanted - found.length, rangeLimit);
+      const from = after === undefined ? {} : { after };
+      const page = await this.#storage.range(this.#prefix, { ...options, ...from, limit });
+      for (const one of page) found.push(one);
+      if (page.length < limit) break;
+      after = page.at(-1)?.key;
+    }
+    return found;
   }
 
   #within(options: RangeOptions): RangeOptions {

@@ -1,6 +1,7 @@
 /**
  * Reads the body within the row's limit and makes the row's arguments of path, body and query. A request without a row
- * keeps its body unread: it is refused further on.
+ * keeps its body unread: it is refused further on. What is wrong with a body waits for the policy stage: strangers would
+ * otherwise learn from it which engine stands where.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { argumentsOf } from '@coffer/schema/fields/arguments.ts';
@@ -20,11 +21,24 @@ export const bodyStage: Stage = {
   run: exchange => {
     const row = exchange.matched?.row;
     if (row === undefined || exchange.wantsHelp) return undefined;
-    if (row.body !== 'json') return fill(exchange, row, undefined);
-    if (exchange.verb === 'patch') refuseOtherPatch(exchange);
-    const bytes = exchange.wire.body(row.bodyLimitBytes);
-    return bytes instanceof Promise ? bytes.then(read => fill(exchange, row, read)) : fill(exchange, row, bytes);
+    const refused = (cause: unknown): void => {
+      if (!(cause instanceof CofferError)) throw cause;
+      exchange.refusedBody = cause;
+    };
+    try {
+      const pending = read(exchange, row);
+      return pending instanceof Promise ? pending.catch(refused) : undefined;
+    } catch (cause) {
+      return refused(cause);
+    }
   },
+};
+
+const read = (exchange: Exchange, row: Row<never>): void | Promise<void> => {
+  if (row.body !== 'json') return fill(exchange, row, undefined);
+  if (exchange.verb === 'patch') refuseOtherPatch(exchange);
+  const bytes = exchange.wire.body(row.bodyLimitBytes);
+  return bytes instanceof Promise ? bytes.then(whole => fill(exchange, row, whole)) : fill(exchange, row, bytes);
 };
 
 const contentType = (exchange: Exchange): string =>

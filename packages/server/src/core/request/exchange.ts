@@ -43,6 +43,8 @@ export class Exchange {
   body: RawJson | undefined;
   members: ReadonlyMap<string, RawJson> | undefined;
   args: unknown = undefined;
+  /** What was wrong with the body; told once it is known that the caller may ask. */
+  refusedBody: CofferError | undefined;
   warnings: readonly string[] = [];
   caller: Authenticated | undefined;
   operation: Operation = 'read';

@@ -16,16 +16,29 @@ export const policyStage: Stage = {
   run: exchange => {
     const row = exchange.matched?.row;
     if (row?.access === 'open' && !exchange.wantsHelp) {
+      if (exchange.refusedBody !== undefined) throw exchange.refusedBody;
       exchange.grantedBy = openlyGranted;
       return undefined;
     }
     const { caller } = exchange;
     if (caller === undefined) throw new CofferError('permission_denied', 'permission denied');
+    if (exchange.refusedBody !== undefined) throw mayAsk(exchange, caller.acl) ? exchange.refusedBody : denied();
     const decide = (operation: Operation): void => grant(exchange, caller.acl, operation);
     const exists = exchange.verb === 'write' ? existence(exchange) : undefined;
     if (exists instanceof Promise) return exists.then(there => decide(there ? 'update' : 'create'));
     return decide(exists === undefined ? exchange.operation : exists ? 'update' : 'create');
   },
+};
+
+/** Whether the path is the caller's to ask at, whatever was to be said there: the body could not be read. */
+const mayAsk = ({ matched, operation, path }: Exchange, acl: Acl): boolean => {
+  const asked = matched?.row.exists === undefined ? [operation] : [operation, 'create' as const];
+  const holds = (capability: Operation | 'sudo'): boolean => {
+    if (capability === 'help') return true;
+    const { allowed, refusal } = acl.decide({ path, capability });
+    return allowed || refusal === 'parameter' || refusal === 'wrapping' || refusal === 'pagination';
+  };
+  return asked.some(holds) && (matched?.row.access !== 'sudo' || holds('sudo'));
 };
 
 const existence = (exchange: Exchange): boolean | Promise<boolean> | undefined => {

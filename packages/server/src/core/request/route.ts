@@ -4,6 +4,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { namespaceOf } from '../namespaces/namespace.ts';
+import { listPath } from './target.ts';
 import type { Stage } from './stage.ts';
 
 export const namespaceStage: Stage = {
@@ -16,7 +17,8 @@ export const namespaceStage: Stage = {
 export const mountStage: Stage = {
   name: 'mount',
   run: (exchange, core) => {
-    exchange.mount = core.mounts.resolve(exchange.path);
+    const { path } = exchange;
+    exchange.mount = core.mounts.resolve(path) ?? core.mounts.resolve(listPath(path));
   },
 };
 

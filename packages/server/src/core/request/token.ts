@@ -12,7 +12,8 @@ export const tokenStage: Stage = {
   run: (exchange, core) => {
     const row = exchange.matched?.row;
     const text = tokenText(exchange);
-    if (row?.access === 'open' && (text === undefined || !row.headers.includes('x-vault-token'))) return undefined;
+    const open = row?.access === 'open' && !exchange.wantsHelp;
+    if (open && (text === undefined || !row.headers.includes('x-vault-token'))) return undefined;
     if (text === undefined) throw new CofferError('permission_denied', 'permission denied');
     return authenticate(exchange, core, text);
   },

@@ -21,6 +21,15 @@ const lookupOut = {
 } as const;
 const accessorsLimit = 100_000;
 
+const limitForm = /^[+-]?[0-9]{1,15}$/;
+
+const mostOf = (limit = ''): number => {
+  if (limit === '' || limit === 'max') return accessorsLimit;
+  if (!limitForm.test(limit))
+    throw new CofferError('invalid_request', 'field "limit": expected a whole number or "max"');
+  return Number(limit) <= 0 ? accessorsLimit : Math.min(Number(limit), accessorsLimit);
+};
+
 /** A token by its text. Its own absence is the caller's answer, never a reason. */
 const byText = async ({ core }: SystemCx, text: string): Promise<Token> => {
   const token = await core.tokens.find(text);
@@ -125,12 +134,14 @@ export const lookupRows = [
     {
       summary: 'List the accessors of all tokens',
       access: 'sudo',
-      in: { after: t.string('Start behind this accessor'), limit: t.integer('Most keys answered') },
+      in: {
+        after: t.string('Start behind this accessor'),
+        limit: t.string('Most keys answered; 0, a negative number or "max" for all'),
+      },
       out: { keys: t.list('Accessors') },
     },
     async ({ core }, { after, limit }) => {
-      const most = limit === undefined || limit <= 0 ? accessorsLimit : Math.min(limit, accessorsLimit);
-      const keys = await core.tokens.accessors(after, most);
+      const keys = await core.tokens.accessors(after, mostOf(limit));
       return keys.length === 0 ? undefined : { keys };
     },
   ),
