@@ -48,6 +48,9 @@ export class Cx {
   readonly settings: Settings;
   readonly format: Format;
   #session: Promise<Session> | undefined;
+  #toYaml: (value: unknown) => string = () => {
+    throw new TypeError('the writer of YAML was not loaded');
+  };
 
   constructor(io: Io, given: Given) {
     this.io = io;
@@ -58,6 +61,11 @@ export class Cx {
     const format = (this.settings.text('format') ?? 'table').toLowerCase();
     if (!isFormat(format)) throw new CofferError('usage', `Invalid output format: ${format}`);
     this.format = format;
+  }
+
+  /** Loads what the format needs; before anything is shown. */
+  async prepare(): Promise<void> {
+    if (this.format === 'yaml') this.#toYaml = await this.io.loadYaml();
   }
 
   arg(at: number): string {
@@ -119,7 +127,7 @@ export class Cx {
     const field = this.flags.text('field');
     if (field !== undefined && field !== '') return this.#field(field, result.fields ?? []);
     if (this.format === 'json') this.io.out(`${prettyJson(result.json)}\n`);
-    else if (this.format === 'yaml') this.io.out(this.io.yaml(toPlain(result.json)));
+    else if (this.format === 'yaml') this.io.out(this.#toYaml(toPlain(result.json)));
     else if (this.format === 'raw') throw new CofferError('usage', 'Invalid output format: raw is for "read"');
     else if (this.format === 'pretty') this.io.out(`${prettyJson(prettyPart(result.json))}\n`);
     else this.io.out(`${result.table()}\n`);
@@ -131,7 +139,7 @@ export class Cx {
     if (found === undefined) throw new CofferError('usage', `Field "${name}" not present in secret`);
     const [, value] = found;
     if (this.format === 'json') this.io.out(`${prettyJson(value)}\n`);
-    else if (this.format === 'yaml') this.io.out(this.io.yaml(toPlain(value)));
+    else if (this.format === 'yaml') this.io.out(this.#toYaml(toPlain(value)));
     else this.io.out(cell(value));
     return exits.ok;
   }

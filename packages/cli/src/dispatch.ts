@@ -68,6 +68,7 @@ const runParsed = async (command: Command, argv: readonly string[], io: Io): Pro
   }
   const cx = new Cx(io, { ...parsed, tree });
   checkCount(command, parsed.args);
+  await cx.prepare();
   try {
     return await command.run(cx);
   } catch (error) {

@@ -50,8 +50,7 @@ export class FakeIo {
         this.serverRuns.push(given);
         return 0;
       },
-      yaml: value =>
-        `yaml ${JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}n` : one))}\n`,
+      loadYaml: async () => fakeYaml,
     };
     return { code: await dispatch(argv, io), out, err };
   }
@@ -67,3 +66,6 @@ export class FakeIo {
     };
   }
 }
+
+const fakeYaml = (value: unknown): string =>
+  `yaml ${JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}n` : one))}\n`;

@@ -29,7 +29,8 @@ export interface TlsPaths {
 export interface Streams {
   readonly out: (content: string | Uint8Array) => void;
   readonly err: (text: string) => void;
-  readonly yaml: (value: unknown) => string;
+  /** Loads the writer of YAML, which few runs need. */
+  readonly loadYaml: () => Promise<(value: unknown) => string>;
 }
 
 export interface Surroundings {

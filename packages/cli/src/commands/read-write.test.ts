@@ -208,3 +208,10 @@ test('-output-curl-string and -output-policy send nothing and never show the tok
   }
   assert.equal(io.server.requests.length, 0);
 });
+
+test('yaml keeps integers above 2^53, and -field works in it', async () => {
+  const io = new FakeIo();
+  io.server.on('GET a', { raw: `{"data":{"n":${big}}}` });
+  assert.equal((await io.run('read', '-format=yaml', 'a')).out, `yaml {"data":{"n":"${big}n"}}\n`);
+  assert.equal((await io.run('read', '-format=yaml', '-field=n', 'a')).out, `yaml "${big}n"\n`);
+});

@@ -5,7 +5,6 @@ import type { Io } from '../io.ts';
 import { connect } from './connect.ts';
 import { files } from './files.ts';
 import { terminal } from './terminal.ts';
-import { toYaml } from './yaml.ts';
 
 interface ServerMain {
   readonly main: (argv: readonly string[]) => Promise<number>;
@@ -35,7 +34,7 @@ export const openIo = (): { readonly argv: readonly string[]; readonly io: Io } 
     connect,
     random: length => randomBytes(length),
     server: runServer,
-    yaml: toYaml,
+    loadYaml: async () => (await import('./yaml.ts')).toYaml,
   };
   return { argv: process.argv.slice(2), io };
 };
