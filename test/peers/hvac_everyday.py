@@ -105,7 +105,7 @@ assert client.list("cubbyhole")["data"]["keys"] == ["mine"]
 client.delete("cubbyhole/mine")
 
 client.sys.rotate_encryption_key()
-assert client.sys.read_encryption_key_status()["data"]["term"] == 2
+assert client.sys.get_encryption_key_status()["data"]["term"] == 2
 client.sys.seal()
 assert client.sys.is_sealed()
 print("all calls answered as they should")
