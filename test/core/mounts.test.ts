@@ -114,3 +114,16 @@ test('who may see a mount: nobody without a token unless it says so', async () =
   assert.equal((await bed.ask('GET', 'sys/internal/ui/mounts/cubbyhole/x', { token })).status, 403);
   assert.equal((await bed.ask('GET', 'sys/internal/ui/mounts/secret/x')).status, 403);
 });
+
+test('a mount that is not to be cached is read from storage, before and after it asked', async () => {
+  const bed = await openBed();
+  const write = (x: number) => bed.root('POST', 'secret/data/a', { data: { x } });
+  const read = async () => (await bed.root('GET', 'secret/data/a')).json.data.data.x;
+  await write(1);
+  assert.equal(await read(), 1);
+  await bed.root('POST', 'sys/mounts/secret/tune', { force_no_cache: true });
+  await write(2);
+  assert.equal(await read(), 2);
+  await bed.root('POST', 'sys/mounts/secret/tune', { force_no_cache: false });
+  assert.equal(await read(), 2);
+});

@@ -16,7 +16,7 @@ import { mountPrefix, mountStorage } from '../core/barrier/mount-storage.ts';
 import { plainShape } from '../core/barrier/plain-shape.ts';
 import type { Records } from '../core/barrier/records.ts';
 import { EngineHost, type SystemTtl } from '../core/mounts/host.ts';
-import { type Mount, plainMountConfig } from '../core/mounts/mount.ts';
+import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/mount.ts';
 import { RowTable } from '../core/mounts/row-table.ts';
 import { MountTable } from '../core/mounts/table.ts';
 import { rootNamespace } from '../core/namespaces/namespace.ts';
@@ -88,8 +88,14 @@ export const composeCore = (parts: CoreParts): Core => {
   const barrier = new Barrier({ storage, clock, random, fatal });
   const cache = new RecordCache(barrier, parts.cacheBytes);
   const own = mountStorage(cache, mountPrefix(rootNamespace.id, coreMountId));
+  const recordsOf = ({ config }: MountRecord): Records => {
+    if (!config.forceNoCache) return cache;
+    // What was kept before the mount asked for this must not be found again after it asks otherwise.
+    cache.clear();
+    return barrier;
+  };
   const contextFor = ((exchange: Exchange) => ({ core, exchange })) as Mount['contextFor'];
-  const mounts = composeMounts(parts, { cache, own, contextFor });
+  const mounts = composeMounts(parts, { recordsOf, own, contextFor });
   const accessors = new TokenAccessors(own, random);
   const batch = new BatchTokens(own, random);
   const audit = new AuditBroker(clock, log);
@@ -137,12 +143,12 @@ export const composeCore = (parts: CoreParts): Core => {
 };
 
 interface MountWiring {
-  readonly cache: Records;
+  readonly recordsOf: (record: MountRecord) => Records;
   readonly own: ReturnType<typeof mountStorage>;
   readonly contextFor: Mount['contextFor'];
 }
 
-const composeMounts = (parts: CoreParts, { cache, own, contextFor }: MountWiring): MountTable => {
+const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor }: MountWiring): MountTable => {
   const { clock, random, ttl } = parts;
   return new MountTable({
     storage: own,
@@ -155,7 +161,7 @@ const composeMounts = (parts: CoreParts, { cache, own, contextFor }: MountWiring
         const engine = resolveEngine(type, options);
         return engine?.kind === kind ? engine : undefined;
       },
-      storageOf: record => mountStorage(cache, mountPrefix(rootNamespace.id, record.id)),
+      storageOf: record => mountStorage(recordsOf(record), mountPrefix(rootNamespace.id, record.id)),
       upgradeKv: async target => {
         await upgradeV1ToV2(target, { random, clock });
       },

@@ -9,7 +9,7 @@ import { plainMountConfig } from '../mounts/mount.ts';
 import { mountPath, refuseReserved } from '../mounts/paths.ts';
 import { upgradeMount } from '../mounts/upgrade.ts';
 import { read, remove, type SystemCx, write } from './context.ts';
-import { changedConfig, mountInfo, mountsByPath, optionalConfig, readConfig } from './mount-config.ts';
+import { changedConfig, configFields, mountInfo, mountsByPath, optionalConfig, readConfig } from './mount-config.ts';
 
 const enableFields = {
   path: t.path('Where the mount stands'),
@@ -99,16 +99,9 @@ const disable = async (cx: SystemCx, kind: MountClass, asked: string): Promise<v
 
 const tuneFields = {
   path: t.path('Where the mount stands'),
-  default_lease_ttl: t.duration('Lease time where a secret sets none; 0 takes the system default'),
-  max_lease_ttl: t.duration('Longest lease time; 0 takes the system maximum'),
   description: t.string('What it is for'),
   options: t.keyvalues('Options of the engine; version 2 upgrades a kv mount'),
-  listing_visibility: t.oneOf(['', 'unauth', 'hidden'], 'Whether the mount is shown to callers without a token'),
-  audit_non_hmac_request_keys: t.list('Request members that audit shows readable'),
-  audit_non_hmac_response_keys: t.list('Response members that audit shows readable'),
-  passthrough_request_headers: t.list('Request headers the engine may see'),
-  allowed_response_headers: t.list('Response headers the engine may set'),
-  token_type: t.string('Kind of token the auth method makes'),
+  ...configFields,
 } as const;
 
 const tuned = (cx: SystemCx, kind: MountClass, path: string) => {
