@@ -59,11 +59,10 @@ export class CommitGroups {
     return this.#underWay === undefined && this.#open === undefined && this.#closed.length === 0;
   }
 
+  /** Throws where too much is waiting already. */
   add(commit: Commit, valueBytes: number): Promise<CommitResult> {
     if (this.#waitingBytes + valueBytes > waitingBytesLimit) {
-      return Promise.reject(
-        new CofferError('storage_failed', 'The store is behind with its writes.', { retryAfterSeconds: 1 }),
-      );
+      throw new CofferError('storage_failed', 'The store is behind with its writes.', { retryAfterSeconds: 1 });
     }
     return new Promise((resolve, reject) => {
       const batch = (this.#open ??= this.#newBatch());

@@ -151,15 +151,11 @@ class SqliteStore implements Storage, StorageLife {
     return this.#parts.reader.range(prefix, options);
   }
 
-  commit(commit: Commit): Promise<CommitResult> {
-    try {
-      this.#checkOpen();
-      if (this.#broken !== undefined) throw this.#broken;
-      const valueBytes = checkCommit(commit);
-      return this.#ids.once(commit.id, () => this.#groups.add(commit, valueBytes));
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+  async commit(commit: Commit): Promise<CommitResult> {
+    this.#checkOpen();
+    if (this.#broken !== undefined) throw this.#broken;
+    const valueBytes = checkCommit(commit);
+    return this.#ids.once(commit.id, () => this.#groups.add(commit, valueBytes));
   }
 
   changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap> {
