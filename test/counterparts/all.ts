@@ -1,6 +1,7 @@
 /** Every counterpart the suite needs. A new one stands here and in a file of its own, nowhere else. */
+import { cCompiler } from './c-compiler.ts';
 import type { Counterpart } from './counterpart.ts';
 import { hvac } from './hvac.ts';
 import { nodeVault } from './node-vault.ts';
 
-export const counterparts: readonly Counterpart[] = [nodeVault, hvac];
+export const counterparts: readonly Counterpart[] = [nodeVault, hvac, cCompiler];
