@@ -1,7 +1,7 @@
 /** The command over TLS: whom it trusts, what it says when it does not, and its own certificate. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Ended, runCoffer } from './cli-run.ts';
@@ -68,6 +68,9 @@ test('authorities may stand in a folder, and everything in the environment', asy
     VAULT_CLIENT_KEY: 'client.key',
   };
   assert.equal((await runCoffer(['operator', 'init', '-status'], { home: folder, env })).code, answered);
+  const { VAULT_CAPATH: _, ...others } = env;
+  const bytes = { ...others, VAULT_CACERT_BYTES: readFileSync(path.join(folder, 'authority.crt'), 'utf8') };
+  assert.equal((await runCoffer(['operator', 'init', '-status'], { home: folder, env: bytes })).code, answered);
 });
 
 test('an unknown authority and a wrong name are refused and named; -tls-skip-verify takes them', async () => {

@@ -19,6 +19,8 @@ export interface Files {
 
 export interface TlsPaths {
   readonly caCert?: string | undefined;
+  /** PEM itself, in place of a file. */
+  readonly caBytes?: string | undefined;
   readonly caPath?: string | undefined;
   readonly clientCert?: string | undefined;
   readonly clientKey?: string | undefined;

@@ -46,6 +46,7 @@ of the flags there are:
 |---|---|
 | \`COFFER_TOKEN\` | Token, before the token file |
 | \`COFFER_TOKEN_PATH\` | Token file (default \`~/.vault-token\`); \`login\` writes it, its owner's alone |
+| \`COFFER_CACERT_BYTES\` | PEM of the authority that signed the server certificate, in place of a file |
 | \`COFFER_MAX_RETRIES\` | Retries of a request (default 0) |
 | \`COFFER_CLIENT_TIMEOUT\` | Longest time of a request (default 60s) |
 

@@ -64,6 +64,7 @@ const timeoutOf = (io: Io): number => {
 const runtimeOf = (settings: Settings, io: Io): Promise<Runtime> =>
   io.connect({
     caCert: settings.text('ca-cert'),
+    caBytes: setting(io.env, 'CACERT_BYTES'),
     caPath: settings.text('ca-path'),
     clientCert: settings.text('client-cert'),
     clientKey: settings.text('client-key'),

@@ -1,7 +1,6 @@
 /** Policies: list, read, write, delete, fmt. */
 import { absent } from '@coffer/client/absent.ts';
 import { textIn, textsIn } from '@coffer/client/members.ts';
-import { CofferError } from '@coffer/schema/errors.ts';
 import { type Command, command } from '../command.ts';
 import { type Cx, exits } from '../cx.ts';
 import { DataArgs } from '../data-args.ts';
@@ -35,13 +34,10 @@ const remove = async (cx: Cx): Promise<number> => {
   return cx.success(`Deleted policy: ${nameOf(cx)}`);
 };
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 const format = async (cx: Cx): Promise<number> => {
   const path = cx.arg(0);
-  const bytes = path === '-' ? await cx.io.terminal.readAll() : await cx.io.files.read(path);
-  if (bytes === undefined) throw new CofferError('usage', `${path}: no such file`);
-  const formatted = formatPolicy(utf8.decode(bytes), path);
+  const source = path === '-' ? '-' : `@${path}`;
+  const formatted = formatPolicy(await new DataArgs(cx.io).value(source, path), path);
   if (path === '-') {
     cx.io.out(formatted);
     return exits.ok;

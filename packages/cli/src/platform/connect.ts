@@ -23,6 +23,7 @@ const readFolder = async (folder: string): Promise<string[]> => {
 };
 
 const authoritiesOf = async (paths: TlsPaths): Promise<string[]> => [
+  ...(paths.caBytes === undefined ? [] : [paths.caBytes]),
   ...(paths.caCert === undefined ? [] : [await readPem(paths.caCert)]),
   ...(paths.caPath === undefined ? [] : await readFolder(paths.caPath)),
 ];
