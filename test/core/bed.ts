@@ -123,7 +123,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
   const sink: AuditSink = {
     path: 'test/',
     type: 'file',
-    write: async records => void audited.push(...records.map(record => new TextDecoder().decode(record))),
+    write: async records => void audited.push(...records),
     reopen: async () => undefined,
     close: async () => undefined,
     ...options.sink,

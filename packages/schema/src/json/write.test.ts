@@ -88,3 +88,13 @@ test('what is written is what the scanner accepts', () => {
   const bytes = writeJson(value);
   assert.deepEqual(scanJson(bytes).bytes, bytes);
 });
+
+test('answers written one after the other do not share bytes, also after one that failed or was large', () => {
+  const first = writeJson({ a: 'first' });
+  assert.throws(() => writeJson({ a: 'lost', b: Number.NaN }), TypeError);
+  const large = writeJson('x'.repeat(100_000));
+  const second = writeJson({ a: 'second' });
+  assert.equal(new TextDecoder().decode(first), '{"a":"first"}');
+  assert.equal(new TextDecoder().decode(second), '{"a":"second"}');
+  assert.equal(large.length, 100_002);
+});

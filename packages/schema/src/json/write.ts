@@ -9,7 +9,9 @@ import { plain, sequenceEnd } from './bytes.ts';
 import { RawJson } from './raw.ts';
 import { JsonNumber } from './value.ts';
 
-const firstSizeBytes = 1024;
+const firstSizeBytes = 4096;
+/** A buffer grown beyond this is not used again. */
+const reusedBytesLimit = 65_536;
 const depthLimit = 256;
 /** Longer strings are encoded by the platform, shorter ones character by character: that is faster. */
 const shortLimit = 100;
@@ -30,15 +32,29 @@ const shortEscapes: ReadonlyMap<number, string> = new Map([
 ]);
 const escapeOf = (byte: number): string => shortEscapes.get(byte) ?? `\\u${byte.toString(16).padStart(4, '0')}`;
 
+/**
+ * The buffer of the last writer, for the next one: most answers are small, and making and growing a buffer costs more
+ * than to write them. Undefined while a writer holds it.
+ */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
 /** A growing buffer of JSON text. */
 export class JsonWriter {
-  #bytes = new Uint8Array(firstSizeBytes);
+  #bytes = spare ?? new Uint8Array(firstSizeBytes);
   #length = 0;
   #depth = 0;
 
-  /** What was written so far; the writer must not be used afterwards. */
+  constructor() {
+    spare = undefined;
+  }
+
+  /** What was written; the writer must not be used afterwards. Nothing of it stays in the buffer that is used again. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    const bytes = this.#bytes;
+    if (bytes.length > reusedBytesLimit) return bytes.subarray(0, this.#length);
+    const written = bytes.slice(0, this.#length);
+    spare = bytes.fill(0, 0, this.#length);
+    return written;
   }
 
   value(value: Out): void {

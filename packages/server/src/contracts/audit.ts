@@ -6,7 +6,7 @@ export interface AuditSink {
    * Takes records in order and resolves when they have reached the device (`sync = write`: the write call returned).
    * Rejects when the device cannot take them.
    */
-  write(records: readonly Uint8Array[]): Promise<void>;
+  write(records: readonly string[]): Promise<void>;
   /** Opens the device anew, as after rotation. */
   reopen(): Promise<void>;
   close(): Promise<void>;

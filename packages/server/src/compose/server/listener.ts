@@ -5,6 +5,7 @@ import type { Clock } from '../../contracts/clock.ts';
 import type { Handle, WireAnswer, WireRequest } from '../../contracts/wire.ts';
 import { addressWithin, isAddress } from '../../platform/net/cidr.ts';
 import type { ForwardedSettings, ListenerSettings } from '../configuration/configuration.ts';
+import { Deadlines } from './deadlines.ts';
 
 /** The pipeline as this listener serves it. */
 export const listenerHandle = (handle: Handle, settings: ListenerSettings, clock: Clock): Handle => {
@@ -21,19 +22,12 @@ const withBodyLimit =
   request =>
     handle(derived(request, { body: () => request.body(mostBytes) }));
 
-/** Answers for a request that takes too long; what it still does is on record in audit. */
-const withDeadline =
-  (handle: Handle, clock: Clock, seconds: number): Handle =>
-  request =>
-    new Promise((done, failed) => {
-      const stop = clock.after(seconds * 1000, () =>
-        done(refusal('outcome_unknown', `the request took longer than ${seconds} s; its outcome is not known`)),
-      );
-      handle(request).then(answer => {
-        stop();
-        done(answer);
-      }, failed);
-    });
+/** What a late request still does is on record in audit. */
+const withDeadline = (handle: Handle, clock: Clock, seconds: number): Handle =>
+  new Deadlines(clock, {
+    seconds,
+    late: () => refusal('outcome_unknown', `the request took longer than ${seconds} s; its outcome is not known`),
+  }).handle(handle);
 
 const derived = (request: WireRequest, change: Partial<WireRequest>): WireRequest => ({
   method: request.method,

@@ -62,12 +62,10 @@ export class AuditBroker {
   /** After the row ran; `withRequest` where the request record was kept back until now. */
   writeResponse(exchange: Exchange, withRequest: boolean): Promise<void> | undefined {
     const now = this.#clock.now();
-    return this.#write(format =>
-      withRequest ? [format.request(exchange), format.response(exchange, now)] : [format.response(exchange, now)],
-    );
+    return this.#write(format => (withRequest ? format.both(exchange, now) : [format.response(exchange, now)]));
   }
 
-  #write(records: (format: AuditFormat) => readonly Uint8Array[]): Promise<void> | undefined {
+  #write(records: (format: AuditFormat) => readonly string[]): Promise<void> | undefined {
     if (this.#devices.size === 0) return undefined;
     if (this.#devices.size > 1) return this.#writeAll(records);
     const [device] = this.#devices.values();
@@ -77,7 +75,7 @@ export class AuditBroker {
     });
   }
 
-  async #writeAll(records: (format: AuditFormat) => readonly Uint8Array[]): Promise<void> {
+  async #writeAll(records: (format: AuditFormat) => readonly string[]): Promise<void> {
     const devices = this.devices();
     const results = await Promise.allSettled(devices.map(device => device.sink.write(records(device.format))));
     for (const [index, result] of results.entries()) {

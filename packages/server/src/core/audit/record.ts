@@ -3,17 +3,21 @@
  * Built as text piece by piece; everything that is not a number or from a closed list passes the JSON encoder.
  */
 import type { Out } from '@coffer/schema/out.ts';
+import type { Mount } from '../mounts/mount.ts';
+import type { Namespace } from '../namespaces/namespace.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Token } from '../tokens/token.ts';
 import { secondsLeft } from '../tokens/token.ts';
 import type { AuditHasher } from './hashing.ts';
 
-const utf8 = new TextEncoder();
-
 /** What one device writes; keeps the parts that repeat from request to request. */
 export class AuditFormat {
   readonly #hasher: AuditHasher;
   readonly #auth = new WeakMap<Token, CallerText>();
+  readonly #mounts = new WeakMap<Mount, MountText>();
+  readonly #grants = new WeakMap<readonly string[], string>();
+  #timeMs = Number.NaN;
+  #time = '';
 
   constructor(hasher: AuditHasher) {
     this.#hasher = hasher;
@@ -23,46 +27,56 @@ export class AuditFormat {
     return this.#hasher.hash(text);
   }
 
-  request(exchange: Exchange): Uint8Array {
-    return utf8.encode(
-      `{"time":"${new Date(exchange.startedAtMs).toISOString()}","type":"request",${this.#common(exchange)}${errorOf(exchange)}}`,
-    );
+  request(exchange: Exchange): string {
+    return this.#requestRecord(exchange, this.#common(exchange));
   }
 
-  response(exchange: Exchange, nowMs: number): Uint8Array {
-    return utf8.encode(
-      `{"time":"${new Date(nowMs).toISOString()}","type":"response",${this.#common(exchange)},"response":${this.#answer(exchange)}${errorOf(exchange)}}`,
-    );
+  response(exchange: Exchange, nowMs: number): string {
+    return this.#responseRecord(exchange, this.#common(exchange), nowMs);
+  }
+
+  /** Both at once: what they have in common is made once. */
+  both(exchange: Exchange, nowMs: number): readonly [request: string, response: string] {
+    const common = this.#common(exchange);
+    return [this.#requestRecord(exchange, common), this.#responseRecord(exchange, common, nowMs)];
+  }
+
+  #requestRecord(exchange: Exchange, common: string): string {
+    return `{"time":"${this.#timeText(exchange.startedAtMs)}","type":"request",${common}${errorOf(exchange)}}`;
+  }
+
+  #responseRecord(exchange: Exchange, common: string, nowMs: number): string {
+    return `{"time":"${this.#timeText(nowMs)}","type":"response",${common},"response":${this.#answer(exchange)}${errorOf(exchange)}}`;
+  }
+
+  /** Many records share a millisecond. */
+  #timeText(ms: number): string {
+    if (ms !== this.#timeMs) {
+      this.#timeMs = ms;
+      this.#time = new Date(ms).toISOString();
+    }
+    return this.#time;
   }
 
   #common(exchange: Exchange): string {
     const caller = this.#callerText(exchange);
-    const results = `"policy_results":{"allowed":${exchange.grantedBy !== undefined}${granting(exchange)}}`;
+    const results = `"policy_results":{"allowed":${exchange.grantedBy !== undefined}${this.#granting(exchange)}}`;
     const auth = caller === undefined ? `{${results}}` : `{${caller.auth},${results}}`;
     return `"auth":${auth},"request":{${this.#request(exchange, caller)}}`;
   }
 
   #request(exchange: Exchange, caller: CallerText | undefined): string {
     const { namespace, mount, wire } = exchange;
-    const parts = [`"id":"${exchange.id}","operation":"${exchange.operation}"`];
-    if (mount !== undefined) {
-      const { record } = mount;
-      parts.push(
-        `"mount_point":${JSON.stringify(mount.prefix)},"mount_type":${JSON.stringify(record.type)},"mount_accessor":${JSON.stringify(record.accessor)},"mount_class":"${record.class}"`,
-      );
-    }
-    if (caller !== undefined) parts.push(caller.request);
-    if (namespace !== undefined)
-      parts.push(
-        `"namespace":{"id":"${namespace.id}"${namespace.path === '' ? '' : `,"path":${JSON.stringify(namespace.path)}`}}`,
-      );
-    parts.push(`"path":${JSON.stringify(exchange.path)}`);
+    let text = `"id":"${exchange.id}","operation":"${exchange.operation}"`;
+    if (mount !== undefined) text += `,${this.#mountText(mount).request}`;
+    if (caller !== undefined) text += `,${caller.request}`;
+    if (namespace !== undefined) text += `,"namespace":${namespaceText(namespace)}`;
+    text += `,"path":${JSON.stringify(exchange.path)}`;
     const data = this.#requestData(exchange);
-    if (data !== undefined) parts.push(`"data":${data}`);
+    if (data !== undefined) text += `,"data":${data}`;
     const reason = wire.headers.get('x-coffer-reason');
-    if (reason !== undefined) parts.push(`"reason":${JSON.stringify(reason.slice(0, reasonLimit))}`);
-    parts.push(`"remote_address":${JSON.stringify(wire.peer.address)},"remote_port":${wire.peer.port}`);
-    return parts.join(',');
+    if (reason !== undefined) text += `,"reason":${JSON.stringify(reason.slice(0, reasonLimit))}`;
+    return `${text},"remote_address":${JSON.stringify(wire.peer.address)},"remote_port":${wire.peer.port}`;
   }
 
   #requestData(exchange: Exchange): string | undefined {
@@ -80,8 +94,7 @@ export class AuditFormat {
     const { mount, reply } = exchange;
     const parts: string[] = [];
     if (reply?.extras.auth !== undefined) parts.push(`"auth":${this.#madeAuth(reply.extras.auth)}`);
-    if (mount !== undefined)
-      parts.push(`"mount_point":${JSON.stringify(mount.prefix)},"mount_type":${JSON.stringify(mount.record.type)}`);
+    if (mount !== undefined) parts.push(this.#mountText(mount).response);
     if (reply?.data !== undefined && exchange.error === undefined) {
       const plain = plainMembers(mount?.record.config.auditNonHmacResponseKeys);
       parts.push(`"data":${this.#hasher.json(reply.data, plain)}`);
@@ -109,7 +122,41 @@ export class AuditFormat {
     this.#auth.set(caller.token, made);
     return made;
   }
+
+  #mountText(mount: Mount): MountText {
+    const known = this.#mounts.get(mount);
+    if (known !== undefined) return known;
+    const made = mountText(mount);
+    this.#mounts.set(mount, made);
+    return made;
+  }
+
+  /** A decision's list of names is the same object for every request that it allows. */
+  #granting({ grantedBy }: Exchange): string {
+    if (grantedBy === undefined || grantedBy.length === 0) return '';
+    const known = this.#grants.get(grantedBy);
+    if (known !== undefined) return known;
+    const made = grantingText(grantedBy);
+    this.#grants.set(grantedBy, made);
+    return made;
+  }
 }
+
+interface MountText {
+  readonly request: string;
+  readonly response: string;
+}
+
+const mountText = ({ prefix, record }: Mount): MountText => {
+  const response = `"mount_point":${JSON.stringify(prefix)},"mount_type":${JSON.stringify(record.type)}`;
+  return {
+    response,
+    request: `${response},"mount_accessor":${JSON.stringify(record.accessor)},"mount_class":"${record.class}"`,
+  };
+};
+
+const namespaceText = ({ id, path }: Namespace): string =>
+  path === '' ? `{"id":"${id}"}` : `{"id":"${id}","path":${JSON.stringify(path)}}`;
 
 interface CallerText {
   readonly auth: string;
@@ -129,10 +176,8 @@ const callerText = (hasher: AuditHasher, text: string, token: Token): CallerText
   };
 };
 
-const granting = (exchange: Exchange): string => {
-  const { grantedBy } = exchange;
-  if (grantedBy === undefined || grantedBy.length === 0) return '';
-  const policies = grantedBy.map(name => `{"name":${JSON.stringify(name)},"namespace_id":"root","type":"acl"}`);
+const grantingText = (names: readonly string[]): string => {
+  const policies = names.map(name => `{"name":${JSON.stringify(name)},"namespace_id":"root","type":"acl"}`);
   return `,"granting_policies":[${policies.join(',')}]`;
 };
 

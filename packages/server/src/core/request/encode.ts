@@ -11,11 +11,13 @@ import type { Stage } from './stage.ts';
 
 type Header = readonly [name: string, value: string];
 
-const common: readonly Header[] = [
+/** Frozen lists are formatted once by the HTTP server. */
+const common: readonly Header[] = Object.freeze([
   ['Cache-Control', 'no-store'],
   ['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'],
-];
-const json: readonly Header[] = [...common, ['Content-Type', 'application/json']];
+] as const);
+const json: readonly Header[] = Object.freeze([...common, ['Content-Type', 'application/json']] as const);
+const noHeaders: readonly Header[] = [];
 
 export const encodeStage: Stage = {
   name: 'encode',
@@ -63,7 +65,7 @@ const answerOf = (exchange: Exchange): WireAnswer => {
 
 const extraHeaders = (exchange: Exchange, reply: Reply | undefined): readonly Header[] => {
   const given = reply?.extras.headers;
-  const extra: Header[] = given === undefined ? [] : Object.entries(given);
+  const extra: readonly Header[] = given === undefined ? noHeaders : Object.entries(given);
   const namespace = exchange.wire.headers.get('x-vault-namespace');
   return namespace === undefined || !/^[\x20-\x7e]{0,200}$/.test(namespace)
     ? extra
@@ -80,8 +82,15 @@ const nothingToSay = (exchange: Exchange): 'nothing' | 'done' | undefined => {
   return warnings.length > 0 ? undefined : 'done';
 };
 
+const noWarnings: readonly string[] = [];
+
+const warningsOf = (exchange: Exchange, reply: Reply | undefined): readonly string[] => {
+  const more = reply?.extras.warnings ?? noWarnings;
+  return more.length === 0 ? exchange.warnings : [...exchange.warnings, ...more];
+};
+
 const envelope = (exchange: Exchange, row: Row<never> | undefined, reply: Reply | undefined): Uint8Array => {
-  const warnings = [...exchange.warnings, ...(reply?.extras.warnings ?? [])];
+  const warnings = warningsOf(exchange, reply);
   const data: Out = reply?.data ?? null;
   const members = {
     request_id: exchange.id,

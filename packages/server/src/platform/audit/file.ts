@@ -1,6 +1,7 @@
 /**
- * An audit device on a file, standard output, or nowhere. Records that arrive while a write is under way go out together
- * in the next one, in order. Resolves when the write call has returned (`sync = write`).
+ * An audit device on a file, standard output, or nowhere. Records of one turn of the event loop, and those that arrive
+ * while a write is under way, go out together, in order: one call of the system for many requests. Resolves when the
+ * write call has returned (`sync = write`).
  */
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { CofferError } from '@coffer/schema/errors.ts';
@@ -13,71 +14,74 @@ export interface FileDeviceOptions {
   readonly mode: number;
 }
 
-/** Most bytes waiting for the device before it refuses more. */
-const queueLimitBytes = 67_108_864;
-const newline = 0x0a;
-
-interface Waiting {
-  readonly bytes: Buffer;
-  readonly done: () => void;
-  readonly failed: (cause: unknown) => void;
-}
+/** Most characters waiting for the device before it refuses more. */
+const queueLimit = 67_108_864;
+const newline = Buffer.from('\n');
 
 type Write = (bytes: Buffer) => Promise<void>;
 
-export const openFileDevice = async (path: string, options: FileDeviceOptions): Promise<AuditSink> => {
-  const target = await openTarget(options);
-  let waiting: Waiting[] = [];
-  let queuedBytes = 0;
-  let busy = false;
+/** Records that will be written by one call; all who wait for them share one promise. */
+interface Batch {
+  readonly lines: string[];
+  length: number;
+  readonly written: PromiseWithResolvers<void>;
+}
 
-  const drain = async (): Promise<void> => {
-    busy = true;
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      const bytes =
-        batch.length === 1 ? (batch[0]?.bytes ?? Buffer.alloc(0)) : Buffer.concat(batch.map(item => item.bytes));
-      queuedBytes -= bytes.length;
+class FileDevice implements AuditSink {
+  readonly path: string;
+  readonly type = 'file';
+  readonly #target: Target;
+  #open: Batch | undefined;
+  #isBusy = false;
+
+  constructor(path: string, target: Target) {
+    this.path = path;
+    this.#target = target;
+  }
+
+  write(records: readonly string[]): Promise<void> {
+    const batch = (this.#open ??= this.#begin());
+    if (batch.length > queueLimit)
+      return Promise.reject(new CofferError('audit_failed', `audit device ${this.path}: too many records are waiting`));
+    for (const record of records) {
+      batch.lines.push(record);
+      batch.length += record.length;
+    }
+    return batch.written.promise;
+  }
+
+  reopen(): Promise<void> {
+    return this.#target.reopen();
+  }
+
+  close(): Promise<void> {
+    return this.#target.close();
+  }
+
+  #begin(): Batch {
+    if (!this.#isBusy) {
+      this.#isBusy = true;
+      setImmediate(() => void this.#drain());
+    }
+    return { lines: [], length: 0, written: Promise.withResolvers() };
+  }
+
+  async #drain(): Promise<void> {
+    for (let batch = this.#open; batch !== undefined; batch = this.#open) {
+      this.#open = undefined;
       try {
-        await target.write(bytes);
-        for (const item of batch) item.done();
+        await this.#target.write(Buffer.from(`${batch.lines.join('\n')}\n`));
+        batch.written.resolve();
       } catch (cause) {
-        for (const item of batch) item.failed(cause);
+        batch.written.reject(cause);
       }
     }
-    busy = false;
-  };
-
-  return {
-    path,
-    type: 'file',
-    write: records =>
-      new Promise<void>((done, failed) => {
-        const bytes = lines(records);
-        if (queuedBytes + bytes.length > queueLimitBytes) {
-          failed(new CofferError('audit_failed', `audit device ${path}: too many records are waiting`));
-          return;
-        }
-        queuedBytes += bytes.length;
-        waiting.push({ bytes, done, failed });
-        if (!busy) void drain();
-      }),
-    reopen: () => target.reopen(),
-    close: () => target.close(),
-  };
-};
-
-const lines = (records: readonly Uint8Array[]): Buffer => {
-  const bytes = Buffer.allocUnsafe(records.reduce((sum, record) => sum + record.length + 1, 0));
-  let at = 0;
-  for (const record of records) {
-    bytes.set(record, at);
-    at += record.length;
-    bytes[at++] = newline;
+    this.#isBusy = false;
   }
-  return bytes;
-};
+}
+
+export const openFileDevice = async (path: string, options: FileDeviceOptions): Promise<AuditSink> =>
+  new FileDevice(path, await openTarget(options));
 
 interface Target {
   readonly write: Write;
@@ -91,8 +95,15 @@ const openTarget = async (options: FileDeviceOptions): Promise<Target> => {
   if (options.filePath === 'discard') return { write: nothing, reopen: nothing, close: nothing };
   if (options.filePath === 'stdout') return { write: toStdout, reopen: nothing, close: nothing };
   let handle = await openForAppend(options);
+  let isTorn = false;
   return {
-    write: bytes => writeAll(handle, bytes),
+    write: async bytes => {
+      // What a failed write left of a line must not spoil the next record.
+      if (isTorn) await writeAll(handle, newline);
+      isTorn = true;
+      await writeAll(handle, bytes);
+      isTorn = false;
+    },
     reopen: async () => {
       const next = await openForAppend(options);
       const before = handle;

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { CofferError } from '@coffer/schema/errors.ts';
+import { openFileDevice } from './file.ts';
+
+const newFile = (): string => path.join(mkdtempSync(path.join(tmpdir(), 'coffer-audit-')), 'audit.log');
+const isFailure = (error: unknown): boolean => error instanceof CofferError && error.code === 'audit_failed';
+
+test('records are lines in the order they were given, those of one turn and those that come during a write', async () => {
+  const file = newFile();
+  const device = await openFileDevice('file/', { filePath: file, mode: 0o600 });
+  const writes = [device.write(['a', 'b']), device.write(['c'])];
+  for (let at = 0; at < 50; at++) {
+    writes.push(device.write([`d${at}é`]));
+    if (at % 7 === 0) await new Promise(done => setImmediate(done));
+  }
+  await Promise.all(writes);
+  const wanted = ['a', 'b', 'c', ...Array.from({ length: 50 }, (_, at) => `d${at}é`), ''].join('\n');
+  assert.equal(readFileSync(file, 'utf8'), wanted);
+  await device.close();
+});
+
+test('what was there stays, a new file has the mode asked for, and a written record is in the file when it resolves', async () => {
+  const file = newFile();
+  const device = await openFileDevice('file/', { filePath: file, mode: 0o640 });
+  assert.equal(statSync(file).mode & 0o777, 0o640);
+  await device.write(['one']);
+  assert.equal(readFileSync(file, 'utf8'), 'one\n');
+  await device.close();
+  const again = await openFileDevice('file/', { filePath: file, mode: 0o600 });
+  await again.write(['two']);
+  assert.equal(readFileSync(file, 'utf8'), 'one\ntwo\n');
+  await again.close();
+});
+
+test('after rotation, reopening writes to the new file', async () => {
+  const file = newFile();
+  const device = await openFileDevice('file/', { filePath: file, mode: 0o600 });
+  await device.write(['one']);
+  renameSync(file, `${file}.1`);
+  await device.reopen();
+  await device.write(['two']);
+  assert.deepEqual([readFileSync(`${file}.1`, 'utf8'), readFileSync(file, 'utf8')], ['one\n', 'two\n']);
+  await device.close();
+});
+
+test('a link or a folder that is not there is refused, naming the file', async () => {
+  const file = newFile();
+  writeFileSync(`${file}.target`, '');
+  symlinkSync(`${file}.target`, file);
+  for (const filePath of [file, path.join(file, 'deeper', 'audit.log')])
+    await assert.rejects(openFileDevice('file/', { filePath, mode: 0o600 }), isFailure);
+});
+
+test('a device that can take no bytes fails every record of the batch, and the next is tried anew', async () => {
+  const device = await openFileDevice('file/', { filePath: '/dev/full', mode: 0o600 });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const results = await Promise.allSettled([device.write(['a']), device.write(['b'])]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+  }
+  await device.close();
+});
