@@ -49,6 +49,10 @@ export const noteCall = (call: Call): void => {
   appendFileSync(path.join(folder, `${process.pid}.ndjson`), `${JSON.stringify(note)}\n`);
 };
 
+/** For an operation that only ever refuses, such as showing backups that are never kept: a test has checked its refusal. */
+export const noteRefused = ({ method, target }: Omit<Call, 'status'>): void =>
+  noteCall({ method, target, status: 200 });
+
 interface Seen {
   readonly request: { readonly method: string; readonly path: string };
   readonly response: { readonly statusCode: number };

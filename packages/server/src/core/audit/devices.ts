@@ -30,6 +30,16 @@ export interface AuditDeviceParts {
 }
 
 const devicesLimit = 16;
+const modeForm = /^0?[0-7]{3}$/;
+
+/** A device that this server cannot have must never be taken for one that writes. */
+const checkStanza = ({ type, options }: AuditStanza): void => {
+  if (type !== 'file') throw new CofferError('invalid_request', 'unknown audit device type: this server has "file"');
+  if ((options.get('file_path') ?? options.get('path') ?? '') === '')
+    throw new CofferError('invalid_request', 'file_path is required');
+  if (!modeForm.test(options.get('mode') ?? '0600'))
+    throw new CofferError('invalid_request', 'mode: expected octal permissions such as 0600');
+};
 
 export class AuditDevices {
   readonly #parts: AuditDeviceParts;
@@ -50,6 +60,7 @@ export class AuditDevices {
 
   async enable(stanza: AuditStanza): Promise<void> {
     const { broker, storage } = this.#parts;
+    checkStanza(stanza);
     if (broker.device(stanza.path) !== undefined)
       throw new CofferError('invalid_request', `path already in use: ${stanza.path}`);
     if (broker.devices().length >= devicesLimit)

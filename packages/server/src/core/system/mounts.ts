@@ -42,6 +42,8 @@ interface EnableArgs {
   readonly seal_wrap?: boolean | undefined;
 }
 
+/** Engines whose one mount every store has. */
+const builtInTypes: ReadonlySet<string> = new Set(['cubbyhole']);
 const versionedType = /^kv-v([12])$/;
 
 const enable = async ({ core }: SystemCx, kind: MountClass, args: EnableArgs): Promise<void> => {
@@ -51,7 +53,11 @@ const enable = async ({ core }: SystemCx, kind: MountClass, args: EnableArgs): P
   const type = versioned === null ? args.type : 'kv';
   const options = new Map(args.options);
   if (versioned?.[1] !== undefined) options.set('version', versioned[1]);
-  if (core.mounts.engineFor({ class: kind, type, options }) === undefined) throw noEngine(kind, type, options);
+  const engine = core.mounts.engineFor({ class: kind, type, options });
+  if (engine === undefined) throw noEngine(kind, type, options);
+  if (builtInTypes.has(type)) throw new CofferError('invalid_request', `mount type of "${type}" is not mountable`);
+  if (options.has('version') && engine.variant === undefined)
+    throw new CofferError('invalid_request', `secrets engines of type "${type}" take no options.version`);
   await core.mounts.add({
     id: core.random.uuid(),
     class: kind,

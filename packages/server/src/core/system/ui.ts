@@ -32,7 +32,8 @@ const mountOf = (cx: SystemCx, path: string) => {
   const acl = cx.exchange.caller?.acl;
   const mount = cx.core.mounts.resolve(path.endsWith('/') ? path : `${path}/`);
   const asked = `${path.replace(/\/$/, '')}/`;
-  if (acl === undefined || mount === undefined || !acl.anyUnder(mount.prefix)) throw refused(mount?.prefix ?? asked);
+  // The same words whether or not a mount is there: who may see nothing learns nothing.
+  if (acl === undefined || mount === undefined || !acl.anyUnder(mount.prefix)) throw refused(asked);
   return { ...mountInfo(mount.record), path: mount.prefix };
 };
 
