@@ -12,6 +12,8 @@ export interface UsedOperation {
   readonly path: string;
   /** Where the path's mount stands, where that is known. */
   readonly mount?: string | undefined;
+  /** The engine there, as `kv-v2/`, where its path does not show it. */
+  readonly engine?: string | undefined;
 }
 
 /** Names kept for an operation: enough to find it, few enough to read. */
@@ -35,11 +37,12 @@ interface Placed {
   readonly inside: string;
 }
 
-const placeOf = ({ path: asked, mount }: UsedOperation): Placed => {
+const placeOf = ({ path: asked, mount, engine }: UsedOperation): Placed => {
   const fixed = fixedPlaces.find(place => asked.startsWith(place) || asked === place.slice(0, -1));
   if (fixed !== undefined) return { peerMount: fixed, inside: asked.slice(fixed.length) };
   const prefix = mount ?? `${asked.split('/', 1)[0] ?? ''}/`;
   const inside = asked.slice(prefix.length);
+  if (engine !== undefined) return { peerMount: engine, inside };
   return { peerMount: kv2Segments.has(inside.split('/', 1)[0] ?? '') ? 'kv-v2/' : 'kv-v1/', inside };
 };
 

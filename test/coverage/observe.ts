@@ -15,6 +15,8 @@ export interface Call {
   /** Path with query, from `/v1/` on. */
   readonly target: string;
   readonly status: number;
+  /** The engine that answers, as `kv-v2/`, where the path does not show it. */
+  readonly engine?: string;
 }
 
 const verbs: ReadonlyMap<string, string> = new Map([
@@ -28,19 +30,21 @@ const verbs: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The operation of a call that was answered well; undefined for what is no operation or was refused. */
-export const usedBy = ({ method, target, status }: Call): Omit<UsedOperation, 'test'> | undefined => {
+export const usedBy = ({ method, target, status, engine }: Call): Omit<UsedOperation, 'test'> | undefined => {
   const url = URL.parse(target, 'http://localhost');
   if (url === null || status >= 300 || !url.pathname.startsWith('/v1/')) return undefined;
   const flag = ['list', 'scan'].find(name => url.searchParams.get(name) === 'true');
   const verb = method === 'GET' ? (flag ?? 'read') : verbs.get(method);
   if (verb === undefined) return undefined;
-  return { verb, path: decodeURIComponent(url.pathname.slice('/v1/'.length)) };
+  const place = engine === undefined ? {} : { engine };
+  return { verb, path: decodeURIComponent(url.pathname.slice('/v1/'.length)), ...place };
 };
 
 export const noteCall = (call: Call): void => {
   const folder = process.env['COFFER_COVERAGE_DIR'];
   const context = folder === undefined ? undefined : getTestContext();
-  if (folder === undefined || context === undefined) return;
+  // What is asked outside a test, to prepare for it, is nobody's proof.
+  if (folder === undefined || context === undefined || context.fullName === '<root>') return;
   const used = usedBy(call);
   if (used === undefined) return;
   const file = path.relative(root, context.filePath ?? root).replaceAll('\\', '/');
@@ -50,8 +54,7 @@ export const noteCall = (call: Call): void => {
 };
 
 /** For an operation that only ever refuses, such as showing backups that are never kept: a test has checked its refusal. */
-export const noteRefused = ({ method, target }: Omit<Call, 'status'>): void =>
-  noteCall({ method, target, status: 200 });
+export const noteRefused = (call: Omit<Call, 'status'>): void => noteCall({ ...call, status: 200 });
 
 interface Seen {
   readonly request: { readonly method: string; readonly path: string };

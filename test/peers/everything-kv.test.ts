@@ -155,7 +155,7 @@ test('kv 2: paths of version 1 are answered 404 with the warning that clients lo
     const body = method === 'POST' ? { a: 'b' } : undefined;
     const told = await api.call(method, path, { status: 404, body });
     assert.match(told.warnings.at(-1), /^Invalid path for a versioned K\/V secrets engine/, `${method} ${path}`);
-    noteRefused({ method, target: `/v1/${path}` });
+    noteRefused({ method, target: `/v1/${path}`, engine: 'kv-v2/' });
   }
 });
 

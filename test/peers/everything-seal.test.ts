@@ -126,17 +126,17 @@ interface Rekeying {
 const rekeyed = async ({ base, inside, token, shares, on }: Rekeying): Promise<readonly string[]> => {
   const call = async (method: string, path: string, body?: object) =>
     inside(await on.call(method, `sys/${base}/${path}`, { token, body }));
-  const none = (method: string, path: string, status: number, body?: object) =>
-    on.call(method, `sys/${base}/${path}`, { token, body, status });
+  const refused = (method: string, path: string, body?: object) =>
+    on.call(method, `sys/${base}/${path}`, { token, body, status: 400 });
   const idle = await call('GET', 'init');
   assert.deepEqual([idle.started, idle.n, idle.t, idle.nonce, idle.required], [false, 0, 0, '', shares.length]);
-  await none('GET', 'verify', 400);
+  await refused('GET', 'verify');
   const wanted = { secret_shares: 3, secret_threshold: 2, require_verification: true };
   const started = await call('POST', 'init', wanted);
   assert.deepEqual([started.started, started.n, started.t, started.progress], [true, 3, 2, 0]);
-  await none('POST', 'init', 400, wanted);
-  await none('POST', 'update', 400, { key: shares[0], nonce: 'another' });
-  await none('DELETE', 'init', 204);
+  await refused('POST', 'init', wanted);
+  await refused('POST', 'update', { key: shares[0], nonce: 'another' });
+  await on.call('DELETE', `sys/${base}/init`, { token, status: 204 });
   const { nonce } = await call('PUT', 'init', wanted);
   let done: Answer;
   for (const key of shares) done = await call('POST', 'update', { key, nonce });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { noteRefused } from '../coverage/observe.ts';
 import { type Answer, type Api, apiOf, assertEnvelope, auditBlock, initialise, startConfigured } from './calls.ts';
 import { newFolder, type ServerProcess } from './server.ts';
 
@@ -106,11 +107,15 @@ test('auth: list, read, tune under both names, enable only what there is, disabl
   assert.equal((await api.call('GET', 'sys/auth/token')).data.accessor, token.accessor);
   const told = await api.call('POST', 'sys/auth/approle', { body: { type: 'approle' }, status: 400 });
   assert.match(told.errors[0], /plugin not found in the catalog.*approle/);
+  noteRefused({ method: 'POST', target: '/v1/sys/auth/approle' });
   await api.call('DELETE', 'sys/auth/none', { status: 204 });
   await api.call('DELETE', 'sys/auth/token', { status: 400 });
   for (const target of ['sys/auth/token/tune', 'sys/mounts/auth/token/tune']) {
     const { data } = await api.call('GET', target);
     assert.deepEqual([data.token_type, data.max_lease_ttl], ['default-service', monthSeconds]);
+    const own = await api.call('POST', target, { body: { description: 'mine' }, status: 400 });
+    assert.match(own.errors[0], /^token\/ belongs to the store itself/);
+    noteRefused({ method: 'POST', target: `/v1/${target}` });
   }
 });
 

@@ -77,6 +77,11 @@ export class MountTable {
     return this.#byPrefix.get(routePrefix(kind, path));
   }
 
+  /** One of the core's own, which have no record. */
+  isBuiltIn(record: MountRecord): boolean {
+    return this.#parts.builtIn.some(mount => mount.record === record);
+  }
+
   /** Mounts of one class, by path. */
   list(kind: MountClass): readonly Mount[] {
     return [...this.#byPrefix.values()]

@@ -132,6 +132,11 @@ type TuneArgs = Parameters<typeof changedConfig>[1] & {
 
 const tune = async (cx: SystemCx, kind: MountClass, args: TuneArgs): Promise<Reply | undefined> => {
   const record = recordAt(cx, kind, args.path);
+  if (cx.core.mounts.isBuiltIn(record))
+    throw new CofferError(
+      'invalid_request',
+      `${record.path} belongs to the store itself and has no settings to change`,
+    );
   const options = args.options === undefined ? record.options : new Map([...record.options, ...args.options]);
   const next: MountRecord = {
     ...record,
