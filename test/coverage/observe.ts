@@ -40,9 +40,10 @@ export const usedBy = ({ method, target, status, engine }: Call): Omit<UsedOpera
   return { verb, path: decodeURIComponent(url.pathname.slice('/v1/'.length)), ...place };
 };
 
-export const noteCall = (call: Call): void => {
+type Context = ReturnType<typeof getTestContext>;
+
+export const noteCall = (call: Call, context: Context = getTestContext()): void => {
   const folder = process.env['COFFER_COVERAGE_DIR'];
-  const context = folder === undefined ? undefined : getTestContext();
   // What is asked outside a test, to prepare for it, is nobody's proof.
   if (folder === undefined || context === undefined || context.fullName === '<root>') return;
   const used = usedBy(call);
@@ -61,9 +62,16 @@ interface Seen {
   readonly response: { readonly statusCode: number };
 }
 
+/** Who asked: known when a request is made. Its answer comes in the context of whoever opened the connection. */
+const askers = new WeakMap<object, Context>();
+
+for (const channel of ['http.client.request.created', 'undici:request:create']) {
+  diagnostics.subscribe(channel, message => void askers.set((message as Seen).request, getTestContext()));
+}
 for (const channel of ['http.client.response.finish', 'undici:request:headers']) {
   diagnostics.subscribe(channel, message => {
     const { request, response } = message as Seen;
-    noteCall({ method: request.method, target: request.path, status: response.statusCode });
+    const call = { method: request.method, target: request.path, status: response.statusCode };
+    noteCall(call, askers.get(request));
   });
 }
