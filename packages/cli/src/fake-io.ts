@@ -51,6 +51,8 @@ export class FakeIo {
         return 0;
       },
       loadYaml: async () => fakeYaml,
+      loadManifests: async () => (await import('./platform/manifest-io.ts')).manifestIo,
+      loadRunning: async () => (await import('./platform/running-io.ts')).runningIo,
     };
     return { code: await dispatch(argv, io), out, err };
   }

@@ -1,6 +1,8 @@
 /** What a command gets from outside. Handed in, so that a test can stand in for terminal, files and network. */
 import type { Runtime } from '@coffer/client/runtime.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
+import type { ManifestIo } from './manifests/files.ts';
+import type { RunningIo } from './running/surroundings.ts';
 
 export interface Terminal {
   /** All of standard input. */
@@ -47,7 +49,13 @@ export interface Servers {
   readonly server: (argv: readonly string[]) => Promise<number>;
 }
 
-export interface Io extends Streams, Surroundings, Servers {
+/** Loaded by the commands that need it. */
+export interface Loaders {
+  readonly loadManifests: () => Promise<ManifestIo>;
+  readonly loadRunning: () => Promise<RunningIo>;
+}
+
+export interface Io extends Streams, Surroundings, Servers, Loaders {
   readonly terminal: Terminal;
   readonly files: Files;
 }

@@ -3,6 +3,7 @@ import type { Command, Group } from '../command.ts';
 import { auditCommands } from './audit.ts';
 import { authCommands } from './auth.ts';
 import { completionCommands } from './completion.ts';
+import { importCommands } from './import.ts';
 import { kvCommands } from './kv.ts';
 import { kvMetadataCommands } from './kv-metadata.ts';
 import { loginCommands } from './login.ts';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   ...readWriteCommands,
   ...kvCommands,
   ...kvMetadataCommands,
+  ...importCommands,
   ...loginCommands,
   ...tokenCommands,
   ...operatorInitCommands,

@@ -35,6 +35,8 @@ export const openIo = (): { readonly argv: readonly string[]; readonly io: Io } 
     random: length => randomBytes(length),
     server: runServer,
     loadYaml: async () => (await import('./yaml.ts')).toYaml,
+    loadManifests: async () => (await import('./manifest-io.ts')).manifestIo,
+    loadRunning: async () => (await import('./running-io.ts')).runningIo,
   };
   return { argv: process.argv.slice(2), io };
 };

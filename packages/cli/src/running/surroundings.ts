@@ -1,0 +1,4 @@
+/** What `coffer run` takes from outside. */
+export interface RunningIo {
+  readonly processes: unknown;
+}
