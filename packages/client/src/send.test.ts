@@ -16,7 +16,7 @@ const outcome = async (server: FakeServer, asked: Promise<unknown>, turns: numbe
   );
   await server.settle();
   for (let turn = 0; turn < turns; turn += 1) await server.next();
-  return ended;
+  return Promise.race([ended, server.settle().then(() => 'still waiting')]);
 };
 
 test('a read is repeated after 5xx, waiting longer each time, and then answered', async () => {
