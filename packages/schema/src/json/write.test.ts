@@ -5,7 +5,7 @@ import { Secret } from '../secret.ts';
 import { RawJson } from './raw.ts';
 import { scanJson } from './scan.ts';
 import { JsonNumber } from './value.ts';
-import { writeJson } from './write.ts';
+import { writeAnswer, writeJson } from './write.ts';
 
 const written = (value: Out): string => new TextDecoder().decode(writeJson(value));
 const texts = [
@@ -89,12 +89,14 @@ test('what is written is what the scanner accepts', () => {
   assert.deepEqual(scanJson(bytes).bytes, bytes);
 });
 
-test('answers written one after the other do not share bytes, also after one that failed or was large', () => {
-  const first = writeJson({ a: 'first' });
-  assert.throws(() => writeJson({ a: 'lost', b: Number.NaN }), TypeError);
-  const large = writeJson('x'.repeat(100_000));
-  const second = writeJson({ a: 'second' });
-  assert.equal(new TextDecoder().decode(first), '{"a":"first"}');
-  assert.equal(new TextDecoder().decode(second), '{"a":"second"}');
-  assert.equal(large.length, 100_002);
+test('answers that leave at once are the same JSON and never lie on one another, whatever their size, also after a failure', () => {
+  const values = Array.from({ length: 300 }, (_, at) => ({ at, text: 'é'.repeat((at * at) % 5000) }));
+  const answers = values.map((value, at) => {
+    if (at % 7 === 0) assert.throws(() => writeAnswer({ lost: 'x'.repeat(at), b: Number.NaN }), TypeError);
+    return writeAnswer(value);
+  });
+  const large = writeAnswer('x'.repeat(200_000));
+  for (const [at, value] of values.entries())
+    assert.deepEqual(JSON.parse(new TextDecoder().decode(answers[at])), value);
+  assert.equal(large.length, 200_002);
 });

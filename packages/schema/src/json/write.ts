@@ -9,9 +9,9 @@ import { plain, sequenceEnd } from './bytes.ts';
 import { RawJson } from './raw.ts';
 import { JsonNumber } from './value.ts';
 
-const firstSizeBytes = 4096;
-/** A buffer grown beyond this is not used again. */
-const reusedBytesLimit = 65_536;
+const firstSizeBytes = 1024;
+/** Short-lived answers are cut from buffers of this size; up to half of one is written without growing. */
+const sharedBytes = 65_536;
 const depthLimit = 256;
 /** Longer strings are encoded by the platform, shorter ones character by character: that is faster. */
 const shortLimit = 100;
@@ -32,29 +32,23 @@ const shortEscapes: ReadonlyMap<number, string> = new Map([
 ]);
 const escapeOf = (byte: number): string => shortEscapes.get(byte) ?? `\\u${byte.toString(16).padStart(4, '0')}`;
 
-/**
- * The buffer of the last writer, for the next one: most answers are small, and making and growing a buffer costs more
- * than to write them. Undefined while a writer holds it.
- */
-let spare: Uint8Array<ArrayBuffer> | undefined;
-
 /** A growing buffer of JSON text. */
 export class JsonWriter {
-  #bytes = spare ?? new Uint8Array(firstSizeBytes);
-  #length = 0;
+  #bytes: Uint8Array;
+  #start: number;
+  #length: number;
   #depth = 0;
 
-  constructor() {
-    spare = undefined;
+  /** Writes into `bytes` from `start` on, as long as it fits. */
+  constructor(bytes: Uint8Array = new Uint8Array(firstSizeBytes), start = 0) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#length = start;
   }
 
-  /** What was written; the writer must not be used afterwards. Nothing of it stays in the buffer that is used again. */
+  /** What was written; the writer must not be used afterwards. */
   finish(): Uint8Array {
-    const bytes = this.#bytes;
-    if (bytes.length > reusedBytesLimit) return bytes.subarray(0, this.#length);
-    const written = bytes.slice(0, this.#length);
-    spare = bytes.fill(0, 0, this.#length);
-    return written;
+    return this.#bytes.subarray(this.#start, this.#length);
   }
 
   value(value: Out): void {
@@ -76,9 +70,12 @@ export class JsonWriter {
   #room(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
+    const written = this.finish();
+    const larger = new Uint8Array(Math.max(firstSizeBytes, (written.length + bytes) * 2));
+    larger.set(written);
     this.#bytes = larger;
+    this.#start = 0;
+    this.#length = written.length;
   }
 
   #byte(byte: number): void {
@@ -208,4 +205,23 @@ export const writeJson = (value: Out): Uint8Array => {
   const writer = new JsonWriter();
   writer.value(value);
   return writer.finish();
+};
+
+let shared = new Uint8Array(sharedBytes);
+let sharedUsed = 0;
+
+/**
+ * The same for bytes that leave at once: they lie in a buffer with those of other answers, which costs a tenth of a
+ * buffer of their own. Whoever kept a piece would keep all of it.
+ */
+export const writeAnswer = (value: Out): Uint8Array => {
+  if (sharedUsed > sharedBytes / 2) {
+    shared = new Uint8Array(sharedBytes);
+    sharedUsed = 0;
+  }
+  const writer = new JsonWriter(shared, sharedUsed);
+  writer.value(value);
+  const written = writer.finish();
+  if (written.buffer === shared.buffer) sharedUsed = written.byteOffset + written.length;
+  return written;
 };

@@ -9,11 +9,23 @@ import { Secret } from '@coffer/schema/secret.ts';
 import type { HmacKey } from '../../platform/crypto/hash.ts';
 
 const none: ReadonlySet<string> = new Set();
+/** Words of answers, such as names of policies, whose hashes are kept: so many, none longer. */
+const wordsLimit = 1024;
+const wordLengthLimit = 64;
+
+/** How a value is made fit: what stays readable, and how its strings are hashed. */
+interface Reading {
+  readonly plain: ReadonlySet<string>;
+  readonly hash: (text: string) => string;
+}
 
 export class AuditHasher {
   readonly #key: HmacKey;
   /** Hashed text of values that are cached elsewhere; goes when they go. */
   readonly #known = new WeakMap<RawJson, string>();
+  readonly #words = new Map<string, string>();
+  readonly #ofAnswer: Reading = { plain: none, hash: text => this.#word(text) };
+  readonly #ofCaller: Reading = { plain: none, hash: text => this.hash(text) };
 
   constructor(key: HmacKey) {
     this.#key = key;
@@ -23,36 +35,64 @@ export class AuditHasher {
     return `hmac-sha256:${this.#key.hex(text)}`;
   }
 
-  /** JSON text of the value with its strings hashed. `plain` names members that are left readable with all below them. */
-  json(value: Out, plain: ReadonlySet<string> = none): string {
-    if (value instanceof RawJson) return this.#raw(value, plain);
-    if (value instanceof Secret) return `"${this.hash(value.reveal())}"`;
-    return this.#plainValue(value, plain);
+  /**
+   * JSON text of an answer with its strings hashed. `plain` names members that are left readable with all below them.
+   * What is secret in an answer is a `Secret` or `RawJson`, so its other words may be remembered.
+   */
+  answer(value: Out, plain: ReadonlySet<string> = none): string {
+    return this.#any(value, plain.size === 0 ? this.#ofAnswer : { ...this.#ofAnswer, plain });
   }
 
-  #plainValue(value: Exclude<Out, RawJson | Secret>, plain: ReadonlySet<string>): string {
+  /** The same of what a caller sent: none of it is remembered. */
+  sent(value: Out, plain: ReadonlySet<string> = none): string {
+    return this.#any(value, plain.size === 0 ? this.#ofCaller : { ...this.#ofCaller, plain });
+  }
+
+  #any(value: Out, reading: Reading): string {
+    if (value instanceof RawJson) return this.#raw(value, reading);
+    if (value instanceof Secret) return `"${this.hash(value.reveal())}"`;
+    return this.#plainValue(value, reading);
+  }
+
+  #plainValue(value: Exclude<Out, RawJson | Secret>, reading: Reading): string {
     if (value === null || value === undefined) return 'null';
-    if (typeof value === 'string') return isTime(value) ? JSON.stringify(value) : `"${this.hash(value)}"`;
+    if (typeof value === 'string') return isTime(value) ? JSON.stringify(value) : `"${reading.hash(value)}"`;
     if (typeof value !== 'object') return String(value);
     if (value instanceof JsonNumber) return value.source;
     if (value instanceof Date) return JSON.stringify(value);
-    if (Array.isArray(value)) return `[${value.map(item => this.json(item as Out, plain)).join(',')}]`;
-    const members = value instanceof Map ? value.entries() : Object.entries(value as { readonly [key: string]: Out });
-    const parts: string[] = [];
-    for (const [name, member] of members as Iterable<[string, Out]>) {
-      if (member === undefined) continue;
-      parts.push(`${JSON.stringify(name)}:${plain.has(name) ? readable(member) : this.json(member, plain)}`);
-    }
-    return `{${parts.join(',')}}`;
+    if (Array.isArray(value)) return `[${value.map(item => this.#any(item as Out, reading)).join(',')}]`;
+    return this.#members(value as ReadonlyMap<string, Out> | { readonly [name: string]: Out }, reading);
   }
 
-  #raw(value: RawJson, plain: ReadonlySet<string>): string {
-    if (plain.size > 0) return this.#plainValue(value.value(), plain);
+  #members(value: ReadonlyMap<string, Out> | { readonly [name: string]: Out }, reading: Reading): string {
+    const isMap = value instanceof Map;
+    let text = '';
+    for (const name of isMap ? (value.keys() as Iterable<string>) : Object.keys(value)) {
+      const member = isMap ? (value.get(name) as Out) : (value as { readonly [name: string]: Out })[name];
+      if (member === undefined) continue;
+      const shown = reading.plain.has(name) ? readable(member) : this.#any(member, reading);
+      text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${shown}`;
+    }
+    return `{${text}}`;
+  }
+
+  #raw(value: RawJson, { plain }: Reading): string {
+    if (plain.size > 0) return this.#plainValue(value.value(), { ...this.#ofCaller, plain });
     const known = this.#known.get(value);
     if (known !== undefined) return known;
-    const text = this.#plainValue(value.value(), none);
+    const text = this.#plainValue(value.value(), this.#ofCaller);
     this.#known.set(value, text);
     return text;
+  }
+
+  #word(text: string): string {
+    if (text.length > wordLengthLimit) return this.hash(text);
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
+    if (this.#words.size >= wordsLimit) this.#words.clear();
+    const made = this.hash(text);
+    this.#words.set(text, made);
+    return made;
   }
 }
 

@@ -81,13 +81,13 @@ export class AuditFormat {
 
   #requestData(exchange: Exchange): string | undefined {
     const plain = plainMembers(exchange.mount?.record.config.auditNonHmacRequestKeys);
-    if (exchange.body !== undefined) return this.#hasher.json(exchange.body, plain);
+    if (exchange.body !== undefined) return this.#hasher.sent(exchange.body, plain);
     if (exchange.query.size === 0) return undefined;
     const members = [...exchange.query].map(([name, values]): [string, Out] => [
       name,
       values.length === 1 ? values[0] : values,
     ]);
-    return this.#hasher.json(new Map(members), plain);
+    return this.#hasher.sent(new Map(members), plain);
   }
 
   #answer(exchange: Exchange): string {
@@ -97,7 +97,7 @@ export class AuditFormat {
     if (mount !== undefined) parts.push(this.#mountText(mount).response);
     if (reply?.data !== undefined && exchange.error === undefined) {
       const plain = plainMembers(mount?.record.config.auditNonHmacResponseKeys);
-      parts.push(`"data":${this.#hasher.json(reply.data, plain)}`);
+      parts.push(`"data":${this.#hasher.answer(reply.data, plain)}`);
     }
     if (exchange.warnings.length > 0) parts.push(`"warnings":${JSON.stringify(exchange.warnings)}`);
     return `{${parts.join(',')}}`;
@@ -106,7 +106,7 @@ export class AuditFormat {
   /** A token that was made: who it is for is readable, the token and its accessor are hashed. */
   #madeAuth(auth: { readonly [name: string]: Out }): string {
     const { client_token, accessor, ...rest } = auth;
-    const hashed = this.#hasher.json({ client_token, accessor });
+    const hashed = this.#hasher.sent({ client_token, accessor });
     const readable = JSON.stringify(rest, (_, value: unknown) =>
       value instanceof Map ? Object.fromEntries(value) : value,
     );

@@ -2,7 +2,7 @@
 import type { CofferError } from '@coffer/schema/errors.ts';
 import { errorFacts } from '@coffer/schema/errors.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
-import { writeJson } from '@coffer/schema/json/write.ts';
+import { writeAnswer } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { Reply, Row } from '@coffer/schema/row.ts';
 import type { WireAnswer } from '../../contracts/wire.ts';
@@ -31,14 +31,14 @@ export const encodeStage: Stage = {
 export const lastResort = (): WireAnswer => ({
   status: 500,
   headers: json,
-  body: writeJson({ errors: ['internal error'] }),
+  body: writeAnswer({ errors: ['internal error'] }),
 });
 
 const errorAnswer = (error: CofferError): WireAnswer => {
   const headers: Header[] = [...json];
   if (error.retryAfterSeconds !== undefined) headers.push(['Retry-After', String(Math.ceil(error.retryAfterSeconds))]);
   const errors = error.publicMessage === '' ? [] : [error.publicMessage];
-  return { status: error.facts.http, headers, body: writeJson({ errors }) };
+  return { status: error.facts.http, headers, body: writeAnswer({ errors }) };
 };
 
 const answerOf = (exchange: Exchange): WireAnswer => {
@@ -53,13 +53,15 @@ const answerOf = (exchange: Exchange): WireAnswer => {
       body: raw.bytes,
     };
   const empty = nothingToSay(exchange);
-  if (empty === 'nothing') return { status: errorFacts.not_found.http, headers: json, body: writeJson({ errors: [] }) };
+  if (empty === 'nothing')
+    return { status: errorFacts.not_found.http, headers: json, body: writeAnswer({ errors: [] }) };
   if (empty === 'done')
     return { status: 204, headers: extra.length === 0 ? common : [...common, ...extra], body: undefined };
   return {
     status: reply?.extras.status ?? row?.status ?? 200,
     headers: extra.length === 0 ? json : [...json, ...extra],
-    body: row?.answer === 'bare' || exchange.wantsHelp ? writeJson(reply?.data ?? {}) : envelope(exchange, row, reply),
+    body:
+      row?.answer === 'bare' || exchange.wantsHelp ? writeAnswer(reply?.data ?? {}) : envelope(exchange, row, reply),
   };
 };
 
@@ -103,7 +105,7 @@ const envelope = (exchange: Exchange, row: Row<never> | undefined, reply: Reply 
     auth: reply?.extras.auth ?? null,
     mount_type: exchange.mount?.record.type ?? '',
   };
-  return writeJson(
+  return writeAnswer(
     row?.legacyTopLevel === true && reply?.data !== undefined && !(reply.data instanceof RawJson)
       ? { ...members, ...withoutClash(reply.data, members) }
       : members,
