@@ -4,7 +4,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 
-export type FlagKind = 'text' | 'bool' | 'number' | 'list' | 'pairs' | 'file';
+export type FlagKind = 'text' | 'bool' | 'number' | 'list' | 'pairs';
 
 export interface FlagSpec {
   readonly kind: FlagKind;
