@@ -42,6 +42,7 @@ export const startServer = async (options: StartOptions): Promise<Running> => {
   const { configuration, log, fatal } = options;
   const clock = realClock();
   const random = realRandom();
+  await tryAudit(configuration.audit);
   const storage = await openStorage(options);
   const core = composeCore({
     storage,
@@ -105,6 +106,11 @@ const openAudit = (stanza: AuditStanza): Promise<AuditSink> =>
     filePath: stanza.options.get('file_path') ?? stanza.options.get('path') ?? 'discard',
     mode: Number.parseInt(stanza.options.get('mode') ?? defaultMode, 8),
   });
+
+/** Devices are opened with the store; one that cannot be opened is told at the start, while somebody looks on. */
+const tryAudit = async (devices: readonly AuditSettings[]): Promise<void> => {
+  for (const settings of devices) await (await openAudit(stanzaOf(settings))).close();
+};
 
 interface Served {
   readonly server: HttpServer;
