@@ -18,9 +18,11 @@ const writingMs = 120;
 const sizes = [100, 1_000, 1_000, 40_000];
 
 const waitForAnswer = async (heard: Heard, before: number, ended: Promise<unknown>): Promise<void> => {
-  let over = false;
-  void ended.finally(() => (over = true)).catch(() => {});
-  while (heard.acknowledged.size === before && !over) await pause(2);
+  const over = ended.then(
+    () => true,
+    () => true,
+  );
+  while (heard.acknowledged.size === before && !(await Promise.race([over, pause(2, false)])));
 };
 
 /** One process, killed at a random moment: in its opening, or under load. */

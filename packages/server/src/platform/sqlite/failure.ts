@@ -10,6 +10,8 @@ export interface Failure {
 
 /** Primary result codes of SQLite, sqlite.org/rescode.html. */
 const primary = (errcode: number): number => errcode & 0xff;
+/** Read less than the file's header promises: the file is truncated, the device is well. */
+const shortRead = 522;
 const codes = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notDatabase: 26 };
 
 const errcodeOf = (error: unknown): number =>
@@ -24,6 +26,7 @@ export const failureOf = (error: unknown, path: string): Failure => {
     message: `The store ${path} ${text} (SQLite ${errcode}: ${words(error)}).`,
     fatal,
   });
+  if (errcode === shortRead) return as('data_corrupt', 'is damaged or truncated');
   switch (primary(errcode)) {
     case codes.full:
       return as('storage_full', 'cannot be written: no space is left on its disk');

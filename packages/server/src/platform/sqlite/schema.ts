@@ -4,6 +4,7 @@
  * rows and twice the CPU). Keys are BLOBs: compared by memcmp. Pages of 4,096 bytes: a page dirtied by a single row is
  * written whole. `changes` has one row for each transaction, compacted by count; the head is its last revision.
  */
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** 'Cofr', in the header of the file. */
@@ -37,11 +38,16 @@ const pragma = (db: DatabaseSync, name: string): number => {
   return Number(row?.[name] ?? 0);
 };
 
+/** Pages of the write-ahead log. While there are some, the end of the file may still be to come. */
+const pagesInLog = (db: DatabaseSync): number => Number(db.prepare('PRAGMA wal_checkpoint(NOOP)').get()?.['log'] ?? 0);
+
 /** A complaint in words for people about the file as it is; undefined where it can be used. */
 export const complaint = (db: DatabaseSync, path: string): string | undefined => {
   const application = pragma(db, 'application_id');
   const format = pragma(db, 'user_version');
   if (application !== applicationId) return `The file ${path} is a SQLite database, but not a store.`;
+  if (statSync(path).size % pageBytes !== 0 && pagesInLog(db) === 0)
+    return `The store ${path} is damaged or truncated.`;
   if (format > storeFormat) {
     return `The store ${path} has format ${format}; this version reads up to ${storeFormat}. Use the newer version.`;
   }
