@@ -11,7 +11,7 @@ import type { BatchMessage, FromWriter, ToWriter, WriterOptions } from './messag
 import { complaint, openForWriting } from './schema.ts';
 
 /** The write-ahead log is moved into the file when it has grown to this; its space is then used again. */
-const checkpointPages = 4_096;
+const checkpointPages = 8_192;
 /** Without commits for this long, the log is moved and cut to nothing. */
 const idleMs = 2_000;
 /** After a move that was kept from its end, this many pages more are awaited before the next. */
