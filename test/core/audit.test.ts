@@ -77,6 +77,19 @@ test('S12: what callers send cannot break out of its record', async () => {
   assert.equal(request.request.reason, evil);
 });
 
+test('S12: marks that steer terminals and readers are written as escapes', async () => {
+  const bed = await openBed();
+  const acting = '\u009b31m\u202eabc\u2028\u200f';
+  await bed.ask('GET', 'sys/mounts', { token: bed.rootToken, headers: { 'x-coffer-reason': acting } });
+  await bed.root('POST', 'secret/data/a', { data: { [acting]: 1 } });
+  await bed.root('POST', 'auth/token/create', { meta: { [acting]: acting } });
+  for (const line of bed.audited)
+    assert.equal(
+      [...acting].some(one => one > '~' && line.includes(one)),
+      false,
+    );
+});
+
 test('members that a mount declares readable stay so, and only those', async () => {
   const bed = await openBed();
   await bed.root('POST', 'sys/mounts/secret/tune', { audit_non_hmac_request_keys: 'owner' });

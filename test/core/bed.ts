@@ -49,6 +49,8 @@ export interface Ask {
   readonly token?: string | undefined;
   readonly body?: unknown;
   readonly raw?: string | Uint8Array;
+  /** A body that comes later. */
+  readonly late?: Promise<Uint8Array>;
   readonly headers?: { readonly [name: string]: string };
   readonly address?: string;
 }
@@ -105,6 +107,7 @@ export const asking =
       headers: { get: name => headers.get(name) },
       peer: { address: ask.address ?? '127.0.0.1', port: 1234, secure: false },
       body: limitBytes => {
+        if (ask.late !== undefined) return ask.late;
         if (bytes.length > limitBytes) throw new Error('the bed does not test limits');
         return bytes;
       },

@@ -15,8 +15,8 @@ test('the stages stand in this order', () => {
     'namespace',
     'mount',
     'row',
-    'body',
     'token',
+    'body',
     'policy',
     'auditRequest',
     'run',
@@ -121,6 +121,20 @@ test('F3: where the answer cannot be recorded after the effect, the caller is to
   assert.equal((await bed.root('GET', 'sys/policies/acl/late')).status, 200);
 });
 
+test('F3: the store can be sealed where no device takes a record', async () => {
+  let broken = false;
+  const bed = await openBed({
+    sink: {
+      write: async () => {
+        if (broken) throw new Error('disk full');
+      },
+    },
+  });
+  broken = true;
+  assert.equal((await bed.root('PUT', 'sys/seal')).status, 204);
+  assert.equal(bed.core.seal.sealed, true);
+});
+
 test('a bug is answered with an id and no detail, and logged without values', async () => {
   const bed = await openBed();
   Object.assign(bed.core.policies, { names: () => Promise.reject(new Error('canary-value-1')) });
@@ -170,6 +184,68 @@ test('an answer that was to be wrapped is refused, not sent unwrapped', async ()
   const told = await bed.ask('GET', 'sys/mounts', { token, headers: { 'x-vault-wrap-ttl': '60s' } });
   assert.deepEqual([told.status, /does not wrap/.test(told.text)], [400, true]);
   assert.equal((await bed.ask('GET', 'sys/mounts', { token, headers: { 'x-vault-wrap-ttl': '0s' } })).status, 200);
+});
+
+const limited = async () => {
+  const bed = await openBed();
+  await bed.root('PUT', 'sys/policies/acl/limited', {
+    policy: 'path "auth/token/create" { capabilities = ["update"] allowed_parameters = { "ttl" = ["1h"] } }',
+  });
+  const made = await bed.root('POST', 'auth/token/create', { policies: ['limited'] });
+  return { bed, token: made.json.auth.client_token as string };
+};
+
+test('what a policy says of parameters holds for forms, and a query is no body', async () => {
+  const { bed, token } = await limited();
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const form = (raw: string) => bed.ask('POST', 'auth/token/create', { token, raw, headers });
+  assert.equal((await form('ttl=5h')).status, 403);
+  assert.equal((await form('ttl=1h&num_uses=3')).status, 403);
+  assert.equal((await form('ttl=1h')).json.auth.lease_duration, 3600);
+  const asked = JSON.parse(bed.audited.at(-1) ?? '').request;
+  assert.deepEqual(Object.keys(asked.data), ['ttl']);
+  await bed.root('PUT', 'sys/policies/acl/limited', {
+    policy: 'path "auth/token/create" { capabilities = ["update"] required_parameters = ["ttl"] }',
+  });
+  assert.equal((await bed.ask('POST', 'auth/token/create?ttl=1h', { token, body: {} })).status, 403);
+});
+
+test('S14: what was refused is one hash in audit, however many leaves it has, and strangers are refused unread', async () => {
+  const { bed, token } = await limited();
+  const body = { policies: Array.from({ length: 9000 }, (_, at) => `p${at}`) };
+  const before = bed.audited.join('').length;
+  assert.equal((await bed.ask('POST', 'auth/token/create', { token, body })).status, 403);
+  assert.ok(bed.audited.join('').length - before < 4096);
+  let read = false;
+  const raw = new Proxy(new Uint8Array(1), { get: () => ((read = true), 1) });
+  assert.equal((await bed.ask('POST', 'auth/token/create', { raw })).status, 403);
+  assert.equal(read, false);
+});
+
+test('a mount that changed while the body came is not written to', async () => {
+  const bed = await openBed();
+  let arrive: (bytes: Uint8Array) => void = () => undefined;
+  const body = new Promise<Uint8Array>(done => (arrive = done));
+  const slow = bed.ask('POST', 'secret/data/a', { token: bed.rootToken, late: body });
+  await bed.root('DELETE', 'sys/mounts/secret');
+  await bed.root('POST', 'sys/mounts/secret', { type: 'kv', options: { version: '2' } });
+  arrive(new TextEncoder().encode('{"data":{"x":1}}'));
+  assert.equal((await slow).status, 409);
+  assert.equal((await bed.root('GET', 'secret/data/a')).status, 404);
+});
+
+test('a store that was sealed while the body came says so', async () => {
+  const bed = await openBed();
+  let arrive: (bytes: Uint8Array) => void = () => undefined;
+  const body = new Promise<Uint8Array>(done => (arrive = done));
+  const slow = bed.ask('POST', 'secret/data/a', { token: bed.rootToken, late: body });
+  await bed.root('PUT', 'sys/seal');
+  arrive(new TextEncoder().encode('{"data":{"x":1}}'));
+  assert.equal((await slow).status, 503);
+  for (const path of ['sys/health?help=1', 'sys/init?help=1', 'secret/data/a?help=1']) {
+    assert.equal((await bed.ask('GET', path, { token: 'x' })).status, 503, path);
+  }
+  assert.deepEqual(bed.logged, []);
 });
 
 test('members a row does not know are named in a warning', async () => {

@@ -35,12 +35,15 @@ export interface Columns<I extends Fields, O extends Fields> {
   readonly headers?: readonly string[];
   /** Out fields are also copied to the top level of the envelope, as old clients expect. */
   readonly legacyTopLevel?: boolean;
-  /** `none`: this row is not written to audit; all such rows stand in a golden list. */
-  readonly audit?: 'full' | 'none';
+  /**
+   * `effort`: goes on where no device takes its records, for what must work in an emergency. `none`: not written to audit.
+   * All rows that are not `full` stand in a golden list.
+   */
+  readonly audit?: 'full' | 'effort' | 'none';
   /** Works while sealed. */
   readonly whileSealed?: boolean;
   readonly rootNamespaceOnly?: boolean;
-  /** Most bytes of a request body. Default 1 MiB. */
+  /** Most bytes of a request body. Default 1 MiB; 64 KiB where no token is asked. */
   readonly bodyLimitBytes?: number;
   /** Other paths that reach this row, kept for old clients; not shown in help. Same parameters as `path`. */
   readonly aliases?: readonly string[];
@@ -138,12 +141,15 @@ const defaults = {
   audit: 'full' as const,
   whileSealed: false,
   rootNamespaceOnly: false,
-  bodyLimitBytes: 1_048_576,
   aliases: [] as readonly string[],
   description: undefined,
   wholeBody: undefined,
   exists: undefined,
 };
+
+const bodyLimitBytes = 1_048_576;
+/** What strangers may make the store hold. */
+const openBodyLimitBytes = 65_536;
 
 const hasBody = (verb: Verb): boolean => verb === 'write' || verb === 'patch';
 
@@ -165,6 +171,7 @@ export const rowsFor = <Cx>() => {
         ...defaults,
         body: hasBody(verb) ? ('json' as const) : ('none' as const),
         pure: !hasBody(verb) && verb !== 'delete',
+        bodyLimitBytes: columns.access === 'open' ? openBodyLimitBytes : bodyLimitBytes,
         ...given,
         verb,
         path,

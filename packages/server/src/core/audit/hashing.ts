@@ -6,7 +6,9 @@ import type { Out } from '@coffer/schema/out.ts';
 import { JsonNumber } from '@coffer/schema/json/value.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
 import { Secret } from '@coffer/schema/secret.ts';
+import { inert } from './inert.ts';
 import type { HmacKey } from '../../platform/crypto/hash.ts';
+import { flat } from './flat.ts';
 
 const none: ReadonlySet<string> = new Set();
 /** Words of answers, such as names of policies, whose hashes are kept: so many, none longer. */
@@ -71,7 +73,7 @@ export class AuditHasher {
       const member = isMap ? (value.get(name) as Out) : (value as { readonly [name: string]: Out })[name];
       if (member === undefined) continue;
       const shown = reading.plain.has(name) ? readable(member) : this.#any(member, reading);
-      text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${shown}`;
+      text += `${text === '' ? '' : ','}${inert(name)}:${shown}`;
     }
     return `{${text}}`;
   }
@@ -80,7 +82,7 @@ export class AuditHasher {
     if (plain.size > 0) return this.#plainValue(value.value(), { ...this.#ofCaller, plain });
     const known = this.#known.get(value);
     if (known !== undefined) return known;
-    const text = this.#plainValue(value.value(), this.#ofCaller);
+    const text = flat(this.#plainValue(value.value(), this.#ofCaller));
     this.#known.set(value, text);
     return text;
   }
@@ -90,7 +92,7 @@ export class AuditHasher {
     const known = this.#words.get(text);
     if (known !== undefined) return known;
     if (this.#words.size >= wordsLimit) this.#words.clear();
-    const made = this.hash(text);
+    const made = flat(this.hash(text));
     this.#words.set(text, made);
     return made;
   }

@@ -8,7 +8,9 @@ import type { Namespace } from '../namespaces/namespace.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Token } from '../tokens/token.ts';
 import { secondsLeft } from '../tokens/token.ts';
+import { flat } from './flat.ts';
 import type { AuditHasher } from './hashing.ts';
+import { inert } from './inert.ts';
 
 /** What one device writes; keeps the parts that repeat from request to request. */
 export class AuditFormat {
@@ -75,11 +77,13 @@ export class AuditFormat {
     const data = this.#requestData(exchange);
     if (data !== undefined) text += `,"data":${data}`;
     const reason = wire.headers.get('x-coffer-reason');
-    if (reason !== undefined) text += `,"reason":${JSON.stringify(reason.slice(0, reasonLimit))}`;
+    if (reason !== undefined) text += `,"reason":${inert(reason.slice(0, reasonLimit))}`;
     return `${text},"remote_address":${JSON.stringify(wire.peer.address)},"remote_port":${wire.peer.port}`;
   }
 
+  /** What was refused is one hash: its leaves would let anybody make records larger than requests. */
   #requestData(exchange: Exchange): string | undefined {
+    if (exchange.grantedBy === undefined) return this.#refusedData(exchange);
     const plain = plainMembers(exchange.mount?.record.config.auditNonHmacRequestKeys);
     if (exchange.body !== undefined) return this.#hasher.sent(exchange.body, plain);
     if (exchange.query.size === 0) return undefined;
@@ -90,26 +94,28 @@ export class AuditFormat {
     return this.#hasher.sent(new Map(members), plain);
   }
 
+  #refusedData({ body, query, wire }: Exchange): string | undefined {
+    if (body !== undefined) return `{"body":"${this.#hasher.hash(body.bytes)}","bytes":${body.bytes.length}}`;
+    return query.size === 0 ? undefined : `{"query":"${this.#hasher.hash(wire.rawTarget)}"}`;
+  }
+
   #answer(exchange: Exchange): string {
     const { mount, reply } = exchange;
-    const parts: string[] = [];
-    if (reply?.extras.auth !== undefined) parts.push(`"auth":${this.#madeAuth(reply.extras.auth)}`);
-    if (mount !== undefined) parts.push(this.#mountText(mount).response);
+    let text = reply?.extras.auth === undefined ? '' : `"auth":${this.#madeAuth(reply.extras.auth)}`;
+    if (mount !== undefined) text = joined(text, this.#mountText(mount).response);
     if (reply?.data !== undefined && exchange.error === undefined) {
       const plain = plainMembers(mount?.record.config.auditNonHmacResponseKeys);
-      parts.push(`"data":${this.#hasher.answer(reply.data, plain)}`);
+      text = joined(text, `"data":${this.#hasher.answer(reply.data, plain)}`);
     }
-    if (exchange.warnings.length > 0) parts.push(`"warnings":${JSON.stringify(exchange.warnings)}`);
-    return `{${parts.join(',')}}`;
+    if (exchange.warnings.length > 0) text = joined(text, `"warnings":${JSON.stringify(exchange.warnings)}`);
+    return `{${text}}`;
   }
 
   /** A token that was made: who it is for is readable, the token and its accessor are hashed. */
   #madeAuth(auth: { readonly [name: string]: Out }): string {
     const { client_token, accessor, ...rest } = auth;
     const hashed = this.#hasher.sent({ client_token, accessor });
-    const readable = JSON.stringify(rest, (_, value: unknown) =>
-      value instanceof Map ? Object.fromEntries(value) : value,
-    );
+    const readable = inert(rest);
     return `${hashed.slice(0, -1)},${readable.slice(1)}`;
   }
 
@@ -142,6 +148,8 @@ export class AuditFormat {
   }
 }
 
+const joined = (members: string, member: string): string => (members === '' ? member : `${members},${member}`);
+
 interface MountText {
   readonly request: string;
   readonly response: string;
@@ -150,8 +158,8 @@ interface MountText {
 const mountText = ({ prefix, record }: Mount): MountText => {
   const response = `"mount_point":${JSON.stringify(prefix)},"mount_type":${JSON.stringify(record.type)}`;
   return {
-    response,
-    request: `${response},"mount_accessor":${JSON.stringify(record.accessor)},"mount_class":"${record.class}"`,
+    response: flat(response),
+    request: flat(`${response},"mount_accessor":${JSON.stringify(record.accessor)},"mount_class":"${record.class}"`),
   };
 };
 
@@ -171,18 +179,20 @@ const callerText = (hasher: AuditHasher, text: string, token: Token): CallerText
   const policies = JSON.stringify(token.policies);
   const ttl = secondsLeft(token, token.createdAtSeconds);
   return {
-    auth: `"client_token":"${hashedToken}","accessor":"${accessor}","display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${JSON.stringify(token.meta === undefined ? null : Object.fromEntries(token.meta))},"entity_id":"${token.entityId}","token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${new Date(token.createdAtSeconds * 1000).toISOString()}"`,
-    request: `"client_token":"${hashedToken}","client_token_accessor":"${accessor}"`,
+    auth: flat(
+      `"client_token":"${hashedToken}","accessor":"${accessor}","display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${inert(token.meta ?? null)},"entity_id":"${token.entityId}","token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${new Date(token.createdAtSeconds * 1000).toISOString()}"`,
+    ),
+    request: flat(`"client_token":"${hashedToken}","client_token_accessor":"${accessor}"`),
   };
 };
 
 const grantingText = (names: readonly string[]): string => {
   const policies = names.map(name => `{"name":${JSON.stringify(name)},"namespace_id":"root","type":"acl"}`);
-  return `,"granting_policies":[${policies.join(',')}]`;
+  return flat(`,"granting_policies":[${policies.join(',')}]`);
 };
 
 const errorOf = (exchange: Exchange): string =>
-  exchange.error === undefined ? '' : `,"error":${JSON.stringify(exchange.error.publicMessage || exchange.error.code)}`;
+  exchange.error === undefined ? '' : `,"error":${inert(exchange.error.publicMessage || exchange.error.code)}`;
 
 const noMembers: ReadonlySet<string> = new Set();
 

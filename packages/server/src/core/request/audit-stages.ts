@@ -18,7 +18,7 @@ export const auditRequest: Stage = {
   run: (exchange, core) => {
     if (!audited(exchange) || together(exchange)) return undefined;
     exchange.requestRecorded = true;
-    return core.audit.writeRequest(exchange);
+    return needed(exchange, core.audit.writeRequest(exchange));
   },
 };
 
@@ -29,11 +29,15 @@ export const auditResponse: Stage = {
     if (!audited(exchange)) return undefined;
     const pending = core.audit.writeResponse(exchange, !exchange.requestRecorded);
     if (pending === undefined || !exchange.requestRecorded) return pending;
-    return pending.catch((cause: unknown) => {
+    return needed(exchange, pending)?.catch((cause: unknown) => {
       throw exchange.error === undefined ? outcomeUnknown(exchange, cause) : cause;
     });
   },
 };
+
+/** The broker has logged what a device could not take. */
+const needed = (exchange: Exchange, written: Promise<void> | undefined): Promise<void> | undefined =>
+  exchange.matched?.row.audit === 'effort' ? written?.catch(() => undefined) : written;
 
 const outcomeUnknown = (exchange: Exchange, cause: unknown): CofferError =>
   new CofferError(

@@ -6,6 +6,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { argumentsOf } from '@coffer/schema/fields/arguments.ts';
 import { scanJson } from '@coffer/schema/json/scan.ts';
+import { writeJson } from '@coffer/schema/json/write.ts';
 import type { Row } from '@coffer/schema/row.ts';
 import type { Exchange } from './exchange.ts';
 import type { Stage } from './stage.ts';
@@ -52,9 +53,9 @@ const refuseOtherPatch = (exchange: Exchange): void => {
 };
 
 const fill = (exchange: Exchange, row: Row<never>, bytes: Uint8Array | undefined): void => {
-  const form = bytes !== undefined && bytes.length > 0 && isForm(exchange, bytes) ? formQuery(bytes) : undefined;
-  if (bytes !== undefined && bytes.length > 0 && form === undefined) readObject(exchange, bytes);
-  const query = form ?? (row.body === 'json' ? undefined : flatQuery(exchange.query));
+  if (bytes !== undefined && bytes.length > 0)
+    readObject(exchange, isForm(exchange, bytes) ? formObject(bytes) : bytes);
+  const query = row.body === 'json' ? undefined : flatQuery(exchange.query);
   const { args, warnings } = argumentsOf(row, {
     params: exchange.matched?.params ?? new Map(),
     members: exchange.members,
@@ -80,7 +81,8 @@ const isForm = (exchange: Exchange, bytes: Uint8Array): boolean => {
   return first !== 0x7b && first !== 0x5b;
 };
 
-const formQuery = (bytes: Uint8Array): ReadonlyMap<string, string> => {
+/** A form as the JSON object it stands for, so that policies, arguments and audit all see the same. */
+const formObject = (bytes: Uint8Array): Uint8Array => {
   const found = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(new TextDecoder().decode(bytes))) {
     const before = found.get(name);
@@ -88,7 +90,7 @@ const formQuery = (bytes: Uint8Array): ReadonlyMap<string, string> => {
     if (found.size > formFieldsLimit)
       throw new CofferError('malformed_body', `a form may have at most ${formFieldsLimit} fields`);
   }
-  return found;
+  return writeJson(found);
 };
 
 const flatQuery = (query: Exchange['query']): ReadonlyMap<string, string> | undefined => {

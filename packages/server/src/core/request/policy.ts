@@ -49,8 +49,9 @@ const existence = (exchange: Exchange): boolean | Promise<boolean> | undefined =
 
 /** What the caller sent, under the names the row knows it by; of a query where there is no body. */
 const parametersOf = (exchange: Exchange): ReadonlyMap<string, RawJson> | undefined => {
-  const sent = exchange.members ?? (exchange.query.size === 0 ? undefined : ofQuery(exchange));
   const row = exchange.matched?.row;
+  const asked = row?.body !== 'json' && exchange.query.size > 0;
+  const sent = exchange.members ?? (asked ? ofQuery(exchange) : undefined);
   if (sent === undefined || row === undefined) return sent;
   const renamed = Object.entries(row.in).flatMap(([name, { aliases }]) =>
     aliases.flatMap((alias): [string, RawJson][] => {

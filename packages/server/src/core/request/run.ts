@@ -3,13 +3,16 @@ import { CofferError, oneError } from '@coffer/schema/errors.ts';
 import { Reply } from '@coffer/schema/row.ts';
 import { limitedList } from '../policies/list-limits.ts';
 import { pathHelp } from '../system/help.ts';
+import type { Core } from './core.ts';
 import type { Exchange } from './exchange.ts';
 import type { Stage } from './stage.ts';
+import { listPath } from './target.ts';
 
 export const runStage: Stage = {
   name: 'run',
-  run: exchange => {
+  run: (exchange, core) => {
     if (exchange.grantedBy === undefined) throw new TypeError('run was reached without a policy decision');
+    refuseChanged(exchange, core);
     if (exchange.wantsHelp) {
       exchange.reply = pathHelp(exchange);
       return undefined;
@@ -23,6 +26,14 @@ export const runStage: Stage = {
     settle(exchange, answered);
     return undefined;
   },
+};
+
+/** A body may take long: what was found before it came may be gone. */
+const refuseChanged = (exchange: Exchange, core: Core): void => {
+  const { mount, path, matched } = exchange;
+  if (core.seal.sealed && matched?.row.whileSealed !== true) throw new CofferError('sealed', 'Vault is sealed');
+  if (mount !== undefined && core.mounts.resolve(path) !== mount && core.mounts.resolve(listPath(path)) !== mount)
+    throw new CofferError('conflict', 'the mount was changed while the request was on its way; try again');
 };
 
 const settle = (exchange: Exchange, answered: unknown): void => {

@@ -14,7 +14,7 @@ export const sealedStage: Stage = {
 
 const worksWhileSealed = (exchange: Exchange, core: Core): boolean => {
   const { system } = core.mounts;
-  if (!exchange.path.startsWith(system.prefix)) return false;
+  if (exchange.wantsHelp || !exchange.path.startsWith(system.prefix)) return false;
   const found = system.table.match(exchange.verb, exchange.path.slice(system.prefix.length));
   return 'row' in found && found.row.whileSealed;
 };

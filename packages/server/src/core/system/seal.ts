@@ -62,7 +62,7 @@ const healthCode = (exchange: SystemCx['exchange'], parameter: string, otherwise
   const given = exchange.query.get(parameter)?.[0];
   if (given === undefined) return otherwise;
   const code = Number(given);
-  if (!Number.isInteger(code) || code < 100 || code > 599)
+  if (!Number.isInteger(code) || code < 200 || code > 599)
     throw new CofferError('invalid_request', `query parameter "${parameter}": expected an HTTP status`);
   return code;
 };
@@ -163,10 +163,14 @@ export const sealRows = [
       return sealStatus(cx);
     },
   ),
-  write('seal', { summary: 'Seal the store', access: 'sudo', rootNamespaceOnly: true }, ({ core, exchange }) => {
-    // Only after the answer is on record: the audit devices close with the store.
-    exchange.afterwards.push(() => core.seal.seal());
-  }),
+  write(
+    'seal',
+    { summary: 'Seal the store', access: 'sudo', audit: 'effort', rootNamespaceOnly: true },
+    ({ core, exchange }) => {
+      // Only after the answer is on record: the audit devices close with the store.
+      exchange.afterwards.push(() => core.seal.seal());
+    },
+  ),
   read('health', { ...open, summary: 'Say whether the store serves', out: statusOut }, health),
   read('leader', { ...open, summary: 'Say which node leads', out: { ha_enabled: t.boolean('Several nodes') } }, () => ({
     ha_enabled: false,

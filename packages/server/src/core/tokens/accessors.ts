@@ -2,6 +2,7 @@
  * The accessor of a token: HMAC-SHA-256 (RFC 2104) of its text under a salt of the store, as base62. It names the token's
  * record, so one record serves both look-ups, and nobody gets from it to the token.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Random } from '../../contracts/random.ts';
 import { HmacKey } from '../../platform/crypto/hash.ts';
@@ -40,7 +41,7 @@ export class TokenAccessors {
 
   /** Letters are a little skewed towards the first ones, which costs less than one of some 142 bits. */
   of(text: string): string {
-    if (this.#key === undefined) throw new TypeError('a token is looked up before the salt is loaded');
+    if (this.#key === undefined) throw new CofferError('sealed', 'Vault is sealed');
     const bytes = this.#key.bytes(text);
     let accessor = '';
     for (let at = 0; at < accessorLength; at++) accessor += alphabet[(bytes[at] ?? 0) % 62];

@@ -4,6 +4,7 @@
  *
  * Text: `cofb.` ‖ base64url(format byte 1 ‖ nonce 12 ‖ ciphertext ‖ tag 16); AAD is the prefix and the format byte.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import { AeadKey, keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
@@ -66,7 +67,7 @@ export class BatchTokens {
   }
 
   #loaded(): AeadKey {
-    if (this.#key === undefined) throw new TypeError('batch tokens are used before their key is loaded');
+    if (this.#key === undefined) throw new CofferError('sealed', 'Vault is sealed');
     return this.#key;
   }
 }
