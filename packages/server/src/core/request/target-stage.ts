@@ -35,6 +35,7 @@ export const targetStage: Stage = {
 const refuseWrapping = (exchange: Exchange): void => {
   const asked = exchange.wire.headers.get('x-vault-wrap-ttl');
   if (asked === undefined || asked === '' || /^0+[a-z]*$/.test(asked)) return;
+  if (asked.startsWith('-')) throw new CofferError('invalid_request', 'requested wrap ttl cannot be negative');
   throw new CofferError('invalid_request', 'this version does not wrap responses: leave X-Vault-Wrap-TTL out');
 };
 

@@ -3,6 +3,7 @@
  * clients know.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { isAssignable } from '../policies/builtin.ts';
 import type { TokenRole } from './role.ts';
 import { policiesUnderRole } from './role.ts';
 import type { TokenDraft } from './store.ts';
@@ -57,7 +58,7 @@ const rules: readonly Rule[] = [
   ({ periodSeconds }, { sudo, role }) =>
     periodSeconds > 0 &&
     !sudo &&
-    role === undefined &&
+    (role?.periodSeconds ?? 0) === 0 &&
     refuse('root or sudo privileges required to create periodic token'),
   ({ numUses }) => numUses < 0 && refuse('number of uses cannot be negative'),
   ({ ttlSeconds, explicitMaxTtlSeconds, periodSeconds }) =>
@@ -125,6 +126,8 @@ const policiesOf = (request: TokenRequest, maker: TokenMaker, type: TokenType): 
       : asked.length > 0
         ? asked
         : inherited.filter(name => !(noDefault && name === 'default'));
+  const reserved = named.find(name => !isAssignable(name));
+  if (reserved !== undefined) return refuse(`policy "${reserved}" cannot be assigned`);
   const root = named.includes('root');
   if (root && !isRoot(maker.token)) return refuse('root tokens may not be created without parent token being root');
   if (root && type === 'batch') return refuse('batch tokens cannot be root tokens');
