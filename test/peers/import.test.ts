@@ -1,5 +1,6 @@
 /** `coffer import` and `coffer export` against a real server: from manifests into the store and back. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -156,6 +157,7 @@ test('S21: links out of the folder, pipes, huge and hidden files are not read, a
   writeFileSync(path.join(folder, 'outside.yaml'), secret('outside', `stringData: {a: ${canary}}`));
   symlinkSync('../outside.yaml', path.join(place, 'link.yaml'));
   symlinkSync('nowhere.yaml', path.join(place, 'gone.yaml'));
+  execFileSync('mkfifo', [path.join(place, 'pipe.yaml')]);
   writeFileSync(path.join(place, '.hidden.yaml'), secret('hidden', ''));
   writeFileSync(path.join(place, 'huge.yaml'), '');
   truncateSync(path.join(place, 'huge.yaml'), 33 * 1024 * 1024);
@@ -163,9 +165,10 @@ test('S21: links out of the folder, pipes, huge and hidden files are not read, a
   const ended = await coffer(['import', '-f', 'odd']);
   assert.match(ended.err, /REFUSED odd\/link\.yaml: a link out of the folder/);
   assert.match(ended.err, /REFUSED odd\/gone\.yaml: a link that leads nowhere/);
+  assert.match(ended.err, /REFUSED odd\/pipe\.yaml: not a regular file/);
   assert.match(ended.err, /REFUSED odd\/huge\.yaml: larger than/);
   assert.match(ended.err, /skipped 1: hidden files/);
-  assert.match(ended.out, /1 created, 0 updated, 0 unchanged, 3 refused/);
+  assert.match(ended.out, /1 created, 0 updated, 0 unchanged, 4 refused/);
   assert.equal(ended.code, 2);
 });
 
@@ -187,7 +190,7 @@ test('S21: what the store holds cannot name a file outside the folder', async ()
   const ended = await coffer(['export', '-prefix=evil', '-o', 'exported']);
   assert.equal(ended.code, 2);
   assert.deepEqual(ended.err.match(/^REFUSED secret\/evil\/./gm)?.length, 3);
-  assert.deepEqual(readdirSync(path.join(folder, 'exported'), { recursive: true }).toSorted(), [
+  assert.deepEqual(readdirSync(path.join(folder, 'exported'), { recursive: true }).map(String).toSorted(), [
     'default',
     'default/plain.yaml',
   ]);

@@ -1,6 +1,6 @@
 /**
  * Flags of a command: what there is, and reading them from arguments. One dash or two; `-name=value` or `-name value`;
- * flags stand before the arguments, but for a few that count anywhere. A flag that nobody declared is refused.
+ * flags stand before the arguments, but for a few that count anywhere before `--`. A flag that nobody declared is refused.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 
@@ -138,10 +138,14 @@ class Reader {
 
   read(argv: readonly string[]): Parsed {
     let open = true;
+    let ended = false;
     for (let at = 0; at < argv.length; at += 1) {
       const argument = argv[at] ?? '';
       const token = tokenOf(argument);
-      if (open && argument === '--') open = false;
+      if (open && argument === '--') {
+        open = false;
+        ended = true;
+      } else if (ended) this.#args.push(argument);
       else if (token !== undefined && (open || this.#isAnywhere(token))) at += this.#flag(token, argv[at + 1]);
       else {
         open = false;

@@ -13,6 +13,7 @@ import { operatorRootCommands } from './operator-root.ts';
 import { operatorSealCommands } from './operator-seal.ts';
 import { policyCommands } from './policy.ts';
 import { readWriteCommands } from './read-write.ts';
+import { runCommands } from './run.ts';
 import { secretsCommands } from './secrets.ts';
 import { serverCommands } from './server.ts';
 import { statusCommands } from './status.ts';
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   ...kvCommands,
   ...kvMetadataCommands,
   ...importCommands,
+  ...runCommands,
   ...loginCommands,
   ...tokenCommands,
   ...operatorInitCommands,

@@ -15,7 +15,7 @@ export class Dice {
   }
 
   text(alphabet: string, most: number): string {
-    const characters = [...alphabet];
+    const characters = Array.from(alphabet);
     return Array.from({ length: this.below(most + 1) }, () => characters[this.below(characters.length)] ?? '').join('');
   }
 }
