@@ -18,6 +18,7 @@ import type { Records } from '../core/barrier/records.ts';
 import { EngineHost, type SystemTtl } from '../core/mounts/host.ts';
 import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/mount.ts';
 import { RowTable } from '../core/mounts/row-table.ts';
+import { RequestCount } from '../core/mounts/running.ts';
 import { MountTable } from '../core/mounts/table.ts';
 import { rootNamespace } from '../core/namespaces/namespace.ts';
 import { PolicyStore } from '../core/policies/store.ts';
@@ -80,6 +81,7 @@ const builtInMount = (prefix: string, table: RowTable, contextFor: Mount['contex
     prefix,
     table,
     contextFor,
+    running: new RequestCount(),
   };
 };
 

@@ -9,6 +9,7 @@ import type { Exchange } from '../request/exchange.ts';
 import type { Mount, MountRecord } from './mount.ts';
 import { routePrefix } from './paths.ts';
 import { RowTable } from './row-table.ts';
+import { RequestCount } from './running.ts';
 
 export interface EngineHostParts {
   readonly clock: Clock;
@@ -57,6 +58,7 @@ export class EngineHost {
       prefix: routePrefix(record.class, record.path),
       table: this.#tableOf(engine),
       contextFor: record.upgradingTo === undefined ? this.#contexts(engine, record) : upgrading,
+      running: new RequestCount(),
     };
   }
 

@@ -1,5 +1,6 @@
 /** A mount: an engine's rows at a path, with the records it owns. Its id is in storage keys, so renaming rewrites nothing. */
 import type { RowTable } from './row-table.ts';
+import type { RequestCount } from './running.ts';
 
 export type MountClass = 'secret' | 'auth';
 
@@ -44,6 +45,8 @@ export interface Mount {
   readonly table: RowTable;
   /** Makes the context that the mount's rows get for one request. */
   readonly contextFor: (request: never) => unknown;
+  /** Requests inside the engine now. */
+  readonly running: RequestCount;
 }
 
 export const plainMountConfig: MountConfig = Object.freeze({
