@@ -3,5 +3,6 @@ import { cCompiler } from './c-compiler.ts';
 import type { Counterpart } from './counterpart.ts';
 import { hvac } from './hvac.ts';
 import { nodeVault } from './node-vault.ts';
+import { oldNode } from './old-node.ts';
 
-export const counterparts: readonly Counterpart[] = [nodeVault, hvac, cCompiler];
+export const counterparts: readonly Counterpart[] = [nodeVault, hvac, cCompiler, oldNode];

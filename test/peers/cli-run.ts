@@ -15,11 +15,14 @@ export interface RunOptions {
   readonly home: string;
   readonly env?: { readonly [name: string]: string };
   readonly input?: string;
+  /** The `coffer` to run; left out, the repository's own. */
+  readonly program?: string | undefined;
 }
 
-export const runCoffer = (args: readonly string[], { home, env = {}, input = '' }: RunOptions): Promise<Ended> =>
+export const runCoffer = (args: readonly string[], options: RunOptions): Promise<Ended> =>
   new Promise((done, failed) => {
-    const child = spawn(launcher, args, {
+    const { home, env = {}, input = '', program = launcher } = options;
+    const child = spawn(program, args, {
       cwd: home,
       env: { PATH: process.env['PATH'], HOME: home, ...env },
       timeout: limitMs,

@@ -27,10 +27,13 @@ export interface StartOptions {
   readonly folder?: string;
   /** Finds the address in what the server says. */
   readonly ready: RegExp;
+  /** The `coffer` to start; left out, the repository's own. */
+  readonly program?: string | undefined;
 }
 
-export const startServer = async ({ args, folder = newFolder(), ready }: StartOptions): Promise<ServerProcess> => {
-  const child = spawn(launcher, ['server', ...args], {
+export const startServer = async (options: StartOptions): Promise<ServerProcess> => {
+  const { args, folder = newFolder(), ready, program = launcher } = options;
+  const child = spawn(program, ['server', ...args], {
     cwd: folder,
     env: environment(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,18 +70,19 @@ const stop = async (child: ChildProcess, ended: Promise<number | string>, signal
 };
 
 /** In memory, unsealed, root token `root`, `secret/` mounted. */
-export const startDevServer = (): Promise<ServerProcess> =>
+export const startDevServer = (program?: string): Promise<ServerProcess> =>
   startServer({
+    program,
     args: ['-dev', '-dev-root-token-id=root', '-dev-listen-address=127.0.0.1:0', '-dev-no-store-token'],
     ready: /Api Address: (http:\/\/[^\s]+)[\s\S]*must not be used in production/,
   });
 
 /** SQLite and Shamir, not initialised. */
-export const startFreshServer = (folder = newFolder()): Promise<ServerProcess> => {
+export const startFreshServer = (folder = newFolder(), program?: string): Promise<ServerProcess> => {
   const file = path.join(folder, 'coffer.hcl');
   writeFileSync(
     file,
     `listener "tcp" {\n  address = "127.0.0.1:0"\n  tls_disable = true\n}\nstorage "sqlite" {\n  path = "${folder}/store.db"\n}\n`,
   );
-  return startServer({ args: [`-config=${file}`], folder, ready: /listening on (http:\/\/[^\s,]+)/ });
+  return startServer({ program, args: [`-config=${file}`], folder, ready: /listening on (http:\/\/[^\s,]+)/ });
 };

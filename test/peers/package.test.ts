@@ -1,0 +1,168 @@
+/**
+ * The packages as their users get them: staged, packed, installed without a network, compiled against, and run: the
+ * client on the oldest Node, the command with its server on the project's own.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import { need } from '../counterparts/counterpart.ts';
+import { oldNode } from '../counterparts/old-node.ts';
+import { runCoffer } from './cli-run.ts';
+import { compileIn } from './package/consumer.ts';
+import { examplesOf } from './package/examples.ts';
+import { type Installed, installPacked } from './package/install.ts';
+import { newFolder, type ServerProcess, startDevServer, startFreshServer } from './server.ts';
+
+const run = promisify(execFile);
+const old = need(oldNode);
+const home = newFolder();
+let installed: Installed;
+let address = '';
+let token = 'root';
+
+// The installed command is started by the first `node` of PATH.
+process.env['PATH'] = `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH'] ?? ''}`;
+
+const coffer = async (args: readonly string[], input = ''): Promise<string> => {
+  const env = { COFFER_ADDR: address, COFFER_TOKEN: token };
+  const ended = await runCoffer(args, { home, env, input, program: installed.program });
+  assert.equal(ended.code, 0, `coffer ${args.join(' ')}: ${ended.err}`);
+  return ended.out;
+};
+
+const within = (...names: readonly string[]): string => path.join(installed.folder, ...names);
+
+before(async () => {
+  installed = await installPacked(['yaml']);
+});
+
+after(() => {
+  rmSync(installed.folder, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('the packages install without a network, with nothing but what they need', () => {
+  const names = globSync('node_modules/{*,@*/*}/package.json', { cwd: installed.folder }).map(file =>
+    path.dirname(file).slice('node_modules/'.length),
+  );
+  assert.deepEqual(names.toSorted(), ['@coffer/client', '@coffer/schema', '@coffer/server', 'coffer', 'yaml']);
+  for (const name of names) {
+    for (const file of ['LICENSE', 'README.md'])
+      assert.ok(existsSync(within('node_modules', name, file)), `${name}/${file}`);
+  }
+});
+
+test('what is published is code and declarations: no sources, no tests, nothing of development', () => {
+  const files = globSync('node_modules/{coffer,@coffer/*}/**/*', { cwd: installed.folder });
+  assert.ok(files.length > 200, `${files.length} files`);
+  const strange = files.filter(file => /(?<!\.d)\.ts$|\.test\.|\/src\/|fake-io|tsconfig/.test(file));
+  assert.deepEqual(strange, []);
+  const secretType = readFileSync(within('node_modules/@coffer/client/lib/client.d.ts'), 'utf8');
+  assert.match(secretType, /import type \{ Secret \} from '@coffer\/schema\/secret';/);
+});
+
+test('an application in a browser compiles against the packed client', async () => {
+  const text = `import { createClient } from '@coffer/client';
+import type { Secret } from '@coffer/schema/secret';
+export const password: Promise<Secret> = createClient({ address: 'https://a' }).kv('secret').secret('app', 'password');
+// @ts-expect-error -- a secret is no text
+export const printed: Promise<string> = password;
+`;
+  assert.equal(await compileIn(within('browser'), 'browser', new Map([['app.ts', text]])), '');
+});
+
+test('the examples of the READMEs compile against the packed packages', async () => {
+  const readme = (name: string): string => readFileSync(within('node_modules', '@coffer', name, 'README.md'), 'utf8');
+  const examples = new Map(['client', 'schema'].flatMap(name => [...examplesOf(readme(name), name)]));
+  assert.ok(examples.size >= 7, `${examples.size} examples`);
+  assert.equal(await compileIn(within('examples'), 'node', examples), '');
+});
+
+/** Stopped whatever happens: a server that is left running keeps the whole file from ending. */
+const stopAfter = (context: TestContext, server: ServerProcess): ServerProcess => {
+  context.after(() => server.stop());
+  return server;
+};
+
+test('an application compiled against the packed client runs on the oldest Node', { skip: old.skip }, async context => {
+  const app = readFileSync(path.join(import.meta.dirname, 'package', 'app.ts'), 'utf8');
+  assert.equal(await compileIn(within('app'), 'node', new Map([['app.ts', app]])), '');
+  const server = stopAfter(context, await startDevServer(installed.program));
+  const tokenFile = path.join(home, 'token');
+  writeFileSync(tokenFile, 'root\n', { mode: 0o600 });
+  const { stdout, stderr } = await run(old.path, [within('app/out/app.js'), server.address, tokenFile]);
+  const told = JSON.parse(stdout) as { readonly node: string; readonly shown: readonly string[] };
+  const { node, shown, ...rest } = told;
+  assert.ok(Number.parseInt(node, 10) < 26, node);
+  assert.equal(stderr, '');
+  assert.deepEqual(rest, {
+    names: ['packed'],
+    data: { password: 'correct horse', port: 5432 },
+    revealed: 'correct horse',
+    sealed: false,
+    refusal: 'permission_denied',
+  });
+  assert.equal(shown[0], '[secret]');
+  for (const text of shown) assert.doesNotMatch(text, /correct horse|root/);
+  assert.doesNotMatch(server.said(), /correct horse/);
+});
+
+test('the packed command runs a server, and keeps a secret in it', async context => {
+  const server = stopAfter(context, await startDevServer(installed.program));
+  address = server.address;
+  await coffer(['kv', 'put', 'secret/app', 'password=-'], 'correct horse');
+  assert.equal(await coffer(['kv', 'get', '-field=password', 'secret/app']), 'correct horse');
+  assert.match(await coffer(['kv', 'get', '-format=yaml', 'secret/app']), /password: correct horse/);
+  assert.equal(await server.stop(), 0);
+});
+
+interface Made {
+  readonly unseal_keys_b64: readonly string[];
+  readonly root_token: string;
+}
+
+test('the packed server keeps its store in a file: the thread that writes is in the package', async context => {
+  const folder = newFolder();
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const first = stopAfter(context, await startFreshServer(folder, installed.program));
+  address = first.address;
+  const shares = ['-key-shares=1', '-key-threshold=1', '-format=json'];
+  const made = JSON.parse(await coffer(['operator', 'init', ...shares])) as Made;
+  const [key = ''] = made.unseal_keys_b64;
+  token = made.root_token;
+  await coffer(['operator', 'unseal', key]);
+  await coffer(['secrets', 'enable', '-path=own', '-version=2', 'kv']);
+  await coffer(['kv', 'put', 'own/app', 'password=-'], 'correct horse');
+  assert.equal(await first.stop(), 0);
+  const second = stopAfter(context, await startFreshServer(folder, installed.program));
+  address = second.address;
+  await coffer(['operator', 'unseal', key]);
+  assert.equal(await coffer(['kv', 'get', '-field=password', 'own/app']), 'correct horse');
+});
+
+test('npx finds the packed command', async () => {
+  const { stdout } = await run('npx', ['--offline', '--no-install', 'coffer', 'version'], { cwd: installed.folder });
+  assert.match(stdout, /^Coffer v\d+\.\d+\.\d+/);
+});
+
+test('NODE_OPTIONS of the caller is not obeyed by the process that holds keys', async () => {
+  const trace = path.join(home, 'trace');
+  const spy = path.join(home, 'spy.cjs');
+  writeFileSync(spy, `require('node:fs').appendFileSync(${JSON.stringify(trace)}, process.argv[1] + '\\n');`);
+  const env = { NODE_OPTIONS: `--require=${spy}` };
+  const { code, err } = await runCoffer(['version'], { home, env, program: installed.program });
+  assert.deepEqual([code, err], [0, '']);
+  assert.deepEqual(readFileSync(trace, 'utf8').split('\n'), [installed.program, '']);
+});
+
+test('on an older Node the packed command says which one it needs', { skip: old.skip }, async () => {
+  const launcher = within('node_modules/coffer/bin/coffer.cjs');
+  await assert.rejects(run(old.path, [launcher, 'version']), (error: Error & { code?: unknown; stderr?: string }) => {
+    assert.equal(error.code, 1);
+    assert.match(error.stderr ?? '', /^coffer: this is Node [\d.]+; Node 26 or newer is needed to run it\.\n$/);
+    return true;
+  });
+});
