@@ -17,6 +17,7 @@ export const announceDev = async (
   { running, rootToken, unsealKey, storeToken }: DevAnnouncement,
 ): Promise<void> => {
   const [address = ''] = running.addresses;
+  warnOpen(output, running.addresses);
   output.out(`==> Coffer server configuration:
 
              Api Address: ${address}
@@ -50,8 +51,20 @@ interface EmbeddedAnnouncement {
   readonly isNew: boolean;
 }
 
+const loopback = /^http:\/\/(?:127\.|\[::1\]|localhost)/;
+
+/** Neither mode has TLS: what others on the network can reach, they can read. */
+const warnOpen = (output: Output, addresses: readonly string[]): void => {
+  const open = addresses.filter(address => !loopback.test(address));
+  if (open.length > 0)
+    output.err(
+      `[WARN] ${open.join(', ')}: plain HTTP on an address that others reach; use a configuration with TLS (docs/production.md)\n`,
+    );
+};
+
 export const announceEmbedded = (output: Output, { running, folder, isNew }: EmbeddedAnnouncement): void => {
   const [address = ''] = running.addresses;
+  warnOpen(output, running.addresses);
   output.out(`==> Coffer is running at ${address}
     data       ${folder}/coffer.db
     seal key   ${sealKeyFile(folder)}

@@ -55,6 +55,8 @@ const base = (options: Local): Omit<Configuration, 'storage' | 'seal' | 'audit'>
 export const sealKeyFile = (folder: string): string => `${folder}/seal.key`;
 export const rootTokenFile = (folder: string): string => `${folder}/root-token`;
 export const recoveryKeyFile = (folder: string): string => `${folder}/recovery-key`;
+/** There while the first start is not finished. */
+export const settingUpFile = (folder: string): string => `${folder}/setting-up`;
 export const auditFile = (folder: string): string => `${folder}/audit.log`;
 
 export const embeddedConfiguration = (options: EmbeddedOptions): Configuration => ({

@@ -4,30 +4,50 @@
  */
 import { plainMountConfig } from '../../core/mounts/mount.ts';
 import type { Core } from '../../core/request/core.ts';
-import { kindOf } from '../../platform/files/read.ts';
-import { makePrivateFolder, writePrivate } from '../../platform/files/write.ts';
+import { newServiceToken } from '../../core/tokens/format.ts';
+import { kindOf, readWhole } from '../../platform/files/read.ts';
+import { makePrivateFolder, removeFile, writePrivate } from '../../platform/files/write.ts';
 import { realRandom } from '../../platform/random/real.ts';
-import { recoveryKeyFile, rootTokenFile, sealKeyFile } from './embedded.ts';
+import { recoveryKeyFile, rootTokenFile, sealKeyFile, settingUpFile } from './embedded.ts';
 
 const keyBytes = 32;
+const tokenFileBytesLimit = 4096;
 const utf8 = new TextEncoder();
 
-/** The folder of the embedded default and its key: made once, never replaced. */
-export const prepareFolder = async (folder: string): Promise<void> => {
+export interface FirstStart {
+  readonly folder: string;
+  /** Undefined once the first start is finished. */
+  readonly rootTokenId: string | undefined;
+}
+
+/**
+ * The folder of the embedded default. What opens the store is on disk before the store is made of it; a mark says that
+ * the first start is not finished, so that a crash in between is taken up again and nothing is ever replaced.
+ */
+export const prepareFolder = async (folder: string): Promise<FirstStart> => {
   await makePrivateFolder(folder);
-  const keyFile = sealKeyFile(folder);
-  if ((await kindOf(keyFile)) !== 'none' || (await kindOf(`${folder}/coffer.db`)) !== 'none') return;
-  await writePrivate(keyFile, utf8.encode(`${realRandom().bytes(keyBytes).toHex()}\n`));
+  const begun = (await kindOf(settingUpFile(folder))) !== 'none';
+  const isNew = (await kindOf(`${folder}/coffer.db`)) === 'none' && (await kindOf(sealKeyFile(folder))) === 'none';
+  if (!begun && !isNew) return { folder, rootTokenId: undefined };
+  const random = realRandom();
+  if (!begun) await writePrivate(settingUpFile(folder), utf8.encode('the first start is not finished\n'));
+  if ((await kindOf(sealKeyFile(folder))) === 'none')
+    await writePrivate(sealKeyFile(folder), utf8.encode(`${random.bytes(keyBytes).toHex()}\n`));
+  if ((await kindOf(rootTokenFile(folder))) === 'none')
+    await writePrivate(rootTokenFile(folder), utf8.encode(newServiceToken(random)));
+  const token = await readWhole(rootTokenFile(folder), tokenFileBytesLimit);
+  return { folder, rootTokenId: new TextDecoder().decode(token).trim() };
 };
 
-/** Initialises the store where it is new; answers whether it was. */
-export const firstStart = async (core: Core, folder: string): Promise<boolean> => {
-  if (await core.seal.initialized()) return false;
-  const made = await core.seal.initialize({ recoveryShares: 1, recoveryThreshold: 1 });
-  await writePrivate(rootTokenFile(folder), utf8.encode(made.rootToken));
-  await writePrivate(recoveryKeyFile(folder), utf8.encode(`${made.recovery?.keysBase64[0] ?? ''}\n`));
-  await mountSecret(core, '2');
-  return true;
+/** Initialises the store where it is new, with the root token that is on disk already. */
+export const finishFirstStart = async (core: Core, { folder, rootTokenId }: FirstStart): Promise<void> => {
+  if (rootTokenId === undefined) return;
+  if (!(await core.seal.initialized())) {
+    const made = await core.seal.initialize({ recoveryShares: 1, recoveryThreshold: 1 });
+    await writePrivate(recoveryKeyFile(folder), utf8.encode(`${made.recovery?.keysBase64[0] ?? ''}\n`));
+  }
+  if (core.mounts.at('secret', 'secret/') === undefined) await mountSecret(core, '2');
+  await removeFile(settingUpFile(folder));
 };
 
 /** The mount that tours and tools expect. */

@@ -2,15 +2,24 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Log, LogLevel } from '../../contracts/log.ts';
 import { openLog } from '../../platform/log/standard.ts';
-import { abort, environment, harden, onSignals, output, workingFolder } from '../../platform/process/process.ts';
+import {
+  abort,
+  environment,
+  harden,
+  onSignals,
+  output,
+  type Signal,
+  workingFolder,
+} from '../../platform/process/process.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { shownProblem } from '../configuration/problem.ts';
 import { readConfiguration } from '../configuration/read.ts';
+import type { Core } from '../../core/request/core.ts';
 import { wireVersion } from '../../core/system/version.ts';
 import { announceDev, announceEmbedded } from './announce.ts';
-import { startDev } from './dev.ts';
+import { type DevKeys, startDev } from './dev.ts';
 import { devConfiguration, embeddedConfiguration } from './embedded.ts';
-import { firstStart, prepareFolder } from './first-start.ts';
+import { finishFirstStart, prepareFolder } from './first-start.ts';
 import { parseServerFlags, type ServerFlags, serverHelp } from './flags.ts';
 import { readSources } from './sources.ts';
 import { type Running, startServer } from './start.ts';
@@ -35,8 +44,9 @@ export const serverCommand = async (argv: readonly string[]): Promise<number> =>
     log.write('error', 'the server ends: going on would lose or reveal data', { reason });
     abort(brokenExit);
   };
+  const hear = hearSignals();
   const running = await startAs(flags, { configuration, log, fatal });
-  await untilSignal(running, log);
+  await untilEnd(running, log, hear);
   return 0;
 };
 
@@ -67,9 +77,10 @@ const embeddedFolder = (flags: ServerFlags): string => {
 const configurationOf = async (flags: ServerFlags): Promise<Configuration> => {
   if (isDev(flags)) return devConfiguration(local(flags, devListen(flags)));
   if (flags.has('embedded')) {
-    const folder = embeddedFolder(flags);
-    await prepareFolder(folder);
-    return embeddedConfiguration({ ...local(flags, flags.get('listen') ?? defaultListen), folder });
+    return embeddedConfiguration({
+      ...local(flags, flags.get('listen') ?? defaultListen),
+      folder: embeddedFolder(flags),
+    });
   }
   const paths = flags.all('config');
   if (paths.length === 0)
@@ -97,37 +108,66 @@ const logOf = ({ logLevel, logFormat }: Configuration): Log =>
   openLog({ level: logLevel, format: logFormat, write: line => output.err(line) });
 
 const startAs = async (flags: ServerFlags, starting: Starting): Promise<Running> => {
-  if (isDev(flags)) {
-    const asked = flags.get('dev-root-token-id') ?? fromEnvironment('DEV_ROOT_TOKEN_ID');
-    const running = await startServer({ ...starting, rootTokenId: asked });
-    const made = await startDev(running.core, flags.has('dev-kv-v1') ? '1' : '2');
-    await announceDev(output, { running, ...made, storeToken: !flags.has('dev-no-store-token') });
-    return running;
-  }
+  if (isDev(flags)) return startDevelopment(flags, starting);
+  if (flags.has('embedded')) return startEmbedded(flags, starting);
   const running = await startServer(starting);
-  if (flags.has('embedded')) {
-    const folder = embeddedFolder(flags);
-    announceEmbedded(output, { running, folder, isNew: await firstStart(running.core, folder) });
-  } else {
-    output.out(`==> Coffer server started! version ${wireVersion}, listening on ${running.addresses.join(', ')}\n`);
-  }
+  output.out(`==> Coffer server started! version ${wireVersion}, listening on ${running.addresses.join(', ')}\n`);
   return running;
 };
 
-const untilSignal = (running: Running, log: Log): Promise<void> =>
+const startDevelopment = async (flags: ServerFlags, starting: Starting): Promise<Running> => {
+  const rootTokenId = flags.get('dev-root-token-id') ?? fromEnvironment('DEV_ROOT_TOKEN_ID');
+  let keys: DevKeys = { rootToken: '', unsealKey: '' };
+  const prepare = async (core: Core): Promise<void> => {
+    keys = await startDev(core, flags.has('dev-kv-v1') ? '1' : '2');
+  };
+  const running = await startServer({ ...starting, rootTokenId, prepare });
+  await announceDev(output, { running, ...keys, storeToken: !flags.has('dev-no-store-token') });
+  return running;
+};
+
+const startEmbedded = async (flags: ServerFlags, starting: Starting): Promise<Running> => {
+  const first = await prepareFolder(embeddedFolder(flags));
+  const running = await startServer({
+    ...starting,
+    rootTokenId: first.rootTokenId,
+    prepare: core => finishFirstStart(core, first),
+  });
+  announceEmbedded(output, { running, folder: first.folder, isNew: first.rootTokenId !== undefined });
+  return running;
+};
+
+/** Signals are heard from the first moment on; those that come while the server starts wait until it is up. */
+const hearSignals = (): ((react: (signal: Signal) => void) => void) => {
+  const early: Signal[] = [];
+  let reaction: ((signal: Signal) => void) | undefined;
+  onSignals(['SIGHUP', 'SIGINT', 'SIGTERM'], signal => {
+    if (reaction === undefined) early.push(signal);
+    else reaction(signal);
+  });
+  return react => {
+    reaction = react;
+    for (const signal of early) react(signal);
+  };
+};
+
+const untilEnd = (running: Running, log: Log, hear: ReturnType<typeof hearSignals>): Promise<void> =>
   new Promise((done, failed) => {
-    const stop = onSignals(['SIGHUP', 'SIGINT', 'SIGTERM'], signal => {
-      if (signal === 'SIGHUP') {
-        output.out('==> Coffer reload triggered\n');
-        running.reload().catch((cause: unknown) => {
-          log.write('error', 'the reload failed; what was in force stays in force', { error: messageOf(cause) });
-        });
-        return;
-      }
-      stop();
+    let ending = false;
+    hear(signal => {
+      if (signal === 'SIGHUP') return reload(running, log);
+      if (ending) return;
+      ending = true;
       output.out('==> Coffer shutdown triggered\n');
       running.close().then(done, failed);
     });
   });
+
+const reload = (running: Running, log: Log): void => {
+  output.out('==> Coffer reload triggered\n');
+  running.reload().catch((cause: unknown) => {
+    log.write('error', 'the reload failed; what was in force stays in force', { error: messageOf(cause) });
+  });
+};
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : 'unknown');

@@ -1,4 +1,5 @@
 /** Brings a configured server up: storage, core, listeners; and down again in the other order. */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { AuditSink } from '../../contracts/audit.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Storage, StorageLife } from '../../contracts/storage.ts';
@@ -32,6 +33,8 @@ export interface StartOptions {
   readonly fatal: (reason: string) => void;
   /** Text of the first root token, where somebody chose it: only in development. */
   readonly rootTokenId?: string | undefined;
+  /** Runs with the store open, before anybody can connect. */
+  readonly prepare?: (core: Core) => Promise<void>;
   /** Added to each group of commits, to measure what slow disks do. */
   readonly fsyncDelayMs?: number;
 }
@@ -39,46 +42,70 @@ export interface StartOptions {
 const closeGraceMs = 5000;
 
 export const startServer = async (options: StartOptions): Promise<Running> => {
-  const { configuration, log, fatal } = options;
-  const clock = realClock();
-  const random = realRandom();
+  const { configuration } = options;
   await tryAudit(configuration.audit);
   const storage = await openStorage(options);
-  const core = composeCore({
+  const servers: Served[] = [];
+  try {
+    const core = await openCore(options, storage);
+    await core.seal.autoUnseal();
+    await options.prepare?.(core);
+    await listenAll(configuration.listeners, core, servers);
+    return running({ core, storage, servers });
+  } catch (cause) {
+    await closeServers(servers);
+    await storage.close();
+    throw cause;
+  }
+};
+
+const openCore = async (options: StartOptions, storage: Storage): Promise<Core> => {
+  const { configuration, log, fatal, rootTokenId } = options;
+  const random = realRandom();
+  return composeCore({
     storage,
-    clock,
+    clock: realClock(),
     random,
     log,
     fatal,
     cacheBytes: defaultCacheBytes,
     ttl: { defaultLeaseSeconds: configuration.defaultLeaseSeconds, maxLeaseSeconds: configuration.maxLeaseSeconds },
     settings: {
-      clusterName: configuration.clusterName ?? `coffer-cluster-${random.bytes(4).toHex()}`,
+      clusterName: configuration.clusterName,
       storageType: configuration.storage.type,
       unauthenticatedRekey: configuration.listeners.every(listener => listener.unauthenticatedRekey),
       unauthenticatedGenerateRoot: configuration.listeners.every(listener => listener.unauthenticatedGenerateRoot),
       auditByApi: configuration.auditByApi,
     },
     seal: await openSeal(configuration.seal, random),
-    rootTokenId: options.rootTokenId,
+    rootTokenId,
     audit: configuration.audit.map(stanzaOf),
     openAudit,
   });
-  await core.seal.autoUnseal();
-  const servers = await listenAll(configuration.listeners, core);
-  return {
-    core,
-    addresses: servers.map(({ url }) => url),
-    reload: async () => {
-      await core.audit.reopen();
-      for (const { server } of servers) await server.reload();
-    },
-    close: async () => {
-      await Promise.all(servers.map(({ server }) => server.close(closeGraceMs)));
-      await core.seal.seal();
-      await storage.close();
-    },
-  };
+};
+
+interface Parts {
+  readonly core: Core;
+  readonly storage: StorageLife;
+  readonly servers: readonly Served[];
+}
+
+const running = ({ core, storage, servers }: Parts): Running => ({
+  core,
+  addresses: servers.map(({ url }) => url),
+  reload: async () => {
+    await core.audit.reopen();
+    for (const { server } of servers) await server.reload();
+  },
+  close: async () => {
+    await closeServers(servers);
+    await core.seal.seal();
+    await storage.close();
+  },
+});
+
+const closeServers = async (servers: readonly Served[]): Promise<void> => {
+  await Promise.all(servers.map(({ server }) => server.close(closeGraceMs)));
 };
 
 const openStorage = async (options: StartOptions): Promise<Storage & StorageLife> => {
@@ -117,9 +144,8 @@ interface Served {
   readonly url: string;
 }
 
-const listenAll = async (listeners: readonly ListenerSettings[], core: Core): Promise<readonly Served[]> => {
+const listenAll = async (listeners: readonly ListenerSettings[], core: Core, served: Served[]): Promise<void> => {
   const handle = pipeline(core);
-  const served: Served[] = [];
   for (const settings of listeners) {
     const server = await startHttp({
       listen: { address: settings.address, ...(settings.tls === undefined ? {} : { tls: settings.tls }) },
@@ -127,10 +153,25 @@ const listenAll = async (listeners: readonly ListenerSettings[], core: Core): Pr
       clock: core.clock,
       log: core.log,
       limits: limitsOf(settings),
+    }).catch((cause: unknown) => {
+      throw cannotListen(settings, cause);
     });
     served.push({ server, url: `${settings.tls === undefined ? 'http' : 'https'}://${server.address}` });
   }
-  return served;
+};
+
+const listenReasons: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'another program listens there; stop it or choose another address'],
+  ['EADDRNOTAVAIL', 'this machine has no such address'],
+  ['EACCES', 'this user may not; ports below 1024 need more rights'],
+]);
+
+const cannotListen = ({ address }: ListenerSettings, cause: unknown): unknown => {
+  const { code } = cause as { readonly code?: unknown };
+  const reason = typeof code === 'string' ? (listenReasons.get(code) ?? code) : undefined;
+  if (cause instanceof CofferError || reason === undefined) return cause;
+  const where = 'path' in address ? address.path : `${address.host}:${address.port}`;
+  return new CofferError('usage', `cannot listen on ${where}: ${reason}`, { cause });
 };
 
 const inMs = (name: string, seconds: number | undefined): { readonly [name: string]: number } =>

@@ -17,7 +17,8 @@ import type { TokenStore } from '../tokens/store.ts';
 
 /** What the configuration decides for rows. */
 export interface CoreSettings {
-  readonly clusterName: string;
+  /** Undefined takes a name made of the store's id. */
+  readonly clusterName: string | undefined;
   readonly storageType: string;
   readonly unauthenticatedRekey: boolean;
   readonly unauthenticatedGenerateRoot: boolean;

@@ -14,6 +14,9 @@ const open = { access: 'open', answer: 'bare', audit: 'none', whileSealed: true,
 const clusterId = ({ barrier }: Core): string =>
   barrier.storeId.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
+const clusterName = ({ barrier, settings }: Core): string =>
+  settings.clusterName ?? `coffer-cluster-${barrier.storeId.toHex().slice(0, 8)}`;
+
 const sealStatus = async ({ core }: SystemCx) => {
   const status = await core.seal.status();
   return {
@@ -31,7 +34,7 @@ const sealStatus = async ({ core }: SystemCx) => {
     migration: false,
     recovery_seal: status.recoverySeal,
     ...(status.recoverySeal ? { recovery_seal_type: 'shamir' } : {}),
-    ...(!status.sealed ? { cluster_name: core.settings.clusterName, cluster_id: clusterId(core) } : {}),
+    ...(!status.sealed ? { cluster_name: clusterName(core), cluster_id: clusterId(core) } : {}),
     storage_type: core.settings.storageType,
   };
 };
@@ -86,7 +89,7 @@ const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
       version: wireVersion,
       coffer_version: cofferVersion,
       enterprise: false,
-      ...(sealed ? {} : { cluster_name: core.settings.clusterName, cluster_id: clusterId(core) }),
+      ...(sealed ? {} : { cluster_name: clusterName(core), cluster_id: clusterId(core) }),
     },
     { status },
   );

@@ -40,6 +40,16 @@ export const writePrivate = async (path: string, content: Uint8Array): Promise<v
       await folder.close();
     }
   } catch (cause) {
+    await rm(unfinished, { force: true });
+    throw problem(path, cause);
+  }
+};
+
+/** Nothing happens where there is no such file. */
+export const removeFile = async (path: string): Promise<void> => {
+  try {
+    await rm(path, { force: true });
+  } catch (cause) {
     throw problem(path, cause);
   }
 };

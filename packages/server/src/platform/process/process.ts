@@ -20,12 +20,9 @@ export const output: Output = {
 export const environment = (): ReadonlyMap<string, string> =>
   new Map(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
-/** Calls `heard` for each signal; the answer stops listening. */
-export const onSignals = (signals: readonly Signal[], heard: (signal: Signal) => void): (() => void) => {
+/** Calls `heard` for each signal, for as long as the process lives. */
+export const onSignals = (signals: readonly Signal[], heard: (signal: Signal) => void): void => {
   for (const signal of signals) process.on(signal, heard);
-  return () => {
-    for (const signal of signals) process.off(signal, heard);
-  };
 };
 
 /** Ends the process at once: for states in which going on would lose or reveal data. */

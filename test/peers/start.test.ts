@@ -1,0 +1,58 @@
+/** Starting: the first time, after a first time that was cut off, and where it cannot be. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { test } from 'node:test';
+import { newFolder, startServer } from './server.ts';
+
+const ready = /running at (http:\/\/\S+)[\s\S]*docs\/production/;
+
+const start = (folder: string, listen = '127.0.0.1:0') =>
+  startServer({ args: ['-embedded', `-data=${path.join(folder, 'data')}`, `-listen=${listen}`], folder, ready });
+
+const status = async (address: string, target: string, token: string): Promise<number> =>
+  (await fetch(`${address}/v1/${target}`, { headers: { 'x-vault-token': token } })).status;
+
+test('the embedded default keeps its files to its owner and opens again by itself', async () => {
+  const folder = newFolder();
+  const first = await start(folder);
+  const data = path.join(folder, 'data');
+  const token = readFileSync(path.join(data, 'root-token'), 'utf8');
+  assert.equal(await status(first.address, 'secret/config', token), 200);
+  assert.equal(await first.stop(), 0);
+  for (const name of readdirSync(data)) assert.equal(statSync(path.join(data, name)).mode & 0o077, 0, name);
+  assert.equal(readdirSync(data).includes('setting-up'), false);
+  const second = await start(folder);
+  assert.doesNotMatch(second.said(), /new store/);
+  assert.equal(await status(second.address, 'secret/config', token), 200);
+  assert.equal(await second.stop(), 0);
+});
+
+test('F1: a first start that was cut off after the store was made is finished by the next one', async () => {
+  const folder = newFolder();
+  // The recovery key cannot be written where a folder stands: the start ends between two of its steps.
+  mkdirSync(path.join(folder, 'data', 'recovery-key', 'x'), { recursive: true });
+  await assert.rejects(start(folder), /recovery-key cannot be written/);
+  rmdirSync(path.join(folder, 'data', 'recovery-key', 'x'));
+  rmdirSync(path.join(folder, 'data', 'recovery-key'));
+  const server = await start(folder);
+  const token = readFileSync(path.join(folder, 'data', 'root-token'), 'utf8');
+  assert.equal(await status(server.address, 'auth/token/lookup-self', token), 200);
+  assert.equal(await status(server.address, 'secret/config', token), 200);
+  assert.equal(await server.stop(), 0);
+});
+
+test('an address that is taken is said, and the store is left alone', async () => {
+  const blocker = createServer();
+  await new Promise<void>(done => blocker.listen(0, '127.0.0.1', done));
+  const { port } = blocker.address() as { port: number };
+  const folder = newFolder();
+  await assert.rejects(
+    start(folder, `127.0.0.1:${port}`),
+    /cannot listen on 127\.0\.0\.1:\d+: another program listens there/,
+  );
+  await new Promise(done => blocker.close(done));
+  const server = await start(folder);
+  assert.equal(await server.stop(), 0);
+});
