@@ -68,10 +68,24 @@ test('an application in a browser compiles against the packed client', async () 
   const text = `import { createClient } from '@coffer/client';
 import type { Secret } from '@coffer/schema/secret';
 export const password: Promise<Secret> = createClient({ address: 'https://a' }).kv('secret').secret('app', 'password');
-// @ts-expect-error -- a secret is no text
-export const printed: Promise<string> = password;
 `;
   assert.equal(await compileIn(within('browser'), 'browser', new Map([['app.ts', text]])), '');
+});
+
+/** Each line is wrong by itself. */
+const wrongLines = [
+  "await client.call('sys/mounts/:path*', 'write', { path: 1, type: 'kv' });",
+  "await client.call('sys/no-such-path', 'read', {});",
+  "(await client.call('sys/seal-status', 'read', {})).text('sealed');",
+  "export const printed: string = await client.kv('secret').secret('app', 'password');",
+  "createClient({ address: 'http://a', timeout: 5 });",
+];
+
+test('what the packed declarations forbid does not compile, line by line', async () => {
+  const head = "import { createClient } from '@coffer/client'; const client = createClient({ address: 'http://a' });";
+  const said = await compileIn(within('wrong'), 'node', new Map([['app.ts', [head, ...wrongLines].join('\n')]]));
+  const faults = [...said.matchAll(/^app\.ts\((\d+),/gm)].map(match => Number(match[1]));
+  assert.deepEqual([...new Set(faults)], [2, 3, 4, 5, 6], said);
 });
 
 test('the examples of the READMEs compile against the packed packages', async () => {

@@ -30,6 +30,10 @@ const asGet: ReadonlyMap<Method, string> = new Map([
 const contentType = (method: Method): string =>
   method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
 
+/**
+ * A client of one server. Every call rejects with `ServerError` where the server refused and with `CofferError` where no
+ * answer came; its `code` says which: `permission_denied`, `unreachable`, `request_timeout` …
+ */
 export class Coffer {
   readonly #settings: Settings;
   readonly #runtime: Runtime;
@@ -53,6 +57,10 @@ export class Coffer {
     return this.#token;
   }
 
+  /**
+   * The token of the calls that follow; none for `undefined` and for empty text. Throws `usage` where it has characters
+   * that no header can carry.
+   */
   setToken(token: Secret | string | undefined): void {
     this.#token = checkToken(token);
     this.#mounts.forget();
@@ -82,14 +90,17 @@ export class Coffer {
     return namesOf(await absent(this.request({ method: 'LIST', path })));
   }
 
+  /** Sends the members of `body` to a path, such as `auth/token/create`; the answer has no data where the server sent none. */
   write(path: string, body: Out = {}): Promise<Answer> {
     return this.request({ method: 'PUT', path, body });
   }
 
+  /** Changes the members that `body` has and keeps the others; `null` removes one (RFC 7396). */
   patch(path: string, body: Out): Promise<Answer> {
     return this.request({ method: 'PATCH', path, body });
   }
 
+  /** Deletes what is at a path. Nothing there is no failure to most engines. */
   async delete(path: string): Promise<void> {
     await this.request({ method: 'DELETE', path });
   }
@@ -167,4 +178,5 @@ export class Coffer {
 const bodyOf = (request: Request): Uint8Array | undefined =>
   request.body === undefined ? undefined : jsonBytes(request.body);
 
+/** A client; nothing is sent yet. Throws `usage` for options that cannot work, such as an address that is no URL. */
 export const createClient = (options: ClientOptions): Coffer => new Coffer(options);

@@ -26,6 +26,7 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
   [507, 'storage_full'],
 ]);
 
+/** The code of an HTTP status, for programs to tell failures apart by. */
 export const codeOfStatus = (status: number): ErrorCode =>
   codes.get(status) ?? (status >= 500 ? 'internal' : 'invalid_request');
 
@@ -43,6 +44,7 @@ const describe = (asked: Asked, answer: Answer, errors: readonly string[]): stri
   return `${head} Errors:\n\n${list(errors)}${id === '' ? '' : `\n\nRequest: ${id}`}`;
 };
 
+/** The server answered, and refused. The message names method, address and the server's own words, never values. */
 export class ServerError extends CofferError {
   readonly status: number;
   /** The server's own messages; empty where it had nothing to say, as for a path without a value. */

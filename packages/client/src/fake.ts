@@ -35,6 +35,7 @@ interface Timer {
 
 const encoder = new TextEncoder();
 
+/** Answers 404 where the table has nothing. */
 export class FakeServer {
   readonly requests: FakeRequest[] = [];
   readonly waitsMs: number[] = [];
@@ -48,6 +49,7 @@ export class FakeServer {
     return this;
   }
 
+  /** For `createClient`: requests come here, and its timers wait for `next`. */
   runtime(): Runtime {
     return {
       transport: request => this.#answer(request),

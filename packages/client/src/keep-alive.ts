@@ -107,6 +107,7 @@ class Keeper implements KeepAlive {
   }
 }
 
+/** Starts at once with a look at the token; what fails is told to `onEnded`, never thrown. */
 export const keepAlive = (calls: TokenCalls, runtime: Runtime, options: KeepAliveOptions): KeepAlive => {
   const keeper = new Keeper(calls, runtime, options);
   void keeper.start();

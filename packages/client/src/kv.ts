@@ -40,6 +40,7 @@ const needsVersions = (mount: Mount, what: string): void => {
   throw new CofferError('usage', `${what}: the mount ${mount.path} keeps no versions`);
 };
 
+/** Paths are below the mount. Every call rejects with `ServerError` for a refusal, `CofferError` where no answer came. */
 export class Kv {
   readonly #client: KvClient;
   readonly #mount: string;
@@ -72,6 +73,10 @@ export class Kv {
     return secretOf(value);
   }
 
+  /**
+   * Writes a secret whole: members that are not in `data` are gone from it. Rejects with `usage` for `cas` where the mount
+   * keeps no versions; the answer's data names the new version where it does.
+   */
   async put(
     path: string,
     data: { readonly [name: string]: Out } | ReadonlyMap<string, Out>,
@@ -97,11 +102,13 @@ export class Kv {
     await this.#client.request({ method: 'DELETE', path: kvPath(mount, 'data', path) });
   }
 
+  /** Names below a folder of the mount, folders with a `/` at their end; none where there is nothing. */
   async list(path = ''): Promise<readonly string[]> {
     const mount = await this.#client.mountOf(this.#mount);
     return namesOf(await absent(this.#client.request({ method: 'LIST', path: kvPath(mount, 'metadata', path) })));
   }
 
+  /** Brings deleted versions back. Rejects with `usage` where the mount keeps no versions. */
   async undelete(path: string, versions: readonly number[]): Promise<void> {
     await this.#versions('undelete', path, versions);
   }

@@ -9,6 +9,7 @@ export interface Runtime {
   readonly chance: () => number;
 }
 
+/** The platform's timers and randomness, and its `fetch` unless another transport is given. */
 export const systemRuntime = (transport?: Transport): Runtime => ({
   transport: transport ?? fetchTransport(globalThis.fetch),
   after: (delayMs, task) => {

@@ -24,18 +24,6 @@ const refusal = await createClient({ address, token: 'wrong' })
   .read('secret/data/packed')
   .catch((error: unknown) => error);
 
-/** Never called: what must not compile. */
-export const wrong = async (): Promise<void> => {
-  // @ts-expect-error -- the path of a mount is text
-  await client.call('sys/mounts/:path*', 'write', { path: 1, type: 'kv' });
-  // @ts-expect-error -- no such path
-  await client.call('sys/no-such-path', 'read', {});
-  // @ts-expect-error -- `sealed` is no text
-  status.text('sealed');
-  // @ts-expect-error -- a secret is no text
-  await kv.put(password, {});
-};
-
 const told = {
   node: process.versions.node,
   names: await kv.list(),
