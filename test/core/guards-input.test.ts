@@ -152,10 +152,9 @@ test('queries of reads, lists and deletions are taken or refused like bodies', a
   const found: string[] = [];
   for (const place of places.filter(({ row }) => row.verb !== 'write' && row.verb !== 'patch')) {
     const method = waysOf(place)[0]?.[0] ?? 'GET';
-    for (const [name, { kind }] of Object.entries({ ...place.row.in, limit: undefined, unknown: undefined }).map(
-      ([key, field]) => [key, field ?? { kind: undefined }] as const,
-    )) {
-      const values = [canary, bigInteger, '', '-1', '%00', 'a,b', JSON.stringify(kind?.arbitrary(pick) ?? 0)];
+    for (const name of new Set([...Object.keys(place.row.in), 'limit', 'unknown'])) {
+      const odd: unknown = place.row.in[name]?.kind.arbitrary(pick) ?? 0;
+      const values = [canary, bigInteger, '', '-1', '%00', 'a,b', JSON.stringify(odd)];
       for (const value of values) {
         const query = `${name}=${encodeURIComponent(value)}`;
         const told = await bed.ask(method, `${place.path}?${query}`, { token: bed.rootToken });

@@ -9,6 +9,7 @@ import type { Random } from '../../contracts/random.ts';
 import { HmacKey } from '../../platform/crypto/hash.ts';
 import { Collection } from '../barrier/collection.ts';
 import { plainShape } from '../barrier/plain-shape.ts';
+import { Turns } from '../turns.ts';
 import type { AuditBroker } from './broker.ts';
 import { AuditHasher } from './hashing.ts';
 import { AuditFormat } from './record.ts';
@@ -44,6 +45,7 @@ const checkStanza = ({ type, options }: AuditStanza): void => {
 export class AuditDevices {
   readonly #parts: AuditDeviceParts;
   readonly #made: Collection<AuditStanza>;
+  readonly #turns = new Turns();
 
   constructor(parts: AuditDeviceParts) {
     this.#parts = parts;
@@ -58,9 +60,17 @@ export class AuditDevices {
     }
   }
 
-  async enable(stanza: AuditStanza): Promise<void> {
-    const { broker, storage } = this.#parts;
+  enable(stanza: AuditStanza): Promise<void> {
     checkStanza(stanza);
+    return this.#turns.take(() => this.#enable(stanza));
+  }
+
+  disable(path: string): Promise<void> {
+    return this.#turns.take(() => this.#disable(path));
+  }
+
+  async #enable(stanza: AuditStanza): Promise<void> {
+    const { broker, storage } = this.#parts;
     if (broker.device(stanza.path) !== undefined)
       throw new CofferError('invalid_request', `path already in use: ${stanza.path}`);
     if (broker.devices().length >= devicesLimit)
@@ -69,7 +79,7 @@ export class AuditDevices {
     await storage.commit({ writes: [this.#made.put(stanza.path, stanza)] });
   }
 
-  async disable(path: string): Promise<void> {
+  async #disable(path: string): Promise<void> {
     if (this.#parts.configured.some(stanza => stanza.path === path))
       throw new CofferError(
         'invalid_request',

@@ -6,6 +6,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Engine, MountStorage } from '../../contracts/engine.ts';
 import { Collection } from '../barrier/collection.ts';
 import { plainShape } from '../barrier/plain-shape.ts';
+import { Turns } from '../turns.ts';
 import type { EngineHost } from './host.ts';
 import type { Mount, MountClass, MountRecord } from './mount.ts';
 import { conflictWith, routePrefix } from './paths.ts';
@@ -34,6 +35,7 @@ export class MountTable {
   readonly #byPrefix = new Map<string, Mount>();
   readonly #moves = new Map<string, Move>();
   readonly system: Mount;
+  readonly #turns = new Turns();
 
   constructor(parts: MountTableParts) {
     this.#parts = parts;
@@ -87,6 +89,11 @@ export class MountTable {
     return [...this.#byPrefix.values()]
       .filter(mount => mount.record.class === kind)
       .toSorted((a, b) => (a.record.path < b.record.path ? -1 : 1));
+  }
+
+  /** Runs work that reads mounts and then changes them; see `Turns`. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(work);
   }
 
   async add(record: MountRecord): Promise<void> {

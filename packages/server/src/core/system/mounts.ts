@@ -166,7 +166,7 @@ const rowsOf = (kind: MountClass, base: 'mounts' | 'auth') => {
     write(
       path as ':path*/tune',
       { summary: `Change the settings of the ${noun}`, in: tuneFields, access: tuneAccess },
-      (cx, args) => tune(cx, kind, args as TuneArgs),
+      (cx, args) => cx.core.mounts.inTurn(() => tune(cx, kind, args as TuneArgs)),
     ),
   ];
   return [
@@ -179,12 +179,12 @@ const rowsOf = (kind: MountClass, base: 'mounts' | 'auth') => {
       (cx, { path }) => mountInfo(recordAt(cx, kind, path)),
     ),
     write(`${base}/:path*`, { summary: `Mount a ${noun}`, in: enableFields, access }, (cx, args) =>
-      enable(cx, kind, args),
+      cx.core.mounts.inTurn(() => enable(cx, kind, args)),
     ),
     remove(
       `${base}/:path*`,
       { summary: `Unmount the ${noun} and destroy its records`, in: { path: tuneFields.path }, access },
-      (cx, { path }) => disable(cx, kind, path),
+      (cx, { path }) => cx.core.mounts.inTurn(() => disable(cx, kind, path)),
     ),
     ...tuneRows(`${base}/:path*/tune`, access),
     ...(kind === 'auth' ? tuneRows('mounts/auth/:path*/tune', 'token') : []),

@@ -1,6 +1,7 @@
 /** Rows that move a mount to another path. Its records stay where they are: their keys carry the mount's id. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
+import type { Core } from '../request/core.ts';
 import type { MountClass } from '../mounts/mount.ts';
 import { mountPath, refuseReserved } from '../mounts/paths.ts';
 import { read, write } from './context.ts';
@@ -10,6 +11,23 @@ const parted = (path: string): { readonly kind: MountClass; readonly path: strin
   return trimmed.startsWith('auth/')
     ? { kind: 'auth', path: mountPath(trimmed.slice('auth/'.length)) }
     : { kind: 'secret', path: mountPath(trimmed) };
+};
+
+interface Asked {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Answers the id to ask `remount/status` with. */
+const move = (core: Core, asked: Asked): Promise<string> => {
+  const from = parted(asked.from);
+  const to = parted(asked.to);
+  refuseReserved(from.kind, from.path);
+  refuseReserved(to.kind, to.path);
+  if (from.kind !== to.kind) throw new CofferError('invalid_request', 'a mount cannot move between secrets and auth');
+  const mount = core.mounts.at(from.kind, from.path);
+  if (mount === undefined) throw new CofferError('invalid_request', `no matching mount at "${from.path}"`);
+  return core.mounts.move(mount.record, to.path);
 };
 
 export const remountRows = [
@@ -22,17 +40,7 @@ export const remountRows = [
       out: { migration_id: t.string('Ask remount/status with it') },
       legacyTopLevel: true,
     },
-    async ({ core }, args) => {
-      const from = parted(args.from);
-      const to = parted(args.to);
-      refuseReserved(from.kind, from.path);
-      refuseReserved(to.kind, to.path);
-      if (from.kind !== to.kind)
-        throw new CofferError('invalid_request', 'a mount cannot move between secrets and auth');
-      const mount = core.mounts.at(from.kind, from.path);
-      if (mount === undefined) throw new CofferError('invalid_request', `no matching mount at "${from.path}"`);
-      return { migration_id: await core.mounts.move(mount.record, to.path) };
-    },
+    ({ core }, args) => core.mounts.inTurn(async () => ({ migration_id: await move(core, args) })),
   ),
   read(
     'remount/status/:migration_id',

@@ -94,7 +94,8 @@ export const roleRows = [
       exists: async ({ core }, { role_name }) => (await core.tokenRoles.get(role_name)) !== undefined,
     },
     async ({ core }, args) => {
-      const before = (await core.tokenRoles.get(args.role_name))?.record ?? { ...newRole, name: args.role_name };
+      const held = await core.tokenRoles.get(args.role_name);
+      const before = held?.record ?? { ...newRole, name: args.role_name };
       if (args.path_suffix !== undefined && !/^[\w./-]{0,100}$/.test(args.path_suffix))
         throw new CofferError('invalid_request', 'path_suffix may hold letters, digits, "_", ".", "/" and "-"');
       const role: TokenRole = {
@@ -114,7 +115,11 @@ export const roleRows = [
         periodSeconds: args.token_period ?? before.periodSeconds,
         tokenType: args.token_type ?? before.tokenType,
       };
-      await core.storage.commit({ writes: [core.tokenRoles.put(role.name, role)] });
+      const { ok } = await core.storage.commit({
+        checks: [core.tokenRoles.check(role.name, held?.revision ?? 'absent')],
+        writes: [core.tokenRoles.put(role.name, role)],
+      });
+      if (!ok) throw new CofferError('conflict', `role "${role.name}" was changed by somebody else at the same time`);
     },
   ),
   remove(
