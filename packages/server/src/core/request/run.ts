@@ -4,7 +4,8 @@ import { Reply } from '@coffer/schema/row.ts';
 import { limitedList } from '../policies/list-limits.ts';
 import { pathHelp } from '../system/help.ts';
 import type { Core } from './core.ts';
-import type { Exchange } from './exchange.ts';
+import type { Mount } from '../mounts/mount.ts';
+import type { Exchange, Matched } from './exchange.ts';
 import type { Stage } from './stage.ts';
 import { listPath } from './target.ts';
 
@@ -21,11 +22,15 @@ export const runStage: Stage = {
     if (mount === undefined)
       throw new CofferError('no_mount', `no handler for route "${exchange.path}". route entry not found.`);
     if (matched === undefined) throw unknownOperation(exchange);
-    const answered = matched.row.run(mount.contextFor(exchange as never) as never, exchange.args as never);
-    if (answered instanceof Promise) return answered.then(value => settle(exchange, value));
-    settle(exchange, answered);
-    return undefined;
+    return runIn(mount, exchange, matched);
   },
+};
+
+/** Counted in the mount while it runs, so that the mount is not removed or rewritten under it. */
+const runIn = (mount: Mount, exchange: Exchange, { row }: Matched): void | Promise<void> => {
+  const answered = row.run(mount.contextFor(exchange as never) as never, exchange.args as never);
+  if (!(answered instanceof Promise)) return settle(exchange, answered);
+  return answered.then(value => settle(exchange, value)).finally(mount.running.enter());
 };
 
 /** A body may take long: what was found before it came may be gone. */
