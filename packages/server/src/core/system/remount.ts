@@ -50,11 +50,11 @@ export const remountRows = [
       out: { migration_id: t.string('The id'), migration_info: t.object('Source, target and status') },
     },
     ({ core }, { migration_id }) => {
-      const move = core.mounts.moved(migration_id);
-      if (move === undefined) return undefined;
+      const moved = core.mounts.moved(migration_id);
+      if (moved === undefined) return undefined;
       return {
         migration_id,
-        migration_info: { source_mount: move.source, target_mount: move.target, status: 'success' },
+        migration_info: { source_mount: moved.source, target_mount: moved.target, status: 'success' },
       };
     },
   ),
