@@ -91,3 +91,15 @@ test('bytes that are no text are one fault', () => {
     ['not UTF-8 text'],
   );
 });
+
+test('S13: what would take memory or time without bound is refused before it is read', () => {
+  for (const text of [`a: [${'[],'.repeat(2_100_000)}]`, `a:\n${'- x\n'.repeat(2_100_000)}`]) {
+    assert.match(read(text)[0]?.fault ?? '', /lines and commas/);
+  }
+});
+
+test('S13: a key that stands twice is found among very many', () => {
+  const keys = Array.from({ length: 20_000 }, (_, at) => `k${at}: v\n`).join('');
+  assert.equal(read(keys)[0]?.fault, '');
+  assert.deepEqual(lines(`${keys}k7: ${canary}\n`), [[20_001, 'not valid YAML: a key stands twice']]);
+});

@@ -3,13 +3,24 @@
  * that a broken one takes no other with it. Strict: duplicate keys, custom tags and alias bombs are faults. A fault names
  * the kind of mistake and its line, never the text: it may be a secret.
  */
-import { Document, LineCounter, parseAllDocuments, type Scalar, visit, type YAMLError } from 'yaml';
+import {
+  Document,
+  isScalar,
+  LineCounter,
+  parseAllDocuments,
+  type Scalar,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from 'yaml';
 import type { Document as Read, Tree } from '../manifests/tree.ts';
 
 /** Values that aliases may stand for, all together, as a multiple of what is written. */
 const aliasLimit = 100;
 const depthLimit = 200;
 const documentsLimit = 100_000;
+/** Lines and commas of one document. */
+const partsLimit = 2_000_000;
 
 /** Double-quoted text stays on one line: folded over several, the library loses a space before a line break. */
 const oneLine = Number.MAX_SAFE_INTEGER;
@@ -55,16 +66,19 @@ const piecesOf = (text: string): Piece[] => {
   return pieces.filter(piece => piece.text.split('\n').some(line => !empty.test(line)));
 };
 
-/** Brackets that stay open across the text outside of quotes, at most: a bound for recursion, not a parser. */
-const isTooDeep = (text: string): boolean => {
+/** Brackets left open and parts of a text, counted without reading it: bounds for recursion and memory, not a parser. */
+const excess = (text: string): string | undefined => {
   let open = 0;
+  let parts = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === 0x5b || code === 0x7b) open += 1;
     else if (code === 0x5d || code === 0x7d) open -= 1;
-    if (open > depthLimit) return true;
+    else if (code === 0x2c || code === 0x0a) parts += 1;
+    if (open > depthLimit) return `more than ${depthLimit} brackets deep`;
+    if (parts > partsLimit) return `more than ${partsLimit} lines and commas in one document: split it`;
   }
-  return false;
+  return undefined;
 };
 
 const faults: ReadonlyMap<string, string> = new Map([
@@ -76,7 +90,6 @@ const faults: ReadonlyMap<string, string> = new Map([
   ['BAD_SCALAR_START', 'a value starts with a reserved character: quote it'],
   ['BLOCK_AS_IMPLICIT_KEY', 'a nested value stands where text is expected: check indentation and colons'],
   ['BLOCK_IN_FLOW', 'a block stands inside brackets'],
-  ['DUPLICATE_KEY', 'a key stands twice'],
   ['MISSING_CHAR', 'a closing quote, bracket or separator is missing'],
   ['MULTILINE_IMPLICIT_KEY', 'a key goes over more than one line'],
   ['MULTIPLE_ANCHORS', 'a value has two anchors'],
@@ -104,9 +117,30 @@ const mistake = (place: Place, error: YAMLError): Read =>
 const isPlaced = (node: unknown): node is { readonly range: readonly [number, number, number] } =>
   typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
 
+/** Where a member name stands a second time. The library's own check takes quadratic time. */
+const secondName = (parsed: Document.Parsed): number | undefined => {
+  let found: number | undefined;
+  const look = (_: unknown, map: YAMLMap): symbol | undefined => {
+    const names = new Set<unknown>();
+    for (const { key } of map.items) {
+      if (!isScalar(key) || key.value === '<<') continue;
+      if (names.has(key.value)) {
+        found = key.range?.[0] ?? 0;
+        return visit.BREAK;
+      }
+      names.add(key.value);
+    }
+    return undefined;
+  };
+  visit(parsed, { Map: look });
+  return found;
+};
+
 const opened = (place: Place, parsed: Document.Parsed): Read => {
   const first = parsed.errors[0] ?? parsed.warnings[0];
   if (first !== undefined) return mistake(place, first);
+  const second = secondName(parsed);
+  if (second !== undefined) return broken(lineAt(place, second), 'not valid YAML: a key stands twice');
   const line = lineAt(place, isPlaced(parsed.contents) ? parsed.contents.range[0] : 0);
   try {
     const value = parsed.toJS({ mapAsMap: true, maxAliasCount: aliasLimit }) as Tree;
@@ -123,12 +157,14 @@ const opened = (place: Place, parsed: Document.Parsed): Read => {
 const readPiece = (piece: Piece): readonly Read[] => {
   const counter = new LineCounter();
   const line = piece.before + 1;
-  if (isTooDeep(piece.text)) return [broken(line, `more than ${depthLimit} brackets deep`)];
+  const tooMuch = excess(piece.text);
+  if (tooMuch !== undefined) return [broken(line, tooMuch)];
   try {
     const parsed = parseAllDocuments(piece.text, {
       lineCounter: counter,
       prettyErrors: false,
       stringKeys: true,
+      uniqueKeys: false,
       merge: true,
       logLevel: 'silent',
     });
