@@ -12,10 +12,21 @@ const textOf = (value: Json, expects: string): string => {
   return typeof value === 'boolean' ? (value ? '1' : '0') : refuseExpecting(expects);
 };
 
+const spaces = ' \t\r\n';
+
+/** Without the spaces around it that people write between entries. Others, such as U+00A0, stay: they would hide what a name is. */
+const trimmed = (text: string): string => {
+  let start = 0;
+  let end = text.length;
+  while (start < end && spaces.includes(text.charAt(start))) start++;
+  while (end > start && spaces.includes(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
+};
+
 const splitComma = (text: string): readonly string[] =>
   text
     .split(',')
-    .map(part => part.trim())
+    .map(trimmed)
     .filter(part => part !== '');
 
 const elementsOf = (value: RawJson): readonly Json[] | undefined => {
@@ -29,7 +40,7 @@ export const list: Kind<readonly string[]> = makeKind({
   json: { type: 'array', items: { type: 'string' } },
   ts: { in: 'readonly string[] | string', out: 'readonly string[]' },
   coerce: value =>
-    elementsOf(value)?.map(element => textOf(element, aList).trim()) ?? splitComma(scalarText(value, aList)),
+    elementsOf(value)?.map(element => trimmed(textOf(element, aList))) ?? splitComma(scalarText(value, aList)),
   form: splitComma,
   arbitrary: pick => pick([[], ['a'], ['a', ' b '], [1, true], [[]], [null], '', 'a', 'a, b,,c', 7, null, {}]),
 });
