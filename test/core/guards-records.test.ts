@@ -38,6 +38,7 @@ const recorded: readonly (readonly [status: number, asked: Asked])[] = [
   [405, { method: 'PATCH', path: 'one/mine', raw: '{}' }],
   [404, { method: 'GET', path: 'one2/mine' }],
   [415, { method: 'PATCH', path: 'secret/data/mine', raw: '{}', headers: { 'content-type': 'text/plain' } }],
+  [415, { method: 'POST', path: 'one/mine', raw: 'k=v', headers: { 'content-encoding': 'gzip' } }],
   [200, { method: 'GET', path: 'one/mine?help=1' }],
 ];
 

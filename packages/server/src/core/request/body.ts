@@ -37,6 +37,7 @@ export const bodyStage: Stage = {
 
 const read = (exchange: Exchange, row: Row<never>): void | Promise<void> => {
   if (row.body !== 'json') return fill(exchange, row, undefined);
+  refuseCompressed(exchange);
   if (exchange.verb === 'patch') refuseOtherPatch(exchange);
   const bytes = exchange.wire.body(row.bodyLimitBytes);
   return bytes instanceof Promise ? bytes.then(whole => fill(exchange, row, whole)) : fill(exchange, row, bytes);
@@ -44,6 +45,16 @@ const read = (exchange: Exchange, row: Row<never>): void | Promise<void> => {
 
 const contentType = (exchange: Exchange): string =>
   (exchange.wire.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** Never unpacked: a small body must not become a large one (S13). */
+const refuseCompressed = ({ wire }: Exchange): void => {
+  const coding = (wire.headers.get('content-encoding') ?? '').trim().toLowerCase();
+  if (coding !== '' && coding !== 'identity')
+    throw new CofferError(
+      'unsupported_media_type',
+      'a request body must not be compressed: leave Content-Encoding out',
+    );
+};
 
 const refuseOtherPatch = (exchange: Exchange): void => {
   const type = contentType(exchange);
