@@ -48,10 +48,9 @@ export class Collection<T> {
   }
 
   put(id: string, record: T): Write {
-    const json = JSON.stringify(this.#shape.encode(record));
-    const value = new Uint8Array(1 + json.length * 3);
-    value[0] = jsonFormat;
-    return { key: this.#prefix + id, value: value.slice(0, 1 + utf8.encodeInto(json, value.subarray(1)).written) };
+    // The format byte is ASCII: encoded as part of the text, the record is made in one step.
+    const value = utf8.encode(String.fromCharCode(jsonFormat) + JSON.stringify(this.#shape.encode(record)));
+    return { key: this.#prefix + id, value };
   }
 
   remove(id: string): Write {

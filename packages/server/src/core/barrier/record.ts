@@ -10,6 +10,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { AeadKey } from '../../platform/crypto/aead.ts';
+import { keyBytesLimit } from '../../contracts/storage.ts';
 import { nonceBytes, tagBytes } from '../../platform/crypto/aead.ts';
 
 export const recordFormat = 1;
@@ -42,14 +43,18 @@ const putTerm = (bytes: Uint8Array, at: number, term: number): void => {
   bytes[at + 3] = term;
 };
 
+/** Where additional data is put together; whoever uses it does so before the next call. */
+const boundBytes = 1 + idBytes + 4 + idBytes;
+const scratch = new Uint8Array(boundBytes + 3 * keyBytesLimit);
+
 const bound = ({ storeId, term, writeId, key }: Omit<Sealing, 'nonce'>): Uint8Array => {
-  const prefixBytes = 1 + idBytes + 4 + idBytes;
-  const aad = new Uint8Array(prefixBytes + key.length * 3);
+  const fits = boundBytes + key.length * 3 <= scratch.length;
+  const aad = fits ? scratch : new Uint8Array(boundBytes + key.length * 3);
   aad[0] = recordFormat;
   aad.set(storeId, 1);
   putTerm(aad, 1 + idBytes, term);
   aad.set(writeId, 1 + idBytes + 4);
-  return aad.subarray(0, prefixBytes + utf8.encodeInto(key, aad.subarray(prefixBytes)).written);
+  return aad.subarray(0, boundBytes + utf8.encodeInto(key, aad.subarray(boundBytes)).written);
 };
 
 export const sealRecord = (aead: AeadKey, sealing: Sealing, plaintext: Uint8Array): Uint8Array => {

@@ -88,7 +88,8 @@ interface Search {
 const find = (node: Node, search: Search, at: number): RowMatch | undefined => {
   const segment = search.segments[at];
   if (segment === undefined) return take(node, search);
-  const literal = node.literals.get(segment);
+  // A text just cut from a path is dear to look up: not where there is nothing to find.
+  const literal = node.literals.size === 0 ? undefined : node.literals.get(segment);
   const found = literal === undefined ? undefined : find(literal, search, at + 1);
   if (found !== undefined) return found;
   if (node.parameter !== undefined) {

@@ -43,6 +43,8 @@ export class PolicyStore {
   readonly #storage: MountStorage;
   readonly #clock: Clock;
   readonly #acls = new Map<string, Acl>();
+  /** The same by the very list of a token that stays in memory: no text is made of it for each request. */
+  #byList = new WeakMap<readonly string[], Acl>();
   readonly #rootAcl: Acl;
   #generation = 0;
 
@@ -117,13 +119,19 @@ export class PolicyStore {
   #changed(): void {
     this.#generation++;
     this.#acls.clear();
+    this.#byList = new WeakMap();
   }
 
   /** What this token may do. */
   aclFor(token: Token): Acl | Promise<Acl> {
+    const known = this.#byList.get(token.policies);
+    if (known !== undefined) return known;
     if (token.policies.includes(rootPolicy.name)) return this.#rootAcl;
-    const key = token.policies.length === 1 ? (token.policies[0] ?? '') : token.policies.join('\n');
-    return this.#acls.get(key) ?? this.#compile(key, token.policies);
+    const key = token.policies.join('\n');
+    const acl = this.#acls.get(key);
+    if (acl === undefined) return this.#compile(key, token.policies);
+    this.#byList.set(token.policies, acl);
+    return acl;
   }
 
   async #compile(key: string, names: readonly string[]): Promise<Acl> {

@@ -10,12 +10,17 @@ import { HmacKey } from '../../platform/crypto/hash.ts';
 const saltName = 'token/salt';
 const saltBytes = 32;
 const accessorLength = 24;
+/** Texts whose accessor is kept, because most requests come with one of few tokens: so many, none longer. */
+const recentLimit = 1024;
+const recentLength = 128;
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 export class TokenAccessors {
   readonly #storage: MountStorage;
   readonly #random: Random;
   #key: HmacKey | undefined;
+  /** Forgotten with the key when the store is sealed. */
+  readonly #recent = new Map<string, string>();
 
   constructor(storage: MountStorage, random: Random) {
     this.#storage = storage;
@@ -37,10 +42,21 @@ export class TokenAccessors {
 
   unload(): void {
     this.#key = undefined;
+    this.#recent.clear();
+  }
+
+  of(text: string): string {
+    const known = this.#recent.get(text);
+    if (known !== undefined) return known;
+    const made = this.#make(text);
+    if (text.length > recentLength) return made;
+    if (this.#recent.size >= recentLimit) this.#recent.clear();
+    this.#recent.set(text, made);
+    return made;
   }
 
   /** Letters are a little skewed towards the first ones, which costs less than one of some 142 bits. */
-  of(text: string): string {
+  #make(text: string): string {
     if (this.#key === undefined) throw new CofferError('sealed', 'Vault is sealed');
     const bytes = this.#key.bytes(text);
     let accessor = '';

@@ -94,10 +94,8 @@ export const encodeMeta = (meta: KeyMeta): Uint8Array => {
     versions: meta.versions.map(version => [version.createdMs, version.deletionMs, version.destroyed ? 1 : 0]),
     custom: [...meta.custom],
   };
-  const json = JSON.stringify(written);
-  const record = new Uint8Array(1 + json.length * 3);
-  record[0] = format;
-  return record.slice(0, 1 + utf8.encodeInto(json, record.subarray(1)).written);
+  // The format byte is ASCII: encoded as part of the text, the record is made in one step.
+  return utf8.encode(String.fromCharCode(format) + JSON.stringify(written));
 };
 
 const decode = (record: Uint8Array): KeyMeta => {
