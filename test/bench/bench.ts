@@ -5,24 +5,16 @@ import { root as repository } from '../run/environment.ts';
 import { compileManyRows } from '../types/many-rows.ts';
 import { type Bulk, runBulk } from './bulk.ts';
 import { Generator } from './load/generator.ts';
-import { type Cores, describeMachine, findCores, measureFsync } from './machine.ts';
+import { describeMachine, findCores, measureFsync } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 import type { Report } from './report.ts';
 import { type Row, runRounds } from './rounds.ts';
+import type { Bench } from './setting.ts';
 import { runSlow, slowDelayMs } from './slow-disk.ts';
 import { measureStartUp } from './start-up.ts';
 import { initialise, startCoffer } from './target/coffer.ts';
 import { openTargets } from './targets.ts';
 import { workloads } from './workloads.ts';
-
-/** Where all of it happens: tools to measure with, and a folder on the disk of the repository. */
-export interface Bench {
-  readonly options: BenchOptions;
-  readonly cores: Cores;
-  readonly folder: string;
-  readonly generator: Generator;
-  readonly say: (text: string) => void;
-}
 
 export const runBench = async (options: BenchOptions, say: (text: string) => void): Promise<Report> => {
   const cores = findCores();

@@ -1,8 +1,8 @@
 /** Writes once more, where each fsync takes longer: what a networked disk does. */
 import path from 'node:path';
-import type { Bench } from './bench.ts';
 import { measure, type Measured, medianOf } from './measure.ts';
 import type { Row } from './rounds.ts';
+import type { Bench } from './setting.ts';
 import { initialise, startCoffer } from './target/coffer.ts';
 import { prepareKeys, prepareToken } from './target/prepare.ts';
 import type { Target } from './target/target.ts';

@@ -1,7 +1,7 @@
 /** Opens all servers of a run: the store with audit and without, the bare server, and the other one where there is one. */
 import path from 'node:path';
-import type { Bench } from './bench.ts';
 import type { Against } from './options.ts';
+import type { Bench } from './setting.ts';
 import type { Api } from './target/api.ts';
 import { startBare } from './target/bare.ts';
 import type { ServerChild } from './target/child.ts';
