@@ -92,9 +92,9 @@ export const composeCore = (parts: CoreParts): Core => {
   const own = mountStorage(cache, mountPrefix(rootNamespace.id, coreMountId));
   const recordsOf = ({ config }: MountRecord): Records => {
     if (!config.forceNoCache) return cache;
-    // What was kept before the mount asked for this must not be found again after it asks otherwise.
+    // Nor is what was kept before the mount asked for this.
     cache.clear();
-    return barrier;
+    return cache.unkept;
   };
   const contextFor = ((exchange: Exchange) => ({ core, exchange })) as Mount['contextFor'];
   const mounts = composeMounts(parts, { recordsOf, own, contextFor });
@@ -151,9 +151,11 @@ interface MountWiring {
 }
 
 const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor }: MountWiring): MountTable => {
-  const { clock, random, ttl } = parts;
+  const { clock, random, ttl, log } = parts;
   return new MountTable({
     storage: own,
+    clock,
+    log,
     newId: () => random.uuid(),
     host: new EngineHost({
       clock,

@@ -277,3 +277,19 @@ test('random interleavings: once a commit has resolved, no read that begins late
   await records.letAll();
   await Promise.all(pending);
 });
+
+test('what is written or read without keeping is not kept, and nothing older is found after it', async () => {
+  const records = new SlowRecords();
+  records.slow = false;
+  seed(records, 'k', 'old');
+  const cache = cacheOver(records);
+  assert.equal(textOf(hit(cache.get('k'))), 'old');
+  const writing = cache.unkept.commit(write('k', 'new'));
+  await records.let();
+  await records.letAll();
+  await writing;
+  assert.equal(cache.bytes, 0);
+  assert.equal(textOf(hit(cache.unkept.get('k'))), 'new');
+  assert.equal(cache.bytes, 0);
+  assert.equal(textOf(hit(cache.get('k'))), 'new');
+});

@@ -71,14 +71,27 @@ export class RecordCache implements Records {
     });
   }
 
-  async commit(changes: RecordCommit): Promise<CommitResult> {
+  /** The same records for who wants none of them kept. Coherent with the others: commits pass by here all the same. */
+  get unkept(): Records {
+    return {
+      get: key => this.#under.get(key),
+      range: (prefix, options) => this.#under.range(prefix, options),
+      commit: changes => this.#commit(changes, false),
+    };
+  }
+
+  commit(changes: RecordCommit): Promise<CommitResult> {
+    return this.#commit(changes, true);
+  }
+
+  async #commit(changes: RecordCommit, keep: boolean): Promise<CommitResult> {
     for (const { key } of changes.writes) this.#begin(key);
     let result: CommitResult | undefined;
     try {
       result = await this.#under.commit(changes);
       return result;
     } finally {
-      for (const write of changes.writes) this.#end(write, result);
+      for (const write of changes.writes) this.#end(write, keep ? result : undefined);
     }
   }
 

@@ -1,15 +1,19 @@
 /**
  * The mounts that serve and the records behind them. Finding a mount is a few map look-ups, since no mount stands inside
- * another. Removing and upgrading are written down first and worked off in bounded steps, again after a crash.
+ * another. Changes come one after the other, each made from the newest record. Removing and upgrading are written down
+ * first, wait for the requests inside, and are worked off in bounded steps, again after a crash.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import type { Clock } from '../../contracts/clock.ts';
 import type { Engine, MountStorage } from '../../contracts/engine.ts';
-import { Collection } from '../barrier/collection.ts';
-import { plainShape } from '../barrier/plain-shape.ts';
-import { Turns } from '../turns.ts';
+import type { Log, LogFields } from '../../contracts/log.ts';
+import type { Held } from '../barrier/collection.ts';
+import { isClosed, reasonOf } from '../barrier/trouble.ts';
 import type { EngineHost } from './host.ts';
 import type { Mount, MountClass, MountRecord } from './mount.ts';
 import { conflictWith, routePrefix } from './paths.ts';
+import { MountRecords } from './records.ts';
+import { Turns } from './turns.ts';
 
 export interface MountTableParts {
   /** The core's own records. */
@@ -18,6 +22,8 @@ export interface MountTableParts {
   /** The core's own mounts: `sys/`, `auth/token/`. Always there; `sys/` first. */
   readonly builtIn: readonly Mount[];
   readonly newId: () => string;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 export interface Move {
@@ -28,22 +34,20 @@ export interface Move {
 const removalStep = 500;
 /** Moves whose outcome can still be asked for. */
 const rememberedMoves = 100;
+/** Longest that a removal or an upgrade waits for the requests inside. */
+const drainMs = 30_000;
 
 export class MountTable {
   readonly #parts: MountTableParts;
-  readonly #records: Collection<MountRecord>;
+  readonly #records: MountRecords;
+  readonly #turns = new Turns();
   readonly #byPrefix = new Map<string, Mount>();
   readonly #moves = new Map<string, Move>();
   readonly system: Mount;
-  readonly #turns = new Turns();
 
   constructor(parts: MountTableParts) {
     this.#parts = parts;
-    this.#records = new Collection<MountRecord>(
-      parts.storage,
-      'mount/',
-      plainShape('mount', ['options', 'upgradingTo']),
-    );
+    this.#records = new MountRecords(parts.storage);
     const [system] = parts.builtIn;
     if (system === undefined) throw new TypeError('a mount table needs the system mount');
     this.system = system;
@@ -56,14 +60,34 @@ export class MountTable {
     for (const mount of this.#parts.builtIn) this.#byPrefix.set(mount.prefix, mount);
   }
 
-  /** Reads all records, serves them, and finishes what was interrupted. */
-  async load(): Promise<void> {
-    this.unload();
-    for (const { record } of await this.#records.list()) {
-      if (record.leaving === true) await this.#clear(record);
-      else if (record.upgradingTo !== undefined) await this.#finishUpgrade(record, record.upgradingTo);
-      else await this.#serve(record);
+  /** Reads all records, serves them, and finishes what was interrupted. A mount that cannot be opened keeps none from it. */
+  load(): Promise<void> {
+    return this.#turns.take(async () => {
+      this.unload();
+      for (const id of await this.#records.ids()) {
+        try {
+          await this.#loadOne(id);
+        } catch (error) {
+          if (isClosed(error)) throw error;
+          this.#warn('a mount cannot be served', { key: `mount/${id}`, error: reasonOf(error) });
+        }
+      }
+    });
+  }
+
+  async #loadOne(id: string): Promise<void> {
+    const held = await this.#records.get(id);
+    if (held === undefined) return;
+    const { record } = held;
+    if (record.leaving === true) {
+      await this.#clear(record);
+      return;
     }
+    this.#refuseConflict(record);
+    if (!(await this.#records.claim(record)))
+      throw new CofferError('data_corrupt', `path ${record.path} belongs to another mount`);
+    await this.#serve(record);
+    if (record.upgradingTo !== undefined) await this.#finishUpgrade(record, record.upgradingTo);
   }
 
   /** The mount that a request path falls into. */
@@ -91,51 +115,61 @@ export class MountTable {
       .toSorted((a, b) => (a.record.path < b.record.path ? -1 : 1));
   }
 
-  /** Runs work that reads mounts and then changes them; see `Turns`. */
-  inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turns.take(work);
+  add(record: MountRecord): Promise<void> {
+    return this.#turns.take(async () => {
+      this.#refuseConflict(record);
+      await this.#records.add(record);
+      await this.#serve(record);
+    });
   }
 
-  async add(record: MountRecord): Promise<void> {
-    this.#refuseConflict(record);
-    await this.#write(record, 'absent');
-    await this.#serve(record);
+  /**
+   * Changes a mount's record; `change` sees the newest. Where it answers one that is to be upgraded, its records are
+   * rewritten before this resolves, and it refuses service meanwhile. Answers undefined where there is no such mount.
+   */
+  change(
+    kind: MountClass,
+    path: string,
+    change: (record: MountRecord) => MountRecord,
+  ): Promise<MountRecord | undefined> {
+    return this.#turns.take(async () => {
+      const found = await this.#newest(kind, path);
+      if (found === undefined) return undefined;
+      const next = change(found.held.record);
+      await this.#replace(found, next);
+      if (next.upgradingTo === undefined) return next;
+      await this.#drained(found.mount);
+      await this.#finishUpgrade(next, next.upgradingTo);
+      return next;
+    });
   }
 
-  /** Replaces a record under the one it was made from; `next` may stand at another path. */
-  async replace(before: MountRecord, next: MountRecord): Promise<void> {
-    const prefix = routePrefix(before.class, before.path);
-    if (next.path !== before.path) this.#refuseConflict(next, prefix);
-    await this.#write(next, 'present');
-    this.#byPrefix.delete(prefix);
-    await this.#serve(next);
+  /** Stops serving at once; the records go in steps, after the requests inside. Answers whether there was one. */
+  async remove(kind: MountClass, path: string): Promise<boolean> {
+    const found = await this.#turns.take(async () => {
+      const one = await this.#newest(kind, path);
+      if (one === undefined) return undefined;
+      await this.#records.change(one.held, { ...one.held.record, leaving: true });
+      this.#byPrefix.delete(one.mount.prefix);
+      return one;
+    });
+    if (found === undefined) return false;
+    await this.#drained(found.mount);
+    await this.#clear(found.held.record);
+    return true;
   }
 
-  /** Stops serving at once; the records go in steps. */
-  async remove(record: MountRecord): Promise<void> {
-    const leaving: MountRecord = { ...record, leaving: true };
-    await this.#write(leaving, 'present');
-    this.#byPrefix.delete(routePrefix(record.class, record.path));
-    await this.#clear(leaving);
+  /** Moves a mount; the answer is the id to ask `moved` with, or undefined where there is no such mount. */
+  move(kind: MountClass, from: string, to: string): Promise<string | undefined> {
+    return this.#turns.take(async () => {
+      const found = await this.#newest(kind, from);
+      if (found === undefined) return undefined;
+      await this.#replace(found, { ...found.held.record, path: to });
+      return this.#remember({ source: routePrefix(kind, from), target: routePrefix(kind, to) });
+    });
   }
 
-  /** Rewrites the mount's records for other options; it refuses service meanwhile. */
-  async upgrade(record: MountRecord, options: ReadonlyMap<string, string>): Promise<void> {
-    const upgrading: MountRecord = { ...record, upgradingTo: options };
-    await this.replace(record, upgrading);
-    await this.#finishUpgrade(upgrading, options);
-  }
-
-  async #finishUpgrade(record: MountRecord, options: ReadonlyMap<string, string>): Promise<void> {
-    await this.#parts.host.upgrade(record);
-    const { upgradingTo: _, ...rest } = record;
-    await this.replace(record, { ...rest, options });
-  }
-
-  /** Moves a mount; the answer is the id to ask `moved` with. */
-  async move(record: MountRecord, path: string): Promise<string> {
-    const move: Move = { source: routePrefix(record.class, record.path), target: routePrefix(record.class, path) };
-    await this.replace(record, { ...record, path });
+  #remember(move: Move): string {
     const [oldest] = this.#moves.keys();
     if (this.#moves.size >= rememberedMoves && oldest !== undefined) this.#moves.delete(oldest);
     const id = this.#parts.newId();
@@ -153,24 +187,53 @@ export class MountTable {
     return this.#parts.host.engineFor(record);
   }
 
+  async #newest(kind: MountClass, path: string): Promise<Found | undefined> {
+    const mount = this.at(kind, path);
+    if (mount === undefined || this.isBuiltIn(mount.record)) return undefined;
+    const held = await this.#records.get(mount.record.id);
+    return held === undefined || held.record.leaving === true ? undefined : { mount, held };
+  }
+
+  /** Writes the record and serves it; it may stand at another path. */
+  async #replace({ mount, held }: Found, next: MountRecord): Promise<void> {
+    if (next.path !== held.record.path) this.#refuseConflict(next, mount.prefix);
+    await this.#records.change(held, next);
+    this.#byPrefix.delete(mount.prefix);
+    await this.#serve(next);
+  }
+
+  async #finishUpgrade(record: MountRecord, options: ReadonlyMap<string, string>): Promise<void> {
+    await this.#parts.host.upgrade(record);
+    const found = await this.#newest(record.class, record.path);
+    if (found === undefined) return;
+    const { upgradingTo: _, ...rest } = found.held.record;
+    await this.#replace(found, { ...rest, options });
+  }
+
   #refuseConflict(record: MountRecord, except?: string): void {
     const taken = [...this.#byPrefix.keys()].filter(prefix => prefix !== except);
     const hit = conflictWith(routePrefix(record.class, record.path), taken);
     if (hit !== undefined) throw new CofferError('invalid_request', `path is already in use at ${hit}`);
   }
 
-  async #write(record: MountRecord, expect: 'absent' | 'present'): Promise<void> {
-    const result = await this.#parts.storage.commit({
-      checks: [this.#records.check(record.id, expect)],
-      writes: [this.#records.put(record.id, record)],
-    });
-    if (!result.ok)
-      throw new CofferError('conflict', `mount ${record.path} was changed by somebody else at the same time`);
-  }
-
   async #serve(record: MountRecord): Promise<void> {
     const mount = await this.#parts.host.open(record);
     this.#byPrefix.set(mount.prefix, mount);
+  }
+
+  /** The mount serves no more: waits until the requests inside are through, but not for ever. */
+  async #drained(mount: Mount): Promise<void> {
+    let stop = (): void => {};
+    const late = new Promise<'late'>(done => {
+      stop = this.#parts.clock.after(drainMs, () => done('late'));
+    });
+    const outcome = await Promise.race([mount.running.drained(), late]);
+    stop();
+    if (outcome === 'late')
+      this.#warn('requests are still running on a mount that is changing', {
+        mount: mount.prefix,
+        requests: mount.running.count,
+      });
   }
 
   async #clear(record: MountRecord): Promise<void> {
@@ -180,6 +243,16 @@ export class MountTable {
       if (some.length === 0) break;
       await storage.commit({ writes: some.map(({ key }) => ({ key, value: undefined })) });
     }
-    await this.#parts.storage.commit({ writes: [this.#records.remove(record.id)] });
+    await this.#records.remove(record.id);
   }
+
+  #warn(message: string, fields: LogFields): void {
+    this.#parts.log.write('warn', message, fields);
+  }
+}
+
+/** A mount that serves, and its newest record. */
+interface Found {
+  readonly mount: Mount;
+  readonly held: Held<MountRecord>;
 }

@@ -3,23 +3,17 @@
  * mount answers that it is being upgraded; a crash in between is taken up again when the store is next unsealed.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import { Reply } from '@coffer/schema/row.ts';
-import type { Core } from '../request/core.ts';
 import type { MountRecord } from './mount.ts';
 
-export const upgradeMount = async (
-  core: Core,
-  next: MountRecord,
-  options: ReadonlyMap<string, string>,
-): Promise<Reply> => {
-  const from = next.options.get('version') ?? '1';
+/** The record with these options: at once where they are of the same version, after an upgrade otherwise. */
+export const withOptions = (record: MountRecord, options: ReadonlyMap<string, string>): MountRecord => {
+  const from = record.options.get('version') ?? '1';
   const to = options.get('version') ?? '1';
-  if (next.type !== 'kv' || from !== '1' || to !== '2')
-    throw new CofferError('invalid_request', `a ${next.type} mount cannot change from version "${from}" to "${to}"`);
-  await core.mounts.upgrade(next, options);
-  return new Reply(undefined, {
-    warnings: [
-      'Upgrading mount from version 1 to version 2. This mount will be unavailable for a brief period and will resume service shortly.',
-    ],
-  });
+  if (options.get('version') === record.options.get('version')) return { ...record, options };
+  if (record.type !== 'kv' || from !== '1' || to !== '2')
+    throw new CofferError('invalid_request', `a ${record.type} mount cannot change from version "${from}" to "${to}"`);
+  return { ...record, upgradingTo: options };
 };
+
+export const upgradeWarning =
+  'Upgrading mount from version 1 to version 2. This mount will be unavailable for a brief period and will resume service shortly.';

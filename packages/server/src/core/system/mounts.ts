@@ -2,12 +2,12 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import type { RawJson } from '@coffer/schema/json/raw.ts';
-import type { Reply } from '@coffer/schema/row.ts';
+import { Reply } from '@coffer/schema/row.ts';
 import { effectiveTtl } from '../mounts/host.ts';
 import type { MountClass, MountRecord } from '../mounts/mount.ts';
 import { plainMountConfig } from '../mounts/mount.ts';
 import { mountPath, refuseReserved } from '../mounts/paths.ts';
-import { upgradeMount } from '../mounts/upgrade.ts';
+import { upgradeWarning, withOptions } from '../mounts/upgrade.ts';
 import { read, remove, type SystemCx, write } from './context.ts';
 import { changedConfig, configFields, mountInfo, mountsByPath, optionalConfig, readConfig } from './mount-config.ts';
 
@@ -88,19 +88,17 @@ const newAccessor = (bytes: Uint8Array, kind: MountClass, type: string): string 
 
 const recordAt = ({ core }: SystemCx, kind: MountClass, path: string): MountRecord => {
   const mount = core.mounts.at(kind, mountPath(path));
-  if (mount === undefined)
-    throw new CofferError(
-      'invalid_request',
-      `No ${kind === 'auth' ? 'auth' : 'secret'} engine mount at ${mountPath(path)}`,
-    );
+  if (mount === undefined) throw noMount(kind, path);
   return mount.record;
 };
+
+const noMount = (kind: MountClass, path: string): CofferError =>
+  new CofferError('invalid_request', `No ${kind === 'auth' ? 'auth' : 'secret'} engine mount at ${mountPath(path)}`);
 
 const disable = async (cx: SystemCx, kind: MountClass, asked: string): Promise<void> => {
   const path = mountPath(asked);
   refuseReserved(kind, path);
-  const mount = cx.core.mounts.at(kind, path);
-  if (mount !== undefined) await cx.core.mounts.remove(mount.record);
+  await cx.core.mounts.remove(kind, path);
 };
 
 const tuneFields = {
@@ -137,15 +135,18 @@ const tune = async (cx: SystemCx, kind: MountClass, args: TuneArgs): Promise<Rep
       'invalid_request',
       `${record.path} belongs to the store itself and has no settings to change`,
     );
-  const options = args.options === undefined ? record.options : new Map([...record.options, ...args.options]);
+  const next = await cx.core.mounts.change(kind, record.path, before => retuned(before, args));
+  if (next === undefined) throw noMount(kind, args.path);
+  return next.upgradingTo === undefined ? undefined : new Reply(undefined, { warnings: [upgradeWarning] });
+};
+
+const retuned = (before: MountRecord, args: TuneArgs): MountRecord => {
   const next: MountRecord = {
-    ...record,
-    description: args.description ?? record.description,
-    config: changedConfig(record.config, args),
+    ...before,
+    description: args.description ?? before.description,
+    config: changedConfig(before.config, args),
   };
-  if (options.get('version') !== record.options.get('version')) return upgradeMount(cx.core, next, options);
-  await cx.core.mounts.replace(record, { ...next, options });
-  return undefined;
+  return args.options === undefined ? next : withOptions(next, new Map([...before.options, ...args.options]));
 };
 
 /** `mounts` or `auth`; auth mounts ask for sudo, but not where they are tuned through `mounts/auth/…`. */
@@ -166,7 +167,7 @@ const rowsOf = (kind: MountClass, base: 'mounts' | 'auth') => {
     write(
       path as ':path*/tune',
       { summary: `Change the settings of the ${noun}`, in: tuneFields, access: tuneAccess },
-      (cx, args) => cx.core.mounts.inTurn(() => tune(cx, kind, args as TuneArgs)),
+      (cx, args) => tune(cx, kind, args as TuneArgs),
     ),
   ];
   return [
@@ -179,12 +180,12 @@ const rowsOf = (kind: MountClass, base: 'mounts' | 'auth') => {
       (cx, { path }) => mountInfo(recordAt(cx, kind, path)),
     ),
     write(`${base}/:path*`, { summary: `Mount a ${noun}`, in: enableFields, access }, (cx, args) =>
-      cx.core.mounts.inTurn(() => enable(cx, kind, args)),
+      enable(cx, kind, args),
     ),
     remove(
       `${base}/:path*`,
       { summary: `Unmount the ${noun} and destroy its records`, in: { path: tuneFields.path }, access },
-      (cx, { path }) => cx.core.mounts.inTurn(() => disable(cx, kind, path)),
+      (cx, { path }) => disable(cx, kind, path),
     ),
     ...tuneRows(`${base}/:path*/tune`, access),
     ...(kind === 'auth' ? tuneRows('mounts/auth/:path*/tune', 'token') : []),

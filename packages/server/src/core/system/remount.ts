@@ -19,15 +19,15 @@ interface Asked {
 }
 
 /** Answers the id to ask `remount/status` with. */
-const move = (core: Core, asked: Asked): Promise<string> => {
+const move = async (core: Core, asked: Asked): Promise<string> => {
   const from = parted(asked.from);
   const to = parted(asked.to);
   refuseReserved(from.kind, from.path);
   refuseReserved(to.kind, to.path);
   if (from.kind !== to.kind) throw new CofferError('invalid_request', 'a mount cannot move between secrets and auth');
-  const mount = core.mounts.at(from.kind, from.path);
-  if (mount === undefined) throw new CofferError('invalid_request', `no matching mount at "${from.path}"`);
-  return core.mounts.move(mount.record, to.path);
+  const id = await core.mounts.move(from.kind, from.path, to.path);
+  if (id === undefined) throw new CofferError('invalid_request', `no matching mount at "${from.path}"`);
+  return id;
 };
 
 export const remountRows = [
@@ -40,7 +40,7 @@ export const remountRows = [
       out: { migration_id: t.string('Ask remount/status with it') },
       legacyTopLevel: true,
     },
-    ({ core }, args) => core.mounts.inTurn(async () => ({ migration_id: await move(core, args) })),
+    async ({ core }, args) => ({ migration_id: await move(core, args) }),
   ),
   read(
     'remount/status/:migration_id',
