@@ -97,11 +97,15 @@ const bombs: readonly (readonly [name: string, body: string | Uint8Array])[] = [
   ['gzip', gzipSync('{"a":"canary-one"}')],
 ];
 
+const openLimitBytes = 65_536;
+
 for (const [name, body] of bombs) {
   test(`S13: JSON with ${name} is refused, without a word of it in the answer`, async () => {
     for (const path of ['one/bomb', 'two/data/bomb', 'cubbyhole/bomb', 'sys/policies/acl/bomb', 'sys/unseal']) {
       const told = await post(path, body);
-      assert.equal(told.status, 400, `${path}: ${told.head} ${told.body}`);
+      // Who needs no token may send little: what is large is refused before it is read.
+      const expected = path === 'sys/unseal' && body.length > openLimitBytes ? 413 : 400;
+      assert.equal(told.status, expected, `${path}: ${told.head} ${told.body}`);
       const { errors } = JSON.parse(told.body) as { errors: readonly string[] };
       assert.equal(errors.length, 1);
       assert.doesNotMatch(told.body, /canary|8019210420527506405/);

@@ -175,7 +175,7 @@ export const rowsFor = <Cx>() => {
         ...given,
         verb,
         path,
-        run: run as Row<Cx>['run'],
+        run,
       });
     };
   return {
