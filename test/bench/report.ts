@@ -69,7 +69,7 @@ const bulkLines = ({ secrets, perSecond, diskMB, rssMB, startMs }: Bulk): string
 ];
 
 const otherLines = (report: Report): string[] => [
-  `start to serving, empty store: ${whole(report.startMs)} ms`,
+  ...(Number.isNaN(report.startMs) ? [] : [`start to serving, empty store: ${whole(report.startMs)} ms`]),
   ...(report.bulk === undefined ? [] : bulkLines(report.bulk)),
   ...(report.typesSeconds === undefined ? [] : [`600 rows type-check in ${fixed(report.typesSeconds)} s`]),
 ];
