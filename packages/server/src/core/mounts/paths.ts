@@ -10,6 +10,10 @@ const mountPathLimit = 256;
 /** `app/kv` → `app/kv/`. Throws `invalid_request`. */
 export const mountPath = (asked: string): string => {
   const trimmed = asked.replace(/^\/|\/$/g, '');
+  if (asked.includes('//'))
+    throw new CofferError('invalid_request', 'mount path must not hold an empty segment ("//")');
+  if (/[*+]/.test(trimmed))
+    throw new CofferError('invalid_request', 'mount path must not hold "*" or "+": policies read them as wildcards');
   if (trimmed === '') throw new CofferError('invalid_request', 'missing path');
   if (trimmed.length > mountPathLimit)
     throw new CofferError('invalid_request', `mount path is longer than ${mountPathLimit} characters`);

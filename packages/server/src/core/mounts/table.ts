@@ -9,11 +9,11 @@ import type { Engine, MountStorage } from '../../contracts/engine.ts';
 import type { Log, LogFields } from '../../contracts/log.ts';
 import type { Held } from '../barrier/collection.ts';
 import { isClosed, reasonOf } from '../barrier/trouble.ts';
+import { Turns } from '../turns.ts';
 import type { EngineHost } from './host.ts';
 import type { Mount, MountClass, MountRecord } from './mount.ts';
 import { conflictWith, routePrefix } from './paths.ts';
 import { MountRecords } from './records.ts';
-import { Turns } from './turns.ts';
 
 export interface MountTableParts {
   /** The core's own records. */
@@ -223,10 +223,8 @@ export class MountTable {
 
   /** The mount serves no more: waits until the requests inside are through, but not for ever. */
   async #drained(mount: Mount): Promise<void> {
-    let stop = (): void => {};
-    const late = new Promise<'late'>(done => {
-      stop = this.#parts.clock.after(drainMs, () => done('late'));
-    });
+    const { promise: late, resolve } = Promise.withResolvers<'late'>();
+    const stop = this.#parts.clock.after(drainMs, () => resolve('late'));
     const outcome = await Promise.race([mount.running.drained(), late]);
     stop();
     if (outcome === 'late')

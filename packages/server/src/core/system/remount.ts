@@ -7,7 +7,7 @@ import { mountPath, refuseReserved } from '../mounts/paths.ts';
 import { read, write } from './context.ts';
 
 const parted = (path: string): { readonly kind: MountClass; readonly path: string } => {
-  const trimmed = path.replace(/^\//, '');
+  const trimmed = path.startsWith('//') ? path : path.replace(/^\//, '');
   return trimmed.startsWith('auth/')
     ? { kind: 'auth', path: mountPath(trimmed.slice('auth/'.length)) }
     : { kind: 'secret', path: mountPath(trimmed) };
