@@ -35,6 +35,8 @@ export interface PolicyWrite {
 }
 
 const aclCacheLimit = 10_000;
+/** A write without a version loses this many races before it gives up. */
+const writeAttempts = 32;
 /** Defined by the product: never written, never deleted. */
 const fixed: ReadonlySet<string> = new Set([rootPolicy.name, wrappingPolicyName]);
 
@@ -90,7 +92,17 @@ export class PolicyStore {
     this.#changed();
   }
 
+  /** A write that names no version wins over one that comes at the same time: it is made again from what that left. */
   async #store(name: string, write: PolicyWrite): Promise<void> {
+    const attempts = write.cas === undefined ? writeAttempts : 1;
+    for (let attempt = 0; attempt < attempts; attempt++) if (await this.#tryStore(name, write)) return;
+    throw new CofferError(
+      'conflict',
+      `policy "${name}" was changed by somebody else at the same time; read it and try again`,
+    );
+  }
+
+  async #tryStore(name: string, write: PolicyWrite): Promise<boolean> {
     const entry = await this.#records.get(name);
     const version = entry?.record.version ?? 0;
     if (write.cas === undefined && entry?.record.casRequired === true)
@@ -109,11 +121,7 @@ export class PolicyStore {
       writes: [this.#records.put(name, record)],
     });
     this.#changed();
-    if (!result.ok)
-      throw new CofferError(
-        'conflict',
-        `policy "${name}" was changed by somebody else at the same time; read it and try again`,
-      );
+    return result.ok;
   }
 
   #changed(): void {

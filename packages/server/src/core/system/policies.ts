@@ -11,6 +11,8 @@ const writeFields = {
   policy: t.string('The policy: HCL or JSON, plain or base64', { aliases: ['rules'] }),
   cas: t.integer('The version this write replaces'),
   cas_required: t.boolean('Refuse later writes without cas'),
+  ttl: t.string('Refused: policies do not expire'),
+  expiration: t.string('Refused: policies do not expire'),
 } as const;
 
 interface WriteArgs {
@@ -18,10 +20,16 @@ interface WriteArgs {
   readonly policy?: string | undefined;
   readonly cas?: number | undefined;
   readonly cas_required?: boolean | undefined;
+  readonly ttl?: string | undefined;
+  readonly expiration?: string | undefined;
 }
 
 const put = async ({ core }: SystemCx, args: WriteArgs): Promise<void> => {
   const { policy } = args;
+  for (const name of ['ttl', 'expiration'] as const) {
+    if (args[name] !== undefined)
+      throw new CofferError('invalid_request', `${name} is not supported: a policy does not expire as a whole`);
+  }
   if (policy === undefined || policy.trim() === '')
     throw new CofferError('invalid_request', "'policy' parameter not supplied or empty");
   await core.policies.put(args.name, { text: plainText(policy), cas: args.cas, casRequired: args.cas_required });
