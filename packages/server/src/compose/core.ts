@@ -103,6 +103,7 @@ export const composeCore = (parts: CoreParts): Core => {
   const audit = new AuditBroker(clock, log);
   const revocation = new Revocation({
     storage: own,
+    log,
     clearBelongings: accessor => clearCubbyholes(mounts, cache, accessor),
   });
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });

@@ -90,7 +90,7 @@ export class CoreLife {
   /** Works off all that is due, in steps; a failure is logged and tried again at the next tick. */
   async #expire(core: Core): Promise<void> {
     try {
-      while (!core.seal.sealed && (await core.revocation.expire(core.tokens.nowSeconds())) > 0);
+      if (!core.seal.sealed) await core.revocation.expire(core.tokens.nowSeconds());
     } catch (cause) {
       this.#parts.log.write('warn', 'expired tokens could not be revoked; trying again', {
         error: cause instanceof Error ? cause.message : 'unknown',

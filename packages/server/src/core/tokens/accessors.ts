@@ -5,6 +5,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Random } from '../../contracts/random.ts';
+import { ownSecret } from './own-secret.ts';
 import { HmacKey } from '../../platform/crypto/hash.ts';
 
 const saltName = 'token/salt';
@@ -29,14 +30,7 @@ export class TokenAccessors {
 
   /** Reads the salt, or makes one the first time. */
   async load(): Promise<void> {
-    const entry = await this.#storage.get(saltName);
-    const salt = entry?.value ?? this.#random.bytes(saltBytes);
-    if (entry === undefined) {
-      await this.#storage.commit({
-        checks: [{ key: saltName, expect: 'absent' }],
-        writes: [{ key: saltName, value: salt }],
-      });
-    }
+    const salt = await ownSecret(this.#storage, saltName, () => this.#random.bytes(saltBytes));
     this.#key = new HmacKey(salt);
   }
 

@@ -9,6 +9,7 @@ import type { Random } from '../../contracts/random.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import { AeadKey, keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
 import { batchPrefix } from './format.ts';
+import { ownSecret } from './own-secret.ts';
 import { tokenShape } from './shape.ts';
 import type { Token } from './token.ts';
 
@@ -29,16 +30,7 @@ export class BatchTokens {
 
   /** Reads the key, or makes one the first time. */
   async load(): Promise<void> {
-    const entry = await this.#storage.get(keyName);
-    if (entry !== undefined) {
-      this.#key = new AeadKey(entry.value);
-      return;
-    }
-    const key = this.#random.bytes(keyBytes);
-    await this.#storage.commit({
-      checks: [{ key: keyName, expect: 'absent' }],
-      writes: [{ key: keyName, value: key }],
-    });
+    const key = await ownSecret(this.#storage, keyName, () => this.#random.bytes(keyBytes));
     this.#key = new AeadKey(key);
   }
 

@@ -5,7 +5,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { isAssignable } from '../policies/builtin.ts';
 import type { TokenRole } from './role.ts';
-import { policiesUnderRole } from './role.ts';
+import { isBarred, policiesUnderRole } from './role.ts';
 import type { TokenDraft } from './store.ts';
 import type { Token, TokenType } from './token.ts';
 import { isRoot } from './token.ts';
@@ -47,9 +47,30 @@ const refuse = (message: string): never => {
   throw new CofferError('invalid_request', message);
 };
 
+/** Every use of a token looks at all tokens above it. */
+const generationsLimit = 64;
+const metaLimit = 64;
+const metaKeyBytesLimit = 128;
+const metaValueBytesLimit = 512;
+const utf8 = new TextEncoder();
+
+const checkMeta = (meta: ReadonlyMap<string, string>): void => {
+  if (meta.size > metaLimit) refuse(`meta has more than ${metaLimit} keys`);
+  for (const [key, value] of meta) {
+    if (utf8.encode(key).length > metaKeyBytesLimit) refuse(`a key of meta is longer than ${metaKeyBytesLimit} bytes`);
+    if (utf8.encode(value).length > metaValueBytesLimit)
+      refuse(`a value of meta is longer than ${metaValueBytesLimit} bytes`);
+  }
+};
+
 type Rule = (request: TokenRequest, maker: TokenMaker, type: TokenType) => void;
 
 const rules: readonly Rule[] = [
+  ({ noParent }, { token, role }) =>
+    !(role?.orphan ?? noParent) &&
+    token.generation >= generationsLimit &&
+    refuse(`token stands ${generationsLimit} generations deep and cannot create child tokens`),
+  ({ meta }) => meta !== undefined && checkMeta(meta),
   (_, { token }) => token.type === 'batch' && refuse('batch tokens cannot create more tokens'),
   (_, { token }) => token.usesLeft !== 0 && refuse('restricted use token cannot generate child tokens'),
   ({ id }, { sudo }) => id !== '' && !sudo && refuse('root or sudo privileges required to specify token id'),
@@ -95,9 +116,10 @@ export const draftToken = (request: TokenRequest, maker: TokenMaker): Drafted =>
       periodSeconds,
       renewable: type === 'service' && request.renewable && (role?.renewable ?? true) && life.ttlSeconds > 0,
       parent: orphan ? '' : maker.token.accessor,
+      generation: orphan ? 0 : maker.token.generation + 1,
       role: role?.name ?? '',
       entityId: '',
-      boundCidrs: role?.boundCidrs ?? [],
+      boundCidrs: role !== undefined && role.boundCidrs.length > 0 ? role.boundCidrs : maker.token.boundCidrs,
       namespaceId: request.namespaceId,
     },
   };
@@ -136,7 +158,9 @@ const policiesOf = (request: TokenRequest, maker: TokenMaker, type: TokenType): 
     const beyond = named.filter(name => name !== 'default' && !inherited.includes(name));
     if (beyond.length > 0) return refuse('child policies must be subset of parent');
   }
-  return noDefault ? named : [...new Set([...named, 'default'])].toSorted();
+  return noDefault || (maker.role !== undefined && isBarred(maker.role, 'default'))
+    ? named
+    : [...new Set([...named, 'default'])].toSorted();
 };
 
 const lifetime = (request: TokenRequest, maker: TokenMaker, policies: readonly string[]) => {

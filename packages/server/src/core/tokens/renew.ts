@@ -21,7 +21,7 @@ export const renewToken = async (core: Core, token: Token, incrementSeconds: num
       askedSeconds: Math.max(0, incrementSeconds),
       periodSeconds: current.periodSeconds,
       explicitMaxTtlSeconds: current.explicitMaxTtlSeconds,
-      defaultTtlSeconds: core.ttl.defaultLeaseSeconds,
+      defaultTtlSeconds: current.creationTtlSeconds > 0 ? current.creationTtlSeconds : core.ttl.defaultLeaseSeconds,
       maxTtlSeconds: core.ttl.maxLeaseSeconds,
     });
     warnings = grant.warnings;

@@ -3,25 +3,35 @@
  * from then on the whole tree is dead (`store.ts`). The notes are worked off in bounded steps, and again after a crash.
  */
 import type { MountStorage } from '../../contracts/engine.ts';
+import type { Log } from '../../contracts/log.ts';
 import type { Write } from '../../contracts/storage.ts';
+import { CofferError } from '@coffer/schema/errors.ts';
+import { isClosed, reasonOf } from '../barrier/trouble.ts';
 import { expired, spent } from './token.ts';
-import { childKey, expiryBucket, expiryKey, tokenRecords } from './store.ts';
+import { childKey, expiryBucket, expiryKey, marker, tokenRecords } from './store.ts';
 
 const childPrefix = 'token/child/';
 const expiryPrefix = 'token/expiry/';
 /** One note for each token whose children and belongings are still to be cleared. */
 const notePrefix = 'token/revoking/';
 const stepSize = 200;
-const marker = new Uint8Array(1);
+/** A token whose children are still to be set free. */
+const freeingPrefix = 'token/freeing/';
+/** A change of one record loses this many races before it gives up. */
+const attemptsLimit = 32;
+/** Entries whose trouble the log was told; each once. */
+const toldLimit = 1000;
 
 export interface RevocationParts {
   readonly storage: MountStorage;
+  readonly log: Log;
   /** Clears what a token owned: its cubbyhole. Idempotent. */
   readonly clearBelongings: (accessor: string) => Promise<void>;
 }
 
 export class Revocation {
   readonly #parts: RevocationParts;
+  readonly #told = new Set<string>();
 
   constructor(parts: RevocationParts) {
     this.#parts = parts;
@@ -34,45 +44,90 @@ export class Revocation {
     return removed;
   }
 
-  /** Works off what a crash has left. */
+  /** Works off what a crash has left. What cannot be read is passed over. */
   async resume(): Promise<void> {
+    await this.#each(freeingPrefix, accessor => this.#free(accessor));
+    await this.#each(notePrefix, accessor => this.#clear(accessor));
+  }
+
+  async #each(prefix: string, work: (accessor: string) => Promise<void>): Promise<void> {
+    let after: string | undefined;
     for (;;) {
-      const notes = await this.#parts.storage.range(notePrefix, { limit: stepSize, values: false });
-      if (notes.length === 0) return;
-      for (const note of notes) await this.#clear(note.key.slice(notePrefix.length));
+      const from = after === undefined ? {} : { after };
+      const notes = await this.#parts.storage.range(prefix, { ...from, limit: stepSize, values: false });
+      for (const { key } of notes) await this.#past(key, () => work(key.slice(prefix.length)));
+      after = notes.at(-1)?.key;
+      if (after === undefined) return;
     }
   }
 
-  /** Revokes tokens whose time is over, at most one step; answers how many index entries it worked off. */
-  async expire(nowSeconds: number): Promise<number> {
-    const { storage } = this.#parts;
-    const due = await storage.range(expiryPrefix, { limit: stepSize, values: false });
+  /** One bad record must not hold up the others. */
+  async #past(key: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isClosed(error)) throw error;
+      if (this.#told.has(key) || this.#told.size >= toldLimit) return;
+      this.#told.add(key);
+      this.#parts.log.write('warn', 'a token could not be cleared', { key, error: reasonOf(error) });
+    }
+  }
+
+  /**
+   * Revokes tokens whose time is over, at most one step behind index key `after`; answers the last index entry it came
+   * to, or undefined where no more are due.
+   */
+  async expireStep(nowSeconds: number, after?: string): Promise<string | undefined> {
+    const from = after === undefined ? {} : { after };
+    const found = await this.#parts.storage.range(expiryPrefix, { ...from, limit: stepSize, values: false });
     const bound = expiryPrefix + expiryBucket(nowSeconds);
-    let done = 0;
-    for (const { key } of due) {
-      if (key >= bound) break;
-      const accessor = key.slice(key.lastIndexOf('/') + 1);
-      const token = (await this.#tokens().get(accessor))?.record;
-      if (token !== undefined && expired(token, nowSeconds)) await this.revoke(accessor);
-      else await storage.commit({ writes: [{ key, value: undefined }] });
-      done++;
-    }
-    return done;
+    const due = found.filter(({ key }) => key < bound);
+    for (const { key } of due) await this.#past(key, () => this.#expireOne(key, nowSeconds));
+    return due.at(-1)?.key;
   }
 
-  /** Takes the token away and lets its children live on as orphans. */
+  /** Revokes all tokens whose time is over; entries that cannot be worked off are passed over until the next time. */
+  async expire(nowSeconds: number): Promise<void> {
+    let at = await this.expireStep(nowSeconds);
+    while (at !== undefined) at = await this.expireStep(nowSeconds, at);
+  }
+
+  async #expireOne(key: string, nowSeconds: number): Promise<void> {
+    const accessor = key.slice(key.lastIndexOf('/') + 1);
+    const token = (await this.#tokens().get(accessor))?.record;
+    if (token !== undefined && expired(token, nowSeconds)) await this.revoke(accessor);
+    else await this.#parts.storage.commit({ writes: [{ key, value: undefined }] });
+  }
+
+  /** Takes the token away and lets its children live on as orphans. Written down first, so that a crash ends it too. */
   async revokeAlone(accessor: string): Promise<void> {
     const tokens = this.#tokens();
-    const entry = await tokens.get(accessor);
-    if (entry === undefined) return;
-    // From here on it can make no more children.
-    await this.#parts.storage.commit({ writes: [tokens.put(accessor, { ...entry.record, usesLeft: spent })] });
+    for (let attempt = 0; attempt < attemptsLimit; attempt++) {
+      const entry = await tokens.get(accessor);
+      if (entry === undefined) return;
+      // From here on it can make no more children.
+      const { ok } = await this.#parts.storage.commit({
+        checks: [tokens.check(accessor, entry.revision)],
+        writes: [
+          tokens.put(accessor, { ...entry.record, usesLeft: spent }),
+          { key: freeingPrefix + accessor, value: marker },
+        ],
+      });
+      if (!ok) continue;
+      await this.#free(accessor);
+      return;
+    }
+    throw new CofferError('conflict', 'the token is changed by too many requests at once');
+  }
+
+  async #free(accessor: string): Promise<void> {
     for (;;) {
       const children = await this.#children(accessor);
       if (children.length === 0) break;
       for (const child of children) await this.#setFree(accessor, child);
     }
     await this.revoke(accessor);
+    await this.#parts.storage.commit({ writes: [{ key: freeingPrefix + accessor, value: undefined }] });
   }
 
   #tokens() {
@@ -104,13 +159,23 @@ export class Revocation {
         await this.#parts.storage.commit({ writes: [{ key: notePrefix + accessor, value: undefined }] });
         continue;
       }
-      waiting.push(accessor);
-      for (const child of children) {
-        const removed = await this.#removeRecord(child);
-        if (removed) waiting.push(child);
-        else await this.#dropChildKey(accessor, child);
-      }
+      waiting.push(accessor, ...children);
+      await this.#removeChildren(accessor, children);
     }
+  }
+
+  /** One commit for all: each that was there becomes a note, and its place under the parent goes. */
+  async #removeChildren(parent: string, children: readonly string[]): Promise<void> {
+    const writes: Write[] = [];
+    for (const child of children) {
+      const token = (await this.#tokens().get(child))?.record;
+      writes.push({ key: `${childPrefix}${parent}/${child}`, value: undefined });
+      if (token === undefined) continue;
+      const expiry = expiryKey(token);
+      writes.push(this.#tokens().remove(child), { key: notePrefix + child, value: marker });
+      if (expiry !== undefined) writes.push({ key: expiry, value: undefined });
+    }
+    await this.#parts.storage.commit({ writes });
   }
 
   async #children(accessor: string): Promise<readonly string[]> {
@@ -119,15 +184,11 @@ export class Revocation {
     return found.map(({ key }) => key.slice(prefix.length));
   }
 
-  async #dropChildKey(parent: string, child: string): Promise<void> {
-    await this.#parts.storage.commit({ writes: [{ key: `${childPrefix}${parent}/${child}`, value: undefined }] });
-  }
-
   async #setFree(parent: string, child: string): Promise<void> {
     const tokens = this.#tokens();
     const entry = await tokens.get(child);
     const key = `${childPrefix}${parent}/${child}`;
-    const freed = entry === undefined ? [] : [tokens.put(child, { ...entry.record, parent: '' })];
+    const freed = entry === undefined ? [] : [tokens.put(child, { ...entry.record, parent: '', generation: 0 })];
     await this.#parts.storage.commit({
       checks: entry === undefined ? [] : [tokens.check(child, entry.revision)],
       writes: [...freed, { key, value: undefined }],

@@ -38,6 +38,10 @@ export const globMatches = (glob: string, text: string): boolean => {
 
 const anyGlob = (globs: readonly string[], name: string): boolean => globs.some(glob => globMatches(glob, name));
 
+/** Named among those its tokens may not have. */
+export const isBarred = (role: TokenRole, name: string): boolean =>
+  role.disallowedPolicies.includes(name) || anyGlob(role.disallowedPoliciesGlob, name);
+
 /** The policies a token gets under this role, without `default`. Throws `invalid_request`. */
 export const policiesUnderRole = (
   role: TokenRole,
@@ -45,7 +49,6 @@ export const policiesUnderRole = (
   parents: readonly string[],
 ): readonly string[] => {
   const limited = role.allowedPolicies.length > 0 || role.allowedPoliciesGlob.length > 0;
-  const barred = role.disallowedPolicies.length > 0 || role.disallowedPoliciesGlob.length > 0;
   const wanted =
     asked.length > 0 ? asked : role.allowedPolicies.length > 0 ? role.allowedPolicies : limited ? [] : parents;
   const allowed = (name: string): boolean =>
@@ -56,18 +59,16 @@ export const policiesUnderRole = (
       `token policies (${quoted(wanted)}) must be subset of the role's allowed policies (${quoted(role.allowedPolicies)}) or glob policies (${quoted(role.allowedPoliciesGlob)})`,
     );
   }
-  if (barred) {
-    const bad = wanted.find(
-      name => role.disallowedPolicies.includes(name) || anyGlob(role.disallowedPoliciesGlob, name),
-    );
-    if (bad !== undefined) throw new CofferError('invalid_request', `token policy "${bad}" is disallowed by this role`);
-  }
+  // `default` that came along with the parent's is left out; asked for by name it is refused.
+  const kept = asked.length > 0 ? wanted : wanted.filter(name => name !== 'default' || !isBarred(role, name));
+  const bad = kept.find(name => isBarred(role, name));
+  if (bad !== undefined) throw new CofferError('invalid_request', `token policy "${bad}" is disallowed by this role`);
   // A role that names no policies adds none beyond the parent's.
   if (!limited) {
-    const beyond = wanted.filter(name => name !== 'default' && !parents.includes(name) && !parents.includes('root'));
+    const beyond = kept.filter(name => name !== 'default' && !parents.includes(name) && !parents.includes('root'));
     if (beyond.length > 0) throw new CofferError('invalid_request', 'child policies must be subset of parent');
   }
-  return [...wanted];
+  return [...kept];
 };
 
 const quoted = (names: readonly string[]): string => `[${names.map(name => JSON.stringify(name)).join(' ')}]`;

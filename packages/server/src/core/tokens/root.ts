@@ -18,6 +18,7 @@ export const makeRootToken = (tokens: TokenStore, random: Random, id?: string): 
       periodSeconds: 0,
       renewable: false,
       parent: '',
+      generation: 0,
       role: '',
       entityId: '',
       boundCidrs: [],

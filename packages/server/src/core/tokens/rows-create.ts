@@ -84,7 +84,7 @@ const create = async (cx: SystemCx, args: CreateArgs, place: Place): Promise<Rep
     },
   );
   const made = await core.tokens.make(
-    place.orphan ? { ...draft, parent: '' } : draft,
+    place.orphan ? { ...draft, parent: '', generation: 0 } : draft,
     args.id === '' ? undefined : chosenId(args.id),
   );
   const unknown = await unknownPolicies(cx, made.token.policies);

@@ -146,7 +146,7 @@ export const lookupRows = [
     },
   ),
   write('tidy', { summary: 'Clear what expired tokens left behind', status: 202 }, async ({ core }) => {
-    while ((await core.revocation.expire(core.tokens.nowSeconds())) > 0);
+    await core.revocation.expire(core.tokens.nowSeconds());
     return new Reply(undefined, {
       status: 202,
       warnings: ['Expired tokens and what they left behind have been cleared.'],

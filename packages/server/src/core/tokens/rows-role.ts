@@ -71,6 +71,12 @@ const checkedNetworks = (networks: readonly string[]): readonly string[] => {
   return networks;
 };
 
+const refuseNegative = ({ explicitMaxTtlSeconds, periodSeconds, numUses }: TokenRole): void => {
+  if (numUses < 0) throw new CofferError('invalid_request', 'token_num_uses cannot be negative');
+  if (Math.min(explicitMaxTtlSeconds, periodSeconds) < 0)
+    throw new CofferError('invalid_request', 'token_period and token_explicit_max_ttl cannot be negative');
+};
+
 const lowered = (names: readonly string[]): readonly string[] => names.map(name => name.trim().toLowerCase());
 
 export const roleRows = [
@@ -115,6 +121,7 @@ export const roleRows = [
         periodSeconds: args.token_period ?? before.periodSeconds,
         tokenType: args.token_type ?? before.tokenType,
       };
+      refuseNegative(role);
       const { ok } = await core.storage.commit({
         checks: [core.tokenRoles.check(role.name, held?.revision ?? 'absent')],
         writes: [core.tokenRoles.put(role.name, role)],

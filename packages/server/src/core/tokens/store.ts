@@ -179,7 +179,8 @@ export const expiryKey = (token: Token): string | undefined =>
 export const childKey = (token: Token): string | undefined =>
   token.parent === '' ? undefined : `token/child/${token.parent}/${token.accessor}`;
 
-const marker = new Uint8Array(1);
+/** Of an index: format 1, no body. */
+export const marker = new Uint8Array([1]);
 
 const indexWrites = (token: Token): readonly Write[] =>
   [expiryKey(token), childKey(token)].filter(key => key !== undefined).map(key => ({ key, value: marker }));

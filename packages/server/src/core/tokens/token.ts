@@ -26,6 +26,8 @@ export interface Token {
   readonly renewable: boolean;
   /** Accessor of the parent; `''` for an orphan. */
   readonly parent: string;
+  /** How many tokens stand above it, up to an orphan. */
+  readonly generation: number;
   readonly role: string;
   readonly entityId: string;
   readonly boundCidrs: readonly string[];
