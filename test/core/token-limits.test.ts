@@ -134,3 +134,18 @@ test('mount paths hold no wildcard and no empty segment', async () => {
     assert.equal((await bed.root('POST', 'sys/remount', { from: 'secret', to })).status, 400, to);
   }
 });
+
+test('a period needs sudo unless the role itself has one; response-wrapping is not given to a token', async () => {
+  const bed = await openBed();
+  await bed.root('PUT', 'sys/policies/acl/m', { policy: 'path "auth/token/create/*" { capabilities = ["update"] }' });
+  const token = (await create(bed, { policies: ['m'] })).json.auth.client_token;
+  const periodic = () => bed.ask('POST', 'auth/token/create/r', { token, body: { period: '1h' } });
+  await bed.root('POST', 'auth/token/roles/r', { allowed_policies: 'm' });
+  assert.equal((await periodic()).status, 400);
+  await bed.root('POST', 'auth/token/roles/r', { token_period: '2h' });
+  assert.equal((await periodic()).json.auth.lease_duration, 7200);
+  await bed.root('POST', 'auth/token/roles/r', { allowed_policies: 'response-wrapping' });
+  for (const told of [await create(bed, { policies: ['response-wrapping'] }), await createByRole(bed, {})]) {
+    assert.deepEqual([told.status, told.text.includes('response-wrapping')], [400, true]);
+  }
+});
