@@ -56,3 +56,8 @@ test('an address that is taken is said, and the store is left alone', async () =
   const server = await start(folder);
   assert.equal(await server.stop(), 0);
 });
+
+test('a folder that no file system can hold is said at once', async () => {
+  const args = ['-embedded', '-data=/proc/nope/deep', '-listen=127.0.0.1:0'];
+  await assert.rejects(startServer({ args, ready }), /\/proc\/nope\/deep cannot be written: ENOENT/);
+});

@@ -25,7 +25,7 @@ export interface FirstStart {
  * the first start is not finished, so that a crash in between is taken up again and nothing is ever replaced.
  */
 export const prepareFolder = async (folder: string): Promise<FirstStart> => {
-  await makePrivateFolder(folder);
+  makePrivateFolder(folder);
   const begun = (await kindOf(settingUpFile(folder))) !== 'none';
   const isNew = (await kindOf(`${folder}/coffer.db`)) === 'none' && (await kindOf(sealKeyFile(folder))) === 'none';
   if (!begun && !isNew) return { folder, rootTokenId: undefined };

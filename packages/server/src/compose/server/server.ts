@@ -1,6 +1,7 @@
 /** `coffer server`: what it is told, what it says, and when it ends. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Log, LogLevel } from '../../contracts/log.ts';
+import { realClock } from '../../platform/clock/real.ts';
 import { openLog } from '../../platform/log/standard.ts';
 import {
   abort,
@@ -28,6 +29,7 @@ const defaultListen = '127.0.0.1:8200';
 const defaultFolder = 'coffer-data';
 /** A state in which going on would lose or reveal data. */
 const brokenExit = 70;
+const startGraceMs = 5000;
 const levels: ReadonlySet<string> = new Set(['trace', 'debug', 'info', 'warn', 'error']);
 
 /** Runs until a signal ends it; answers the exit code. */
@@ -137,13 +139,19 @@ const startEmbedded = async (flags: ServerFlags, starting: Starting): Promise<Ru
   return running;
 };
 
-/** Signals are heard from the first moment on; those that come while the server starts wait until it is up. */
+/**
+ * Signals are heard from the first moment on. Those that come while the server starts wait until it is up; a start that
+ * does not come to an end is given up, and a second signal does not wait. Nothing has been acknowledged by then.
+ */
 const hearSignals = (): ((react: (signal: Signal) => void) => void) => {
   const early: Signal[] = [];
   let reaction: ((signal: Signal) => void) | undefined;
   onSignals(['SIGHUP', 'SIGINT', 'SIGTERM'], signal => {
-    if (reaction === undefined) early.push(signal);
-    else reaction(signal);
+    if (reaction !== undefined) return reaction(signal);
+    if (signal === 'SIGHUP') return;
+    if (early.length > 0) abort(0);
+    early.push(signal);
+    realClock().after(startGraceMs, () => reaction === undefined && abort(0));
   });
   return react => {
     reaction = react;

@@ -1,7 +1,8 @@
 /** Writing files that only their owner may read, whole or not at all. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CofferError } from '@coffer/schema/errors.ts';
+import { makeFolders } from './folder.ts';
 
 const ownerOnlyFile = 0o600;
 const ownerOnlyFolder = 0o700;
@@ -12,9 +13,9 @@ const problem = (path: string, cause: unknown): CofferError => {
 };
 
 /** Makes the folder and those above it. */
-export const makePrivateFolder = async (path: string): Promise<void> => {
+export const makePrivateFolder = (path: string): void => {
   try {
-    await mkdir(path, { recursive: true, mode: ownerOnlyFolder });
+    makeFolders(path, ownerOnlyFolder);
   } catch (cause) {
     throw problem(path, cause);
   }

@@ -1,7 +1,8 @@
 /** The directory and files of a store, made for their owner alone. */
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CofferError } from '@coffer/schema/errors.ts';
+import { makeFolders } from '../files/folder.ts';
 
 const directoryMode = 0o700;
 const fileMode = 0o600;
@@ -24,7 +25,7 @@ const syncDirectory = (path: string): void => {
 /** Makes what is missing. SQLite gives its other files the mode of the first. */
 export const preparePlace = (path: string): void => {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: directoryMode });
+    makeFolders(dirname(path), directoryMode);
     makeFile(`${path}.lock`);
     makeFile(path);
     syncDirectory(dirname(path));
