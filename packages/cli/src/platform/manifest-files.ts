@@ -125,16 +125,39 @@ const checkSegment = (name: string): void => {
   if (name === '' || name.startsWith('.') || /[/\\\0]/.test(name)) fail(name, 'not a name for a file');
 };
 
+const isMissing = async (folder: string): Promise<boolean> => {
+  try {
+    await stat(folder);
+    return false;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return true;
+    return fail(folder, `cannot be written (${codeOf(error)})`, error);
+  }
+};
+
+/** One at a time: Node's recursive way never ends on file systems such as `/proc`. */
+const makeFolders = async (folder: string): Promise<void> => {
+  const missing: string[] = [];
+  for (let at = path.resolve(folder); await isMissing(at); at = path.dirname(at)) missing.push(at);
+  for (const one of missing.toReversed()) {
+    try {
+      await mkdir(one, { mode: 0o700 });
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') fail(one, `cannot be made (${codeOf(error)})`, error);
+    }
+  }
+};
+
 /** A folder of ours, never what a link leads to. */
 const ownFolder = async (folder: string): Promise<void> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder);
   if (!(await lstat(folder)).isDirectory()) fail(folder, 'not a folder');
 };
 
 const place: ManifestFiles['place'] = async (root, [folderName, fileName], content) => {
   checkSegment(folderName);
   checkSegment(fileName);
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  await makeFolders(root);
   const folder = path.join(root, folderName);
   const target = path.join(folder, fileName);
   const beside = path.join(folder, `.${fileName.slice(0, 200)}.tmp`);

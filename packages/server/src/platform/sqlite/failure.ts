@@ -36,7 +36,10 @@ export const failureOf = (error: unknown, path: string): Failure => {
       return as('data_corrupt', 'is damaged, or is not a store');
     case codes.busy:
     case codes.locked:
-      return as('storage_failed', 'is locked by another process');
+      return as(
+        'storage_failed',
+        'is locked by another process: another server runs on it; stop that one, or choose another place',
+      );
     case codes.readOnly:
       return as('storage_failed', 'cannot be written: it is read-only');
     case codes.cannotOpen:
