@@ -90,12 +90,24 @@ test('too few and too many arguments are refused with the usage', async () => {
 
 test('a refusal goes to standard error as it always looked, and ends with 2', async () => {
   const io = new FakeIo();
+  io.env.set('COFFER_TOKEN', 'some-token');
   io.server.on('GET secret/a', { status: 403, body: { errors: ['permission denied'] } });
   assert.deepEqual(await io.run('read', 'secret/a'), {
     code: 2,
     out: '',
     err: 'Error reading secret/a: Error making API request.\n\nURL: GET http://coffer.test/v1/secret/a\nCode: 403. Errors:\n\n* permission denied\n',
   });
+});
+
+test('a refusal says what to do where no token was sent, and where the store is sealed', async () => {
+  const io = new FakeIo();
+  io.server
+    .on('GET a', { status: 403, body: { errors: ['permission denied'] } })
+    .on('GET b', { status: 503, body: { errors: ['Vault is sealed'] } });
+  assert.match((await io.run('read', 'a')).err, /No token was sent: set COFFER_TOKEN, or use "coffer login"\.\n$/);
+  const sealed = await io.run('read', 'b');
+  assert.match(sealed.err, /coffer operator unseal.*coffer operator init/);
+  assert.equal(sealed.code, 2);
 });
 
 test('no server is an error of the connection, 2; for status 1, because 2 means sealed there', async () => {

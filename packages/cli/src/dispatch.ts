@@ -7,6 +7,7 @@ import { Flags, type FlagSpec, parseFlags } from './flags.ts';
 import { globalFlags } from './globals.ts';
 import { commandHelp, groupHelp, rootHelp } from './help.ts';
 import { Shown } from './intercept.ts';
+import { hintFor } from './hint.ts';
 import type { Io } from './io.ts';
 
 /** What shells use for a command they do not know. */
@@ -73,7 +74,8 @@ const runParsed = async (command: Command, argv: readonly string[], io: Io): Pro
     return await command.run(cx);
   } catch (error) {
     if (!(error instanceof CofferError) || error.code === 'usage') throw error;
-    io.err(`Error ${command.doing(parsed.args)}: ${error.message}\n`);
+    const hint = await hintFor(error, io);
+    io.err(`Error ${command.doing(parsed.args)}: ${error.message}\n${hint === undefined ? '' : `\n${hint}\n`}`);
     return command.failure ?? error.facts.exit;
   }
 };
