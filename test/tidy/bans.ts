@@ -129,7 +129,7 @@ export const textBans: readonly Ban[] = [
     name: 'no place of one machine',
     pattern: /(?<![\w.$})\]-])\/(?:work|root)\/[\w.]/g,
     mend: 'make the path relative, or take it from an argument',
-    bad: [`const a = '/${'work'}/main/x';`, `# /${'root'}/.cache`],
+    bad: [['const a = "', 'work', 'main', 'x";'].join('/'), ['# ', 'root', '.cache'].join('/')],
     good: ["'sys/generate-root/attempt'", "'pki/root/generate'"],
   },
   {
