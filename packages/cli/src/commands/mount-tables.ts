@@ -58,13 +58,7 @@ const replication = (mount: JsonObject): string => (mount.get('local') === true 
 const version = (mount: JsonObject): string[] =>
   ['plugin_version', 'running_plugin_version', 'running_sha256', 'deprecation_status'].map(name => textIn(mount, name));
 
-const secretsHeader = [
-  'Path',
-  'Plugin',
-  'Accessor',
-  'Default TTL',
-  'Max TTL',
-  'Force No Cache',
+const restHeader = [
   'Replication',
   'Seal Wrap',
   'External Entropy Access',
@@ -75,6 +69,27 @@ const secretsHeader = [
   'Running Version',
   'Running SHA256',
   'Deprecation Status',
+] as const;
+
+/** The cells under `restHeader`. */
+const rest = (mount: JsonObject): string[] => [
+  replication(mount),
+  shown(mount.get('seal_wrap')),
+  shown(mount.get('external_entropy_access')),
+  cell(objectIn(mount, 'options') ?? new Map()),
+  textIn(mount, 'description'),
+  textIn(mount, 'uuid'),
+  ...version(mount),
+];
+
+const secretsHeader = [
+  'Path',
+  'Plugin',
+  'Accessor',
+  'Default TTL',
+  'Max TTL',
+  'Force No Cache',
+  ...restHeader,
 ] as const;
 
 export const secretsDetails = (data: JsonObject): string =>
@@ -83,34 +98,11 @@ export const secretsDetails = (data: JsonObject): string =>
     mountsOf(data).map(([path, mount]) => [
       ...common(path, mount),
       shown(objectIn(mount, 'config')?.get('force_no_cache')),
-      replication(mount),
-      shown(mount.get('seal_wrap')),
-      shown(mount.get('external_entropy_access')),
-      cell(objectIn(mount, 'options') ?? new Map()),
-      textIn(mount, 'description'),
-      textIn(mount, 'uuid'),
-      ...version(mount),
+      ...rest(mount),
     ]),
   );
 
-const authHeader = [
-  'Path',
-  'Plugin',
-  'Accessor',
-  'Default TTL',
-  'Max TTL',
-  'Token Type',
-  'Replication',
-  'Seal Wrap',
-  'External Entropy Access',
-  'Options',
-  'Description',
-  'UUID',
-  'Version',
-  'Running Version',
-  'Running SHA256',
-  'Deprecation Status',
-] as const;
+const authHeader = ['Path', 'Plugin', 'Accessor', 'Default TTL', 'Max TTL', 'Token Type', ...restHeader] as const;
 
 export const authDetails = (data: JsonObject): string =>
   table(
@@ -118,12 +110,6 @@ export const authDetails = (data: JsonObject): string =>
     mountsOf(data).map(([path, mount]) => [
       ...common(path, mount),
       textIn(objectIn(mount, 'config') ?? new Map(), 'token_type'),
-      replication(mount),
-      shown(mount.get('seal_wrap')),
-      shown(mount.get('external_entropy_access')),
-      cell(objectIn(mount, 'options') ?? new Map()),
-      textIn(mount, 'description'),
-      textIn(mount, 'uuid'),
-      ...version(mount),
+      ...rest(mount),
     ]),
   );

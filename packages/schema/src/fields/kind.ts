@@ -6,7 +6,6 @@
 import { CofferError } from '../errors.ts';
 import type { RawJson } from '../json/raw.ts';
 import { fromUnknown } from '../json/unknown.ts';
-import type { Json } from '../json/value.ts';
 
 export type JsonSchema = { readonly [key: string]: unknown };
 
@@ -74,6 +73,3 @@ export const makeKind = <T>(facts: KindFacts<T>): Kind<T> =>
       },
     }),
   });
-
-/** The value of a RawJson, for kinds that look inside. */
-export const opened = (value: RawJson): Json => value.value();

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
-import { plainMountConfig } from '../core/mounts/mount.ts';
+import { newMountRecord } from '../core/mounts/new-record.ts';
 import type { Core } from '../core/request/core.ts';
 import type { TokenAccessors } from '../core/tokens/accessors.ts';
 import type { BatchTokens } from '../core/tokens/batch.ts';
@@ -64,19 +64,15 @@ export class CoreLife {
   }
 
   async #mountCubbyhole(core: Core): Promise<void> {
-    await core.mounts.add({
-      id: core.random.uuid(),
-      class: 'secret',
-      path: 'cubbyhole/',
-      type: 'cubbyhole',
-      description: 'per-token private secret storage',
-      accessor: `cubbyhole_${core.random.bytes(4).toHex()}`,
-      local: true,
-      sealWrap: false,
-      externalEntropyAccess: false,
-      options: new Map(),
-      config: plainMountConfig,
-    });
+    await core.mounts.add(
+      newMountRecord(core.random, {
+        class: 'secret',
+        path: 'cubbyhole/',
+        type: 'cubbyhole',
+        description: 'per-token private secret storage',
+        local: true,
+      }),
+    );
   }
 
   #expireSoon(core: Core): void {

@@ -2,7 +2,7 @@
  * The first start of a store that needs nobody to hold shares: keys are made, the store is initialised, `secret/` is
  * mounted. What only the owner may know goes into files only the owner can read.
  */
-import { plainMountConfig } from '../../core/mounts/mount.ts';
+import { newMountRecord } from '../../core/mounts/new-record.ts';
 import type { Core } from '../../core/request/core.ts';
 import { newServiceToken } from '../../core/tokens/format.ts';
 import { kindOf, readWhole } from '../../platform/files/read.ts';
@@ -52,16 +52,12 @@ export const finishFirstStart = async (core: Core, { folder, rootTokenId }: Firs
 
 /** The mount that tours and tools expect. */
 export const mountSecret = (core: Core, version: '1' | '2'): Promise<void> =>
-  core.mounts.add({
-    id: core.random.uuid(),
-    class: 'secret',
-    path: 'secret/',
-    type: 'kv',
-    description: 'key/value secret storage',
-    accessor: `kv_${core.random.bytes(4).toHex()}`,
-    local: false,
-    sealWrap: false,
-    externalEntropyAccess: false,
-    options: new Map([['version', version]]),
-    config: plainMountConfig,
-  });
+  core.mounts.add(
+    newMountRecord(core.random, {
+      class: 'secret',
+      path: 'secret/',
+      type: 'kv',
+      description: 'key/value secret storage',
+      options: new Map([['version', version]]),
+    }),
+  );

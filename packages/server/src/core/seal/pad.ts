@@ -1,23 +1,15 @@
 /** One-time pads over tokens, as clients undo them: bytes XORed, then base64 without padding. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Random } from '../../contracts/random.ts';
+import { base62 } from '../base62.ts';
 
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-/** The largest multiple of 62 in a byte: above it the remainder would not be even. */
-const evenBelow = 248;
 /** Longest token that is decoded. */
 const textLimit = 1024;
 
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true });
 
-export const makePad = (random: Random, length: number): string => {
-  let pad = '';
-  while (pad.length < length) {
-    for (const byte of random.bytes(length)) if (byte < evenBelow) pad += alphabet[byte % alphabet.length];
-  }
-  return pad.slice(0, length);
-};
+export const makePad = (random: Random, length: number): string => base62(random, length);
 
 const xor = (left: Uint8Array, right: Uint8Array): Uint8Array => {
   if (left.length !== right.length) throw new CofferError('invalid_request', 'token and otp have different lengths');

@@ -6,6 +6,7 @@ import { Reply } from '@coffer/schema/row.ts';
 import { effectiveTtl } from '../mounts/host.ts';
 import type { MountClass, MountRecord } from '../mounts/mount.ts';
 import { plainMountConfig } from '../mounts/mount.ts';
+import { newMountRecord } from '../mounts/new-record.ts';
 import { mountPath, refuseReserved } from '../mounts/paths.ts';
 import { upgradeWarning, withOptions } from '../mounts/upgrade.ts';
 import { read, remove, type SystemCx, write } from './context.ts';
@@ -58,19 +59,18 @@ const enable = async ({ core }: SystemCx, kind: MountClass, args: EnableArgs): P
   if (builtInTypes.has(type)) throw new CofferError('invalid_request', `mount type of "${type}" is not mountable`);
   if (options.has('version') && engine.variant === undefined)
     throw new CofferError('invalid_request', `secrets engines of type "${type}" take no options.version`);
-  await core.mounts.add({
-    id: core.random.uuid(),
-    class: kind,
-    path,
-    type,
-    description: args.description ?? '',
-    accessor: newAccessor(core.random.bytes(4), kind, type),
-    local: args.local ?? false,
-    sealWrap: args.seal_wrap ?? false,
-    externalEntropyAccess: false,
-    options,
-    config: changedConfig(plainMountConfig, readConfig(args.config)),
-  });
+  await core.mounts.add(
+    newMountRecord(core.random, {
+      class: kind,
+      path,
+      type,
+      description: args.description ?? '',
+      local: args.local ?? false,
+      sealWrap: args.seal_wrap ?? false,
+      options,
+      config: changedConfig(plainMountConfig, readConfig(args.config)),
+    }),
+  );
 };
 
 const noEngine = (kind: MountClass, type: string, options: ReadonlyMap<string, string>): CofferError =>
@@ -80,11 +80,6 @@ const noEngine = (kind: MountClass, type: string, options: ReadonlyMap<string, s
       ? `plugin not found in the catalog: this version has no ${kind === 'auth' ? 'auth method' : 'secrets engine'} of type "${type}"${kind === 'auth' ? '; callers use tokens' : '; it has kv (with options version 1 or 2)'}`
       : `there is no ${kind === 'auth' ? 'auth method' : 'secrets engine'} of type "${type}" with options.version "${options.get('version')}"`,
   );
-
-const newAccessor = (bytes: Uint8Array, kind: MountClass, type: string): string => {
-  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
-  return kind === 'auth' ? `auth_${type}_${hex}` : `${type}_${hex}`;
-};
 
 const recordAt = ({ core }: SystemCx, kind: MountClass, path: string): MountRecord => {
   const mount = core.mounts.at(kind, mountPath(path));

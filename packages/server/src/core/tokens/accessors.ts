@@ -5,6 +5,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Random } from '../../contracts/random.ts';
+import { base62Letters } from '../base62.ts';
 import { ownSecret } from './own-secret.ts';
 import { HmacKey } from '../../platform/crypto/hash.ts';
 
@@ -14,7 +15,6 @@ const accessorLength = 24;
 /** Texts whose accessor is kept, because most requests come with one of few tokens: so many, none longer. */
 const recentLimit = 1024;
 const recentLength = 128;
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 export class TokenAccessors {
   readonly #storage: MountStorage;
@@ -54,7 +54,7 @@ export class TokenAccessors {
     if (this.#key === undefined) throw new CofferError('sealed', 'Vault is sealed');
     const bytes = this.#key.bytes(text);
     let accessor = '';
-    for (let at = 0; at < accessorLength; at++) accessor += alphabet[(bytes[at] ?? 0) % 62];
+    for (let at = 0; at < accessorLength; at++) accessor += base62Letters[(bytes[at] ?? 0) % 62];
     return accessor;
   }
 }

@@ -4,8 +4,8 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Random } from '../../contracts/random.ts';
+import { base62, base62Letters } from '../base62.ts';
 
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const checksumLength = 6;
 export const randomLength = 24;
 export const servicePrefix = 'cofs.';
@@ -13,18 +13,6 @@ export const batchPrefix = 'cofb.';
 export const recoveryPrefix = 'cofr.';
 /** Longest token text worth hashing. */
 export const tokenTextLimit = 8192;
-const uniformCeiling = 248; // 4 × 62: bytes above would favour the first letters
-
-/** Uniform base62 text: bytes that would skew it are thrown away. */
-export const base62 = (random: Random, length: number): string => {
-  let text = '';
-  while (text.length < length) {
-    for (const byte of random.bytes(length * 2)) {
-      if (byte < uniformCeiling && text.length < length) text += alphabet[byte % 62];
-    }
-  }
-  return text;
-};
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
@@ -39,7 +27,7 @@ export const checksum = (text: string): string => {
   let rest = (crc ^ 0xffffffff) >>> 0;
   let out = '';
   for (let at = 0; at < checksumLength; at++) {
-    out = (alphabet[rest % 62] ?? '') + out;
+    out = (base62Letters[rest % 62] ?? '') + out;
     rest = Math.floor(rest / 62);
   }
   return out;
