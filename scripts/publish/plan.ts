@@ -13,7 +13,11 @@ export interface Published {
 }
 
 const libraries = 'tsconfig.publish.json';
-const programs = 'scripts/publish/tsconfig.product.json';
+/**
+ * One configuration for each program: the compiler emits nothing of a file that it first met through a package's name,
+ * so the command, which names the server's package, and the server are never compiled together.
+ */
+const program = (folder: string): string => `scripts/publish/tsconfig.${folder}.json`;
 const manifestItself = { './package.json': './package.json' };
 const everyModule = { './*': { types: './lib/*.d.ts', default: './lib/*.js' } };
 
@@ -33,8 +37,14 @@ export const published: readonly Published[] = [
   {
     folder: 'server',
     node: '>=26',
-    config: programs,
+    config: program('server'),
     exports: { './main': './lib/main.js', ...manifestItself },
   },
-  { folder: 'cli', node: '>=26', config: programs, exports: manifestItself, bin: { coffer: 'bin/coffer.cjs' } },
+  {
+    folder: 'cli',
+    node: '>=26',
+    config: program('cli'),
+    exports: manifestItself,
+    bin: { coffer: 'bin/coffer.cjs' },
+  },
 ];

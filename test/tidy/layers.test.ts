@@ -95,6 +95,18 @@ testRule({
   good: [['packages/client/src/a/c.ts', "import { b } from '../b.ts';"]],
 });
 
+testRule({
+  name: 'a package imports its own files by their place, never by its name: what is met by a name is not published',
+  find: sources =>
+    eachImport(sources, (source, found) => {
+      const home = source.path.split('/').slice(0, 2).join('/');
+      if (found.specifier.startsWith('.') || found.target?.startsWith(`${home}/`) !== true) return undefined;
+      return `'${found.specifier}' is in the package itself: import it by a path that starts with ./ or ../`;
+    }),
+  bad: [[`${server}/core/a.ts`, "import { b } from '@coffer/server/platform/b.ts';"]],
+  good: [[`${server}/core/a.ts`, "import { b } from '@coffer/schema/b.ts';"]],
+});
+
 /** A cycle through `start`, as the files on the way; undefined when there is none. */
 const cycleFrom = (start: string, edges: ReadonlyMap<string, readonly string[]>): string[] | undefined => {
   const before = new Map<string, string>();

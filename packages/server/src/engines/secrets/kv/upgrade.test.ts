@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { realRandom } from '@coffer/server/platform/random/real.ts';
 import { CutOff, EngineBed, type MemoryMount } from '../../../../../../test/conformance/engine-bed.ts';
 import { TestClock } from '../../../../../../test/conformance/seal-bed.ts';
+import { realRandom } from '../../../platform/random/real.ts';
 import { upgradeV1ToV2 } from './upgrade.ts';
 import { kvV1 } from './v1.ts';
 import { kvV2 } from './v2.ts';
