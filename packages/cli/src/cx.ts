@@ -4,6 +4,7 @@
  */
 import type { Answer } from '@coffer/client/answer.ts';
 import type { Coffer } from '@coffer/client/client.ts';
+import { ServerError } from '@coffer/client/errors.ts';
 import type { Request } from '@coffer/client/request.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { toPlain } from '@coffer/schema/json/text.ts';
@@ -14,6 +15,7 @@ import { answerFields, type Field, fieldRows } from './format/answer.ts';
 import { cell } from './format/cell.ts';
 import { envelope, prettyJson } from './format/json.ts';
 import { keyValue } from './format/table.ts';
+import { warningsText } from './format/warnings.ts';
 import { formats } from './globals.ts';
 import type { Io } from './io.ts';
 import { openSession, type Session, Settings } from './session.ts';
@@ -48,6 +50,8 @@ export class Cx {
   readonly settings: Settings;
   readonly format: Format;
   #session: Promise<Session> | undefined;
+  /** Warnings of the server that are still to be told: a result that holds them tells them. */
+  #untold: readonly string[] = [];
   #toYaml: (value: unknown) => string = () => {
     throw new TypeError('the writer of YAML was not loaded');
   };
@@ -86,19 +90,33 @@ export class Cx {
     return (await this.session()).client;
   }
 
-  /** Sends the command's own request, with what the global flags add to it. */
+  /** Sends the command's own request, with what the global flags add to it. No warning of the server is lost. */
   async send(request: Request): Promise<Answer> {
-    const answer = await (await this.client()).request({
-      ...request,
-      wrapTtl: request.wrapTtl ?? this.settings.text('wrap-ttl'),
-      headers: this.#headers(),
-    });
-    if (this.format !== 'json' && this.format !== 'yaml') this.warn(answer.warnings);
-    return answer;
+    const client = await this.client();
+    const wrapTtl = request.wrapTtl ?? this.settings.text('wrap-ttl');
+    try {
+      const answer = await client.request({ ...request, wrapTtl, headers: this.#headers() });
+      this.#hear(answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof ServerError) this.#hear(error.answer);
+      throw error;
+    }
   }
 
-  warn(warnings: readonly string[]): void {
-    for (const warning of warnings) this.io.err(`WARNING! ${warning}\n`);
+  #hear({ warnings }: Answer): void {
+    this.#untold = [...this.#untold, ...warnings];
+    if (!this.#showsEnvelope) this.tellWarnings();
+  }
+
+  /** On standard error, what no result has shown. */
+  tellWarnings(): void {
+    if (this.#untold.length > 0) this.io.err(warningsText(this.#untold));
+    this.#untold = [];
+  }
+
+  warn(warning: string): void {
+    this.io.err(`WARNING! ${warning}\n`);
   }
 
   /** A line for people: what was done. Other formats have nothing to say. */
@@ -113,9 +131,16 @@ export class Cx {
     return exits.nothing;
   }
 
+  /** Nothing is there, and the server may say why: formats for programs get its envelope. */
+  absence(answer: Answer | undefined, message: string): number {
+    if (answer !== undefined && this.#showsEnvelope) this.answer(answer);
+    return this.nothing(message);
+  }
+
   /** The envelope, or its fields as a table. */
   answer(answer: Answer): number {
     if (this.format === 'raw') {
+      this.#untold = [];
       this.io.out(answer.bytes());
       return exits.ok;
     }
@@ -124,8 +149,8 @@ export class Cx {
   }
 
   result(result: Result): number {
-    const field = this.flags.text('field');
-    if (field !== undefined && field !== '') return this.#field(field, result.fields ?? []);
+    if (this.#field !== undefined) return this.#oneField(this.#field, result.fields ?? []);
+    if (holdsWarnings(result.json)) this.#untold = [];
     if (this.format === 'json') this.io.out(`${prettyJson(result.json)}\n`);
     else if (this.format === 'yaml') this.io.out(this.#toYaml(toPlain(result.json)));
     else if (this.format === 'raw') throw new CofferError('usage', 'Invalid output format: raw is for "read"');
@@ -134,7 +159,16 @@ export class Cx {
     return exits.ok;
   }
 
-  #field(name: string, fields: readonly Field[]): number {
+  get #showsEnvelope(): boolean {
+    return this.format !== 'table' && this.format !== 'pretty' && this.#field === undefined;
+  }
+
+  get #field(): string | undefined {
+    const name = this.flags.text('field');
+    return name === '' ? undefined : name;
+  }
+
+  #oneField(name: string, fields: readonly Field[]): number {
     const found = fields.find(([one]) => one === name || one === `${name}:`);
     if (found === undefined) throw new CofferError('usage', `Field "${name}" not present in secret`);
     const [, value] = found;
@@ -152,6 +186,9 @@ export class Cx {
     return headers;
   }
 }
+
+const holdsWarnings = (json: Json): boolean =>
+  json instanceof Map && (json as ReadonlyMap<string, Json>).has('warnings');
 
 const prettyPart = (json: Json): Json => {
   const data = json instanceof Map ? (json as ReadonlyMap<string, Json>).get('data') : undefined;

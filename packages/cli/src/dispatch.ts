@@ -77,6 +77,8 @@ const runParsed = async (command: Command, argv: readonly string[], io: Io): Pro
     const hint = await hintFor(error, io);
     io.err(`Error ${command.doing(parsed.args)}: ${error.message}\n${hint === undefined ? '' : `\n${hint}\n`}`);
     return command.failure ?? error.facts.exit;
+  } finally {
+    cx.tellWarnings();
   }
 };
 

@@ -113,7 +113,7 @@ const show = (cx: Cx, login: LoggedIn): number => {
 const warnOfVariable = (cx: Cx): void => {
   const name = settingName(cx.io.env, 'TOKEN');
   if (name !== undefined && cx.io.env(name) !== '') {
-    cx.warn([`${name} is set and takes the place of the token kept by this command. Unset it to use the new token.`]);
+    cx.warn(`${name} is set and takes the place of the token kept by this command. Unset it to use the new token.`);
   }
 };
 

@@ -153,14 +153,6 @@ test('a lease is shown above the data', async () => {
   assert.match((await io.run('read', 'a')).out, /refresh_interval {4}768h\nk {19}v\n$/);
 });
 
-test('warnings of the server go to standard error', async () => {
-  const io = new FakeIo();
-  io.server.on('GET a', enveloped({ k: 'v' }, { warnings: ['old'] }));
-  const ended = await io.run('read', 'a');
-  assert.equal(ended.err, 'WARNING! old\n');
-  assert.ok(!ended.out.includes('old'));
-});
-
 test('S12: control characters of a value do not reach the terminal in a table', async () => {
   const io = new FakeIo();
   io.server.on('GET a', enveloped({ k: '\u001b[2Jx\u009b' }));

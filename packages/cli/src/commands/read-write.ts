@@ -28,8 +28,13 @@ const queryValue = (name: string, value: Out): string | readonly string[] => {
 const read = async (cx: Cx): Promise<number> => {
   const path = cleanPath(cx.arg(0));
   const answer = await absent(cx.send({ method: 'GET', path, query: await queryOf(cx, cx.args.slice(1)) }));
-  return answer === undefined ? cx.nothing(`No value found at ${path}`) : cx.answer(answer);
+  return answer === undefined || isNothing(answer)
+    ? cx.absence(answer, `No value found at ${path}`)
+    : cx.answer(answer);
 };
+
+/** Only warnings came, such as those for a path that its mount does not have. */
+const isNothing = (answer: Answer): boolean => answer.status === 404 && answer.data === undefined;
 
 const hasContent = (answer: Answer): boolean => answer.bytes().length > 0;
 

@@ -2,7 +2,7 @@
 const gap = 4;
 
 /** Control characters could steer the terminal; line ends and tabs stay. */
-const harmless = (text: string): string => {
+export const harmless = (text: string): string => {
   let shown = '';
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
