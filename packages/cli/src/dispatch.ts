@@ -9,6 +9,7 @@ import { commandHelp, groupHelp, rootHelp } from './help.ts';
 import { Shown } from './intercept.ts';
 import { hintFor } from './hint.ts';
 import type { Io } from './io.ts';
+import { unknownBelowText, unknownCommandText } from './unknown.ts';
 
 /** What shells use for a command they do not know. */
 const unknownCommand = 127;
@@ -108,12 +109,12 @@ export const dispatch = async (given: readonly string[], io: Io): Promise<number
   const argv = [...(aliases.get(first) ?? [first]), ...rest];
   const found = find(argv);
   if (found === undefined) {
-    io.err(rootHelp());
+    io.err(unknownCommandText(first, [...aliases.keys(), '-help']));
     return unknownCommand;
   }
   const command = byName.get(found.name);
   if (command !== undefined) return runCommand(command, found.rest, io);
   if (isHelp(found.rest[0])) return help(found.name, io);
-  io.err(groupHelp(found.name));
+  io.err(unknownBelowText(found.name, found.rest[0]));
   return exits.local;
 };

@@ -3,6 +3,7 @@
  * flags stand before the arguments, but for a few that count anywhere before `--`. A flag that nobody declared is refused.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { didYouMean, near } from './near.ts';
 
 export type FlagKind = 'text' | 'bool' | 'number' | 'list' | 'pairs';
 
@@ -167,7 +168,7 @@ class Reader {
       this.#help = true;
       return 0;
     }
-    if (name === undefined) throw new CofferError('usage', `flag provided but not defined: -${token.name}`);
+    if (name === undefined) throw this.#unknown(token.name);
     const value = token.value ?? (this.#specs.get(name)?.kind === 'bool' ? 'true' : undefined);
     if (value === undefined && next === undefined) throw new CofferError('usage', `flag needs an argument: -${name}`);
     if (this.#specs.get(name)?.kind === 'bool' && value !== undefined) boolOf(`-${name}`, value);
@@ -175,6 +176,11 @@ class Reader {
     values.push(value ?? next ?? '');
     this.#given.set(name, values);
     return value === undefined ? 1 : 0;
+  }
+
+  #unknown(name: string): CofferError {
+    const meant = didYouMean(near(name, [...this.#specs.keys(), 'help']).map(one => `-${one}`));
+    return new CofferError('usage', `flag provided but not defined: -${name}${meant === '' ? '' : `.${meant}`}`);
   }
 }
 
