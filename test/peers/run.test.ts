@@ -155,7 +155,7 @@ test('mistakes say what to do, start nothing, and show no value', async () => {
     [['--file', `${folder}/taken=secret/app#password`], /exists already/, 1],
     [['--file', `${folder}/link=secret/app#password`], /exists already/, 1],
     [['-on-change=signal:KILL'], /-on-change: expected restart/, 1],
-    [['-check-every=0s'], /-check-every: expected a duration/, 1],
+    [['-on-change=restart', '-check-every=0s'], /-check-every: expected a duration/, 1],
     [['-address=http://127.0.0.1:1', '--env', 'A=secret/app#user'], /Error preparing echo: /, 125],
   ];
   for (const [args, told, code, token] of cases) {

@@ -14,6 +14,8 @@ export interface Command {
   readonly summary: string;
   readonly details: string;
   readonly flags: FlagSpecs;
+  /** Flags of every command that mean nothing to this one: refused, not ignored. */
+  readonly idle: readonly string[];
   /** Fewest and most arguments. */
   readonly count: readonly [number, number];
   /** What failed, for `Error …: reason`. */
@@ -34,6 +36,7 @@ export const command = (row: CommandRow): Command =>
     args: '',
     details: '',
     flags: {},
+    idle: [],
     count: [0, 0] as const,
     doing: () => `running "${row.name}"`,
     passes: false,

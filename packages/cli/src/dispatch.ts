@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 import { commands, groups } from './commands/registry.ts';
 import { Cx, exits } from './cx.ts';
 import { Flags, type FlagSpec, parseFlags } from './flags.ts';
-import { globalFlags } from './globals.ts';
+import { globalsWithout } from './globals.ts';
 import { commandHelp, groupHelp, rootHelp } from './help.ts';
 import { Shown } from './intercept.ts';
 import { hintFor } from './hint.ts';
@@ -48,7 +48,7 @@ const aliases: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 export const flagsOf = (command: Command): ReadonlyMap<string, FlagSpec> =>
-  new Map([...globalFlags, ...Object.entries(command.flags)]);
+  new Map([...globalsWithout(command.idle), ...Object.entries(command.flags)]);
 
 const misuse = (command: Command, message: string): CofferError =>
   new CofferError('usage', `${message}\n\nUsage: coffer ${command.name} [flags] ${command.args}`.trimEnd());
@@ -60,7 +60,7 @@ const checkCount = (command: Command, args: readonly string[]): void => {
 };
 
 const runParsed = async (command: Command, argv: readonly string[], io: Io): Promise<number> => {
-  const parsed = parseFlags(flagsOf(command), argv);
+  const parsed = parseFlags(flagsOf(command), argv, command);
   if (parsed.help) {
     io.out(commandHelp(command));
     return exits.ok;

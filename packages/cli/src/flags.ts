@@ -121,16 +121,24 @@ const tokenOf = (argument: string): Token | undefined => {
 
 const helpWords: ReadonlySet<string> = new Set(['h', 'help']);
 
+/** A command, and the flags that others know and it refuses. */
+interface Refusing {
+  readonly name: string;
+  readonly idle: readonly string[];
+}
+
 class Reader {
   readonly #specs: ReadonlyMap<string, FlagSpec>;
+  readonly #command: Refusing;
   readonly #names = new Map<string, string>();
   readonly #given = new Map<string, string[]>();
   readonly #args: string[] = [];
   readonly #late: string[] = [];
   #help = false;
 
-  constructor(specs: ReadonlyMap<string, FlagSpec>) {
+  constructor(specs: ReadonlyMap<string, FlagSpec>, command: Refusing) {
     this.#specs = specs;
+    this.#command = command;
     for (const [name, spec] of specs) {
       this.#names.set(name, name);
       if (spec.alias !== undefined) this.#names.set(spec.alias, name);
@@ -179,10 +187,13 @@ class Reader {
   }
 
   #unknown(name: string): CofferError {
+    if (this.#command.idle.includes(name)) {
+      return new CofferError('usage', `-${name} has no effect on "coffer ${this.#command.name}": leave it out`);
+    }
     const meant = didYouMean(near(name, [...this.#specs.keys(), 'help']).map(one => `-${one}`));
     return new CofferError('usage', `flag provided but not defined: -${name}${meant === '' ? '' : `.${meant}`}`);
   }
 }
 
-export const parseFlags = (specs: ReadonlyMap<string, FlagSpec>, argv: readonly string[]): Parsed =>
-  new Reader(specs).read(argv);
+export const parseFlags = (specs: ReadonlyMap<string, FlagSpec>, argv: readonly string[], command: Refusing): Parsed =>
+  new Reader(specs, command).read(argv);

@@ -1,4 +1,4 @@
-/** Flags that every command knows: where the server is, how to reach it, and how answers are shown. */
+/** Flags that every command knows, but for those it says are idle: where the server is, how to reach it, how answers are shown. */
 import { bool, type FlagSpec, list, pairs, text } from './flags.ts';
 
 export const formats = ['table', 'json', 'yaml', 'pretty', 'raw'] as const;
@@ -25,3 +25,17 @@ export const globalFlags: ReadonlyMap<string, FlagSpec> = new Map([
   ['field', text('Print this one field of the answer, alone')],
   ['detailed', bool('Show more columns', { env: 'DETAILED', anywhere: true })],
 ]);
+
+export const globalsWithout = (idle: readonly string[]): readonly (readonly [string, FlagSpec])[] =>
+  [...globalFlags].filter(([name]) => !idle.includes(name));
+
+/** What the requests of a command do not carry, and its output has no use for, where it sends many of its own. */
+export const idleInBulk = [
+  'mfa',
+  'wrap-ttl',
+  'policy-override',
+  'output-curl-string',
+  'output-policy',
+  'field',
+  'detailed',
+] as const;

@@ -2,7 +2,7 @@
 import type { Command } from './command.ts';
 import { commands, groups } from './commands/registry.ts';
 import type { FlagSpec } from './flags.ts';
-import { globalFlags } from './globals.ts';
+import { globalsWithout } from './globals.ts';
 
 const indent = '  ';
 
@@ -56,5 +56,5 @@ export const commandHelp = (command: Command): string => {
   const flags = own.length === 0 ? '' : `\nFlags:\n${rows(flagRows(own))}`;
   const usage = `Usage: coffer ${command.name} [flags] ${command.args}`.trimEnd();
   if (command.passes) return `${usage}\n\n${command.summary}\n${details}`;
-  return `${usage}\n\n${command.summary}\n${details}${flags}\nFlags of every command:\n${rows(flagRows(globalFlags))}`;
+  return `${usage}\n\n${command.summary}\n${details}${flags}\nFlags of every command:\n${rows(flagRows(globalsWithout(command.idle)))}`;
 };

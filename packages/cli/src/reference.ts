@@ -17,7 +17,9 @@ const commandText = (command: Command): string => {
   const details = command.details === '' ? '' : `\n\n${command.details}`;
   const own = Object.entries(command.flags);
   const flags = own.length === 0 ? '' : `\n\n${flagTable(own).trimEnd()}`;
-  return `### ${command.name}\n\n    ${usage}\n\n${command.summary}.${details}${flags}\n`;
+  const refused = command.idle.map(name => `\`-${name}\``).join(', ');
+  const idle = refused === '' ? '' : `\n\nWithout effect here, and refused: ${refused}.`;
+  return `### ${command.name}\n\n    ${usage}\n\n${command.summary}.${details}${flags}${idle}\n`;
 };
 
 const firstWord = (name: string): string => name.split(' ')[0] ?? '';

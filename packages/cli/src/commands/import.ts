@@ -1,6 +1,7 @@
 /** `import` and `export`: Kubernetes Secret manifests into the store and back. Their code is loaded when they are asked for. */
 import { type Command, command } from '../command.ts';
 import { bool, text } from '../flags.ts';
+import { idleInBulk } from '../globals.ts';
 
 const mount = text('Versioned key/value mount', { default: 'secret' });
 
@@ -24,6 +25,7 @@ export const importCommands: readonly Command[] = [
       'with-service-account-tokens': bool('Take Secrets that hold tokens of service accounts too'),
       'with-helm-releases': bool('Take Secrets in which Helm keeps its releases too'),
     },
+    idle: idleInBulk,
     doing: () => 'importing manifests',
     run: async cx => (await import('./import-run.ts')).importManifests(cx),
   }),
@@ -38,6 +40,7 @@ export const importCommands: readonly Command[] = [
       output: text('Folder for one file a Secret, or - for standard output', { alias: 'o', default: '-' }),
       'default-namespace': text('Namespace of secrets that did not come from a manifest', { default: 'default' }),
     },
+    idle: idleInBulk,
     doing: () => 'exporting manifests',
     run: async cx => (await import('./export-run.ts')).exportManifests(cx),
   }),

@@ -8,6 +8,7 @@ import { Reader } from '../running/reader.ts';
 import { endingSignals, Supervisor } from '../running/supervisor.ts';
 import type { Environment, PrivateFiles, RunningIo } from '../running/surroundings.ts';
 import { wantedOf } from '../running/wanted.ts';
+import { refuseIdle } from './run-flags.ts';
 
 const signals: ReadonlySet<string> = new Set(['HUP', 'INT', 'TERM', 'QUIT', 'USR1', 'USR2', 'WINCH']);
 const tokenVariables: ReadonlySet<string> = new Set(['COFFER_TOKEN', 'BAO_TOKEN', 'VAULT_TOKEN']);
@@ -138,6 +139,7 @@ class Run {
 }
 
 export const runProgram = async (cx: Cx): Promise<number> => {
+  refuseIdle(cx.flags);
   const io = await cx.io.loadRunning();
   const code = await new Run(cx, io).run();
   io.leave(code);

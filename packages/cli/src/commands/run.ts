@@ -1,6 +1,7 @@
 /** `run`: a process with its secrets. The code is loaded when it is asked for. */
 import { type Command, command, noLimit } from '../command.ts';
 import { bool, text } from '../flags.ts';
+import { idleInBulk } from '../globals.ts';
 
 /** As `env` and container tools have it: told apart from what the process itself ends with. */
 const ownFailure = 125;
@@ -25,6 +26,7 @@ export const runCommands: readonly Command[] = [
       'pass-token': bool('Leave the token in the environment of the program'),
       'replace-files': bool('Replace files that are there already, left by a run that was killed'),
     },
+    idle: [...idleInBulk, 'format'],
     count: [1, noLimit],
     doing: ([program = '']) => `preparing ${program}`,
     failure: ownFailure,

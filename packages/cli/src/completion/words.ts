@@ -1,11 +1,12 @@
 /** What can stand next on a command line: sub-commands, then flags and their values. Derived from the rows. */
 import type { FlagSpecs } from '../flags.ts';
-import { globalFlags } from '../globals.ts';
+import { globalsWithout } from '../globals.ts';
 
 /** What completion needs to know of a command. */
 export interface Completed {
   readonly name: string;
   readonly flags: FlagSpecs;
+  readonly idle: readonly string[];
   readonly passes: boolean;
 }
 
@@ -33,7 +34,7 @@ const commandOf = (tree: Tree, words: readonly string[]): Completed | undefined 
 
 const flagWords = (command: Completed): string[] => {
   const words: string[] = [];
-  for (const [name, spec] of [...Object.entries(command.flags), ...globalFlags]) {
+  for (const [name, spec] of [...Object.entries(command.flags), ...globalsWithout(command.idle)]) {
     if (spec.values === undefined) words.push(spec.kind === 'bool' ? `-${name}` : `-${name}=`);
     else words.push(...spec.values.map(value => `-${name}=${value}`));
   }
