@@ -145,6 +145,27 @@ test('secrets: enable, list, tune, move, disable; versions for a mount without t
   await fails('secrets enable -path=secret kv', 2, /path is already in use at secret\//);
 });
 
+test('a mount that is not there is named, to who may list mounts', async () => {
+  await fails(
+    'kv get secrte/x',
+    2,
+    /\n\nThere is no mount "secrte\/"\. Did you mean "secret\/"\? "coffer secrets list"/,
+  );
+  await fails(
+    'read nosuch/x',
+    2,
+    /\n\nThere is no mount "nosuch\/".*"coffer secrets enable -path=nosuch kv-v2" makes it/,
+  );
+  const made = await coffer(['token', 'create', '-policy=default', '-field=token']);
+  const env = { COFFER_ADDR: server.address, COFFER_TOKEN: made.out };
+  const [there, gone] = await Promise.all(
+    ['secret', 'nosuch'].map(mount => runCoffer(['kv', 'get', `${mount}/x`], { home, env, input: '' })),
+  );
+  assert.match(there?.err ?? '', /There is no mount "secret\/", or no policy of this token reaches into it/);
+  const alike = ({ err }: Ended): string => err.replaceAll('nosuch', 'secret').replace(/Request: .*/, '');
+  assert.equal(there && alike(there), gone && alike(gone), 'the two differ: a stranger learns which mounts there are');
+});
+
 test('read, write, list, delete and patch on plain paths', async () => {
   assert.equal(await ok('write cubbyhole/a k=v'), 'Success! Data written to: cubbyhole/a\n');
   assert.equal(await ok('read cubbyhole/a'), 'Key    Value\n---    -----\nk      v\n');

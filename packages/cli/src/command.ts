@@ -4,6 +4,7 @@
  */
 import type { Cx } from './cx.ts';
 import type { FlagSpecs } from './flags.ts';
+import type { Sought } from './missing-mount.ts';
 
 export interface Command {
   /** Words from the top: `kv metadata get`. */
@@ -20,6 +21,8 @@ export interface Command {
   readonly count: readonly [number, number];
   /** What failed, for `Error …: reason`. */
   readonly doing: (args: readonly string[]) => string;
+  /** The paths a refusal is about: their mounts may be missing. */
+  readonly seeks: (cx: Cx) => Promise<readonly Sought[]>;
   /** Arguments go to `run` as they are: flags are read by what is started. */
   readonly passes: boolean;
   /** The exit code of every failure, where that of the error record would be mistaken for an answer. */
@@ -39,6 +42,7 @@ export const command = (row: CommandRow): Command =>
     idle: [],
     count: [0, 0] as const,
     doing: () => `running "${row.name}"`,
+    seeks: async () => [],
     passes: false,
     failure: undefined,
     ...row,

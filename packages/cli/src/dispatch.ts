@@ -75,7 +75,7 @@ const runParsed = async (command: Command, argv: readonly string[], io: Io): Pro
     return await command.run(cx);
   } catch (error) {
     if (!(error instanceof CofferError) || error.code === 'usage') throw error;
-    const hint = await hintFor(error, io);
+    const hint = await hintFor(error, command, cx);
     io.err(`Error ${command.doing(parsed.args)}: ${error.message}\n${hint === undefined ? '' : `\n${hint}\n`}`);
     return command.failure ?? error.facts.exit;
   } finally {

@@ -1,13 +1,30 @@
 /** What to do next, where the server's own words do not say it: one line, or nothing. */
+import { ServerError } from '@coffer/client/errors.ts';
 import type { CofferError } from '@coffer/schema/errors.ts';
-import type { Io } from './io.ts';
+import type { Command } from './command.ts';
+import type { Cx } from './cx.ts';
+import { missingMount } from './missing-mount.ts';
 import { currentToken } from './token-file.ts';
 
 const noToken = 'No token was sent: set COFFER_TOKEN, or use "coffer login".';
 const closed = 'A sealed store is opened with "coffer operator unseal"; a new one is made with "coffer operator init".';
 
-export const hintFor = async (error: CofferError, io: Io): Promise<string | undefined> => {
+/** Paths whose mounts are looked for after a refusal. */
+const soughtLimit = 10;
+
+const missing = async (error: CofferError, command: Command, cx: Cx): Promise<string | undefined> => {
+  const client = await cx.questions();
+  const isAllowed = error instanceof ServerError && error.status === 404;
+  for (const sought of (await command.seeks(cx)).slice(0, soughtLimit)) {
+    const found = await missingMount(client, sought, isAllowed);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+export const hintFor = async (error: CofferError, command: Command, cx: Cx): Promise<string | undefined> => {
   if (error.code === 'sealed') return closed;
-  if (error.code !== 'permission_denied') return undefined;
-  return (await currentToken(io)) === undefined ? noToken : undefined;
+  if (error.code !== 'permission_denied' && error.code !== 'not_found') return undefined;
+  if ((await currentToken(cx.io)) !== undefined) return missing(error, command, cx);
+  return error.code === 'permission_denied' ? noToken : undefined;
 };

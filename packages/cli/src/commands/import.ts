@@ -1,7 +1,11 @@
 /** `import` and `export`: Kubernetes Secret manifests into the store and back. Their code is loaded when they are asked for. */
 import { type Command, command } from '../command.ts';
+import type { Cx } from '../cx.ts';
 import { bool, text } from '../flags.ts';
 import { idleInBulk } from '../globals.ts';
+import { atMount } from '../missing-mount.ts';
+
+const seeks = async (cx: Cx) => [atMount(cx.flags.text('mount') ?? 'secret')];
 
 const mount = text('Versioned key/value mount', { default: 'secret' });
 
@@ -27,6 +31,7 @@ export const importCommands: readonly Command[] = [
     },
     idle: idleInBulk,
     doing: () => 'importing manifests',
+    seeks,
     run: async cx => (await import('./import-run.ts')).importManifests(cx),
   }),
   command({
@@ -42,6 +47,7 @@ export const importCommands: readonly Command[] = [
     },
     idle: idleInBulk,
     doing: () => 'exporting manifests',
+    seeks,
     run: async cx => (await import('./export-run.ts')).exportManifests(cx),
   }),
 ];

@@ -11,7 +11,7 @@ import { fieldRows } from '../format/answer.ts';
 import { byName } from '../format/cell.ts';
 import { envelope } from '../format/json.ts';
 import { banner, keyValue, titled } from '../format/table.ts';
-import { apiPath, mountFlag, needsVersions, placeOf } from './kv-place.ts';
+import { apiPath, mountFlag, needsVersions, placeOf, placeSeeks } from './kv-place.ts';
 
 const rowsOf = (map: JsonObject): string => keyValue(fieldRows([...map].toSorted(byName)));
 
@@ -88,7 +88,7 @@ const flags = {
   'custom-metadata': pairs('A key and value to keep beside the secret; may be repeated'),
 };
 
-const row = { args: 'PATH', count: [1, 1] as const };
+const row = { args: 'PATH', count: [1, 1] as const, seeks: placeSeeks };
 
 export const kvMetadataCommands: readonly Command[] = [
   command({

@@ -5,6 +5,7 @@ import type { Mount } from '@coffer/client/mounts.ts';
 import { cleanPath } from '@coffer/client/path.ts';
 import type { Cx } from '../cx.ts';
 import { text } from '../flags.ts';
+import { atMount, inPath, type Sought } from '../missing-mount.ts';
 
 export interface Place {
   readonly mount: Mount;
@@ -13,6 +14,12 @@ export interface Place {
 }
 
 export const mountFlag = { mount: text('Path of the mount; PATH is then below it') };
+
+/** For commands whose first argument is such a path. */
+export const placeSeeks = async (cx: Cx): Promise<readonly Sought[]> => {
+  const given = cx.flags.text('mount') ?? '';
+  return [given === '' ? inPath(cx.arg(0)) : atMount(given)];
+};
 
 const withoutEnd = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path);
 

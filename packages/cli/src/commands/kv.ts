@@ -15,7 +15,7 @@ import { byName } from '../format/cell.ts';
 import { envelope } from '../format/json.ts';
 import { listAnswer } from '../format/list.ts';
 import { banner, keyValue, titled } from '../format/table.ts';
-import { apiPath, mountFlag, needsVersions, type Place, placeOf } from './kv-place.ts';
+import { apiPath, mountFlag, needsVersions, type Place, placeOf, placeSeeks } from './kv-place.ts';
 
 const sorted = (map: JsonObject): Field[] => [...map].toSorted(byName);
 
@@ -185,6 +185,7 @@ export const kvCommands: readonly Command[] = [
     flags: { ...mountFlag, ...cas },
     count: [1, noLimit],
     doing: ([path = '']) => `writing data to ${path}`,
+    seeks: placeSeeks,
     run: put,
   }),
   command({
@@ -194,6 +195,7 @@ export const kvCommands: readonly Command[] = [
     flags: { ...mountFlag, version: number('Version to read; 0 is the newest') },
     count: [1, 1],
     doing: ([path = '']) => `reading ${path}`,
+    seeks: placeSeeks,
     run: get,
   }),
   command({
@@ -203,6 +205,7 @@ export const kvCommands: readonly Command[] = [
     flags: { ...mountFlag, ...cas, method: text('How', { values: ['patch', 'rw'], default: 'patch' }) },
     count: [1, noLimit],
     doing: ([path = '']) => `writing data to ${path}`,
+    seeks: placeSeeks,
     run: patch,
   }),
   command({
@@ -212,6 +215,7 @@ export const kvCommands: readonly Command[] = [
     flags: { ...mountFlag, ...versions },
     count: [1, 1],
     doing: ([path = '']) => `deleting ${path}`,
+    seeks: placeSeeks,
     run: remove,
   }),
   command({
@@ -221,6 +225,7 @@ export const kvCommands: readonly Command[] = [
     flags: { ...mountFlag, ...versions },
     count: [1, 1],
     doing: ([path = '']) => `writing data to ${path}`,
+    seeks: placeSeeks,
     run: cx => changeVersions(cx, 'undelete'),
   }),
   command({
@@ -230,6 +235,7 @@ export const kvCommands: readonly Command[] = [
     flags: { ...mountFlag, ...versions },
     count: [1, 1],
     doing: ([path = '']) => `writing data to ${path}`,
+    seeks: placeSeeks,
     run: cx => changeVersions(cx, 'destroy'),
   }),
   command({
@@ -239,6 +245,7 @@ export const kvCommands: readonly Command[] = [
     flags: mountFlag,
     count: [0, 1],
     doing: ([path = '']) => `listing ${path}`,
+    seeks: placeSeeks,
     run: listKeys,
   }),
   command({
@@ -248,6 +255,7 @@ export const kvCommands: readonly Command[] = [
     flags: { ...mountFlag, version: number('Version whose data is written again') },
     count: [1, 1],
     doing: ([path = '']) => `rolling back ${path}`,
+    seeks: placeSeeks,
     run: rollback,
   }),
   command({

@@ -11,6 +11,7 @@ import { type Cx, exits } from '../cx.ts';
 import { DataArgs } from '../data-args.ts';
 import { bool } from '../flags.ts';
 import { listAnswer } from '../format/list.ts';
+import { inPath } from '../missing-mount.ts';
 
 /** Query parameters from `k=v` arguments. */
 const queryOf = async (cx: Cx, args: readonly string[]): Promise<ReadonlyMap<string, string | readonly string[]>> => {
@@ -85,6 +86,9 @@ const unwrap = async (cx: Cx): Promise<number> => {
   return isObject(answer.body) ? cx.answer(answer) : exits.ok;
 };
 
+/** The first argument is a path. */
+const seeks = async (cx: Cx) => [inPath(cx.arg(0))];
+
 const force = { force: bool('Send without data', { alias: 'f' }) };
 
 export const readWriteCommands: readonly Command[] = [
@@ -94,6 +98,7 @@ export const readWriteCommands: readonly Command[] = [
     summary: 'Read data from a path',
     count: [1, noLimit],
     doing: ([path = '']) => `reading ${path}`,
+    seeks,
     run: read,
   }),
   command({
@@ -105,6 +110,7 @@ export const readWriteCommands: readonly Command[] = [
     flags: force,
     count: [1, noLimit],
     doing: ([path = '']) => `writing data to ${path}`,
+    seeks,
     run: cx => send(cx, 'PUT'),
   }),
   command({
@@ -114,6 +120,7 @@ export const readWriteCommands: readonly Command[] = [
     flags: force,
     count: [1, noLimit],
     doing: ([path = '']) => `patching data at ${path}`,
+    seeks,
     run: cx => send(cx, 'PATCH'),
   }),
   command({
@@ -122,6 +129,7 @@ export const readWriteCommands: readonly Command[] = [
     summary: 'Delete what is at a path',
     count: [1, noLimit],
     doing: ([path = '']) => `deleting ${path}`,
+    seeks,
     run: remove,
   }),
   command({
@@ -130,6 +138,7 @@ export const readWriteCommands: readonly Command[] = [
     summary: 'List the names below a path',
     count: [1, 1],
     doing: ([path = '']) => `listing ${path}`,
+    seeks,
     run: list,
   }),
   command({

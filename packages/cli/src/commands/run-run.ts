@@ -2,12 +2,13 @@
 import { parseDuration } from '@coffer/schema/duration.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Cx } from '../cx.ts';
+import { inPath, type Sought } from '../missing-mount.ts';
 import type { Delivery } from '../running/delivery.ts';
 import { Follower } from '../running/follow.ts';
 import { Reader } from '../running/reader.ts';
 import { endingSignals, Supervisor } from '../running/supervisor.ts';
 import type { Environment, PrivateFiles, RunningIo } from '../running/surroundings.ts';
-import { wantedOf } from '../running/wanted.ts';
+import { pathsOf, type Wanted, wantedOf } from '../running/wanted.ts';
 import { refuseIdle } from './run-flags.ts';
 
 const signals: ReadonlySet<string> = new Set(['HUP', 'INT', 'TERM', 'QUIT', 'USR1', 'USR2', 'WINCH']);
@@ -34,6 +35,16 @@ const onChangeOf = (cx: Cx): string | undefined => {
   if (signals.has(name)) return `SIG${name}`;
   throw new CofferError('usage', `-on-change: expected restart, or signal:NAME with one of ${[...signals].join(', ')}`);
 };
+
+const wantedIn = ({ flags }: Cx): Wanted =>
+  wantedOf({
+    env: flags.all('env'),
+    file: flags.all('file'),
+    whole: flags.all('env-all'),
+    prefix: flags.text('env-prefix') ?? '',
+  });
+
+export const soughtOf = async (cx: Cx): Promise<readonly Sought[]> => pathsOf(wantedIn(cx)).map(inPath);
 
 class Run {
   readonly #cx: Cx;
@@ -88,15 +99,8 @@ class Run {
   }
 
   #follower(reader: Reader): Follower {
-    const { flags } = this.#cx;
-    const wanted = wantedOf({
-      env: flags.all('env'),
-      file: flags.all('file'),
-      whole: flags.all('env-all'),
-      prefix: flags.text('env-prefix') ?? '',
-    });
     return new Follower(reader, this.#io.timer, {
-      wanted,
+      wanted: wantedIn(this.#cx),
       intervalMs: msOf(this.#cx, 'check-every', '10s'),
       onChange: delivery => this.#changed(delivery),
       say: line => this.#say(line),

@@ -29,6 +29,7 @@ export const runCommands: readonly Command[] = [
     idle: [...idleInBulk, 'format'],
     count: [1, noLimit],
     doing: ([program = '']) => `preparing ${program}`,
+    seeks: async cx => (await import('./run-run.ts')).soughtOf(cx),
     failure: ownFailure,
     run: async cx => (await import('./run-run.ts')).runProgram(cx),
   }),
