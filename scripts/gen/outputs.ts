@@ -3,6 +3,7 @@ import { cliReference } from 'coffer/reference.ts';
 import { apiSource } from '@coffer/schema/derive/api-types.ts';
 import { coverageJson, coveragePage } from '@coffer/schema/derive/coverage-page.ts';
 import { coverage } from '@coffer/schema/derive/coverage.ts';
+import { errorsPage } from '@coffer/schema/derive/errors-page.ts';
 import { openApi } from '@coffer/schema/derive/openapi.ts';
 import { referencePage } from '@coffer/schema/derive/reference.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
@@ -49,6 +50,7 @@ export const outputs = ({ described, peer, tests }: Input): ReadonlyMap<string, 
     ['coverage.json', coverageJson(entries)],
     ['docs/coverage.md', coveragePage(entries)],
     ['docs/cli.md', cliReference()],
+    ['docs/errors.md', errorsPage()],
     ['docs/reference/README.md', referenceIndex(described)],
     ...described.map((page): [string, string] => [pageName(page), referencePage(page)]),
   ]);

@@ -5,6 +5,9 @@
 
 /** What an edge does with a code. `retry`: the same call may succeed later. `audit`: the refusal is written to audit. */
 export interface ErrorFacts {
+  /** What happened, and what to do about it: for the reference, without a full stop. */
+  readonly meaning: string;
+  readonly advice: string;
   readonly http: number;
   readonly grpc: GrpcStatus;
   readonly condition: string;
@@ -58,45 +61,193 @@ export type ErrorCode =
   | 'usage'
   | 'internal';
 
+type Edges = readonly [http: number, grpc: GrpcStatus, condition: string, exit: number];
+type Words = readonly [meaning: string, advice: string];
+
 const facts = (
-  http: number,
-  grpc: GrpcStatus,
-  condition: string,
-  exit: number,
-  more: { retry?: boolean; audit?: boolean } = {},
-): ErrorFacts => ({ http, grpc, condition, exit, retry: more.retry ?? false, audit: more.audit ?? true });
+  [http, grpc, condition, exit]: Edges,
+  [meaning, advice]: Words,
+  { retry = false, audit = true }: { retry?: boolean; audit?: boolean } = {},
+): ErrorFacts => ({ meaning, advice, http, grpc, condition, exit, retry, audit });
 
 /** code → what each edge does with it. HTTP statuses as Vault's; exit 1 is a mistake here, 2 an answer from the server. */
 export const errorFacts: { readonly [C in ErrorCode]: ErrorFacts } = {
-  invalid_request: facts(400, 'INVALID_ARGUMENT', 'InvalidRequest', 2),
-  malformed_body: facts(400, 'INVALID_ARGUMENT', 'MalformedBody', 2),
-  malformed_target: facts(400, 'INVALID_ARGUMENT', 'MalformedTarget', 2, { audit: false }),
-  body_too_large: facts(413, 'RESOURCE_EXHAUSTED', 'BodyTooLarge', 2),
-  headers_too_large: facts(431, 'RESOURCE_EXHAUSTED', 'HeadersTooLarge', 2, { audit: false }),
-  unsupported_media_type: facts(415, 'INVALID_ARGUMENT', 'UnsupportedMediaType', 2),
-  request_timeout: facts(408, 'DEADLINE_EXCEEDED', 'RequestTimeout', 2, { retry: true }),
-  permission_denied: facts(403, 'PERMISSION_DENIED', 'PermissionDenied', 2),
-  bad_token: facts(403, 'UNAUTHENTICATED', 'BadToken', 2),
-  not_found: facts(404, 'NOT_FOUND', 'NotFound', 2),
-  namespace_not_found: facts(404, 'NOT_FOUND', 'NamespaceNotFound', 2, { audit: false }),
-  no_mount: facts(404, 'NOT_FOUND', 'NoMount', 2),
-  unsupported_path: facts(404, 'UNIMPLEMENTED', 'UnsupportedPath', 2),
-  unsupported_operation: facts(405, 'UNIMPLEMENTED', 'UnsupportedOperation', 2),
-  method_not_allowed: facts(405, 'UNIMPLEMENTED', 'MethodNotAllowed', 2, { audit: false }),
-  behind_index: facts(412, 'ABORTED', 'BehindIndex', 2, { retry: true }),
-  conflict: facts(409, 'ABORTED', 'Conflict', 2, { retry: true }),
-  quota_exceeded: facts(429, 'RESOURCE_EXHAUSTED', 'QuotaExceeded', 2, { retry: true, audit: false }),
-  sealed: facts(503, 'UNAVAILABLE', 'Sealed', 2, { retry: true, audit: false }),
-  not_initialized: facts(503, 'FAILED_PRECONDITION', 'NotInitialized', 2, { audit: false }),
-  not_active: facts(503, 'UNAVAILABLE', 'NotActive', 2, { retry: true, audit: false }),
-  storage_failed: facts(500, 'UNAVAILABLE', 'StorageFailed', 2, { retry: true }),
-  storage_full: facts(507, 'RESOURCE_EXHAUSTED', 'StorageFull', 2, { retry: true }),
-  data_corrupt: facts(500, 'DATA_LOSS', 'DataCorrupt', 2),
-  audit_failed: facts(500, 'UNAVAILABLE', 'AuditFailed', 2, { retry: true }),
-  outcome_unknown: facts(500, 'INTERNAL', 'OutcomeUnknown', 2),
-  unreachable: facts(502, 'UNAVAILABLE', 'Unreachable', 2, { retry: true }),
-  usage: facts(400, 'INVALID_ARGUMENT', 'Usage', 1),
-  internal: facts(500, 'INTERNAL', 'Internal', 2),
+  invalid_request: facts(
+    [400, 'INVALID_ARGUMENT', 'InvalidRequest', 2],
+    [
+      'The request cannot be done as it is: a field is missing, out of range or contradicts another, a check-and-set failed',
+      'Correct what the message names; after a failed check-and-set read the newest version first',
+    ],
+  ),
+  malformed_body: facts(
+    [400, 'INVALID_ARGUMENT', 'MalformedBody', 2],
+    ['The body is not JSON, is no object, or nests deeper or holds more than is read', 'Send one JSON object in UTF-8'],
+  ),
+  malformed_target: facts(
+    [400, 'INVALID_ARGUMENT', 'MalformedTarget', 2],
+    [
+      'The path or query is ambiguous or cannot be decoded',
+      'Send the path plain, without `..`, `//`, control characters or broken percent signs',
+    ],
+    { audit: false },
+  ),
+  body_too_large: facts(
+    [413, 'RESOURCE_EXHAUSTED', 'BodyTooLarge', 2],
+    ['The body is larger than the operation reads', 'Send less, or split it into several secrets'],
+  ),
+  headers_too_large: facts(
+    [431, 'RESOURCE_EXHAUSTED', 'HeadersTooLarge', 2],
+    ['The head of the request is larger than the server reads', 'Send fewer or shorter headers'],
+    { audit: false },
+  ),
+  unsupported_media_type: facts(
+    [415, 'INVALID_ARGUMENT', 'UnsupportedMediaType', 2],
+    [
+      'The body has a content type that the operation does not take',
+      'Send `application/json`, and `application/merge-patch+json` with PATCH',
+    ],
+  ),
+  request_timeout: facts(
+    [408, 'DEADLINE_EXCEEDED', 'RequestTimeout', 2],
+    [
+      'The request did not arrive, or was not answered, in the time it had',
+      'Try again; look at the network and at the load of the server',
+    ],
+    { retry: true },
+  ),
+  permission_denied: facts(
+    [403, 'PERMISSION_DENIED', 'PermissionDenied', 2],
+    [
+      'No token was sent, it is not valid (any more), or its policies do not allow this on this path',
+      'Send a token whose policies give the capability; `coffer token capabilities PATH` shows what it may do',
+    ],
+  ),
+  bad_token: facts(
+    [403, 'UNAUTHENTICATED', 'BadToken', 2],
+    [
+      'The token that the request is about is unknown, expired or revoked',
+      'Take another token: `coffer login`, `coffer token create`',
+    ],
+  ),
+  not_found: facts(
+    [404, 'NOT_FOUND', 'NotFound', 2],
+    [
+      'Nothing is stored at this path, or what was there is deleted',
+      'Look at the path and, where there are versions, at the version; `coffer list` shows what is there',
+    ],
+  ),
+  namespace_not_found: facts(
+    [404, 'NOT_FOUND', 'NamespaceNotFound', 2],
+    ['There is no such namespace', 'Correct `X-Vault-Namespace` or `-namespace`'],
+    { audit: false },
+  ),
+  no_mount: facts(
+    [404, 'NOT_FOUND', 'NoMount', 2],
+    [
+      'No mount serves this path',
+      'Correct the path, or make the mount: `coffer secrets list`, `coffer secrets enable`',
+    ],
+  ),
+  unsupported_path: facts(
+    [404, 'UNIMPLEMENTED', 'UnsupportedPath', 2],
+    ['The mount has no such path', 'Look into the reference or ask `coffer path-help PATH`'],
+  ),
+  unsupported_operation: facts(
+    [405, 'UNIMPLEMENTED', 'UnsupportedOperation', 2],
+    [
+      'The path is there and does not have this operation',
+      'Use another verb; `coffer path-help PATH` lists those there are',
+    ],
+  ),
+  method_not_allowed: facts(
+    [405, 'UNIMPLEMENTED', 'MethodNotAllowed', 2],
+    ['The HTTP method has no meaning in this API', 'Use GET, POST, PUT, PATCH, DELETE or LIST'],
+    { audit: false },
+  ),
+  behind_index: facts(
+    [412, 'ABORTED', 'BehindIndex', 2],
+    ['The server has not yet seen the state that the request asks for', 'Try again, here or at another node'],
+    { retry: true },
+  ),
+  conflict: facts(
+    [409, 'ABORTED', 'Conflict', 2],
+    ['Somebody else changed the same thing at the same moment', 'Read it again and repeat the change'],
+    { retry: true },
+  ),
+  quota_exceeded: facts(
+    [429, 'RESOURCE_EXHAUSTED', 'QuotaExceeded', 2],
+    ['Too many requests of this kind in this time', 'Wait as long as `Retry-After` says'],
+    { retry: true, audit: false },
+  ),
+  sealed: facts(
+    [503, 'UNAVAILABLE', 'Sealed', 2],
+    ['The store is sealed: its key is not in memory', 'Open it: `coffer operator unseal`'],
+    { retry: true, audit: false },
+  ),
+  not_initialized: facts(
+    [503, 'FAILED_PRECONDITION', 'NotInitialized', 2],
+    ['The store has no keys yet', 'Make them: `coffer operator init`'],
+    { audit: false },
+  ),
+  not_active: facts(
+    [503, 'UNAVAILABLE', 'NotActive', 2],
+    ['This node does not answer requests itself', 'Ask the active node'],
+    { retry: true, audit: false },
+  ),
+  storage_failed: facts(
+    [500, 'UNAVAILABLE', 'StorageFailed', 2],
+    [
+      'The storage could not read or write; nothing that failed was acknowledged',
+      'Look into the server log for the reason: rights, device, lock; then try again',
+    ],
+    { retry: true },
+  ),
+  storage_full: facts(
+    [507, 'RESOURCE_EXHAUSTED', 'StorageFull', 2],
+    ['No space is left where the store writes', 'Make space, then try again'],
+    { retry: true },
+  ),
+  data_corrupt: facts(
+    [500, 'DATA_LOSS', 'DataCorrupt', 2],
+    [
+      'What is stored is damaged, or is of a format that this version does not know',
+      'Do not write on: take a newer version where the message says so, else restore from a back-up',
+    ],
+  ),
+  audit_failed: facts(
+    [500, 'UNAVAILABLE', 'AuditFailed', 2],
+    [
+      'No audit device could take the record: the request was not done, or its answer is kept back',
+      'Make the audit file writable again; after a write, read before repeating it',
+    ],
+    { retry: true },
+  ),
+  outcome_unknown: facts(
+    [500, 'INTERNAL', 'OutcomeUnknown', 2],
+    ['The request may have been done and may not', 'Read what is there before repeating it'],
+  ),
+  unreachable: facts(
+    [502, 'UNAVAILABLE', 'Unreachable', 2],
+    [
+      'The server, or what it needs behind it, did not answer',
+      'Look at the address, the network and whether the server runs',
+    ],
+    { retry: true },
+  ),
+  usage: facts(
+    [400, 'INVALID_ARGUMENT', 'Usage', 1],
+    [
+      'The command or the client was called wrongly; nothing was sent',
+      'Correct what the message names; `-h` explains a command',
+    ],
+  ),
+  internal: facts(
+    [500, 'INTERNAL', 'Internal', 2],
+    [
+      'A fault of Coffer; the message says no more, because it might hold a value',
+      'Report it, with the request id and what the server log says at that time',
+    ],
+  ),
 };
 
 export interface CofferErrorOptions {
