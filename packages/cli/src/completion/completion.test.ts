@@ -14,6 +14,23 @@ test('the next word is a command, a sub-command or a flag', async () => {
   assert.deepEqual(await words('', 'nope'), []);
 });
 
+test('flags are offered where they would be read: before the arguments, with as many dashes as were typed', async () => {
+  assert.deepEqual(await words('--ver', 'kv', 'get'), ['--version=']);
+  assert.deepEqual(await words('-fi', 'kv', 'get', '-mount=secret'), ['-field=']);
+  assert.deepEqual(await words('-fi', 'kv', 'get', '-mount', 'secret'), ['-field=']);
+  assert.deepEqual(await words('-fi', 'kv', 'get', '-detailed'), ['-field=']);
+  assert.deepEqual(await words('-fi', 'kv', 'get', 'secret/a'), []);
+  assert.deepEqual(await words('-deta', 'kv', 'get', 'secret/a'), ['-detailed']);
+  assert.deepEqual(await words('-f', 'run', '-env', 'A=a#b', '--', 'tail'), []);
+});
+
+test('a flag that waits for its value is given those it may have', async () => {
+  assert.deepEqual(await words('j', 'status', '-format'), ['json']);
+  assert.deepEqual(await words('', 'kv', 'patch', '--method'), ['patch', 'rw']);
+  assert.deepEqual(await words('-v', 'kv', 'get', '-mount'), []);
+  assert.deepEqual(await words('-v', 'kv', 'get', '-ns'), []);
+});
+
 test('each shell has a script, another is refused with the help of the group', async () => {
   for (const shell of ['bash', 'zsh', 'fish']) {
     assert.match((await new FakeIo().run('completion', shell)).out, /coffer completion words/);

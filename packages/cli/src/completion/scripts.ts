@@ -33,11 +33,13 @@ _coffer() {
 compdef _coffer coffer
 `;
 
-const fish = `function __coffer_words
+/** Files are offered only where the command has nothing to offer. */
+const fish = `function __coffer_find
   set -l words (commandline -opc)
-  coffer completion words (commandline -ct) $words[2..-1] 2>/dev/null
+  set -g __coffer_found (coffer completion words (commandline -ct) $words[2..-1] 2>/dev/null)
+  test (count $__coffer_found) -gt 0
 end
-complete -c coffer -a '(__coffer_words)'
+complete -c coffer -n __coffer_find -f -a '$__coffer_found'
 `;
 
 const scripts: { readonly [S in Shell]: string } = { bash, zsh, fish };

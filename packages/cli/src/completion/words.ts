@@ -1,5 +1,5 @@
 /** What can stand next on a command line: sub-commands, then flags and their values. Derived from the rows. */
-import type { FlagSpecs } from '../flags.ts';
+import type { FlagSpec, FlagSpecs } from '../flags.ts';
 import { globalsWithout } from '../globals.ts';
 
 /** What completion needs to know of a command. */
@@ -32,9 +32,38 @@ const commandOf = (tree: Tree, words: readonly string[]): Completed | undefined 
     .filter(({ name }) => `${words.join(' ')} `.startsWith(`${name} `))
     .toSorted((left, right) => right.name.length - left.name.length)[0];
 
-const flagWords = (command: Completed): string[] => {
+type Specs = ReadonlyMap<string, FlagSpec>;
+
+const specsOf = (command: Completed): Specs =>
+  new Map([...globalsWithout(command.idle), ...Object.entries(command.flags)]);
+
+/** What may stand next behind the words after the command's name. */
+type Next = 'flag' | 'late flag' | 'argument' | FlagSpec;
+
+const flagIn = (word: string, specs: Specs): FlagSpec | undefined => {
+  const name = word.replace(/^--?/, '');
+  return specs.get(name) ?? [...specs.values()].find(({ alias }) => alias === name);
+};
+
+/** Read as the flags are read: see `flags.ts`. */
+const nextOf = (words: readonly string[], specs: Specs): Next => {
+  let next: Next = 'flag';
+  for (const word of words) {
+    if (typeof next === 'object') next = 'flag';
+    else if (word === '--') return 'argument';
+    else if (!word.startsWith('-') || word === '-') next = 'late flag';
+    else if (next === 'flag') {
+      const spec = flagIn(word, specs);
+      if (spec !== undefined && spec.kind !== 'bool') next = spec;
+    }
+  }
+  return next;
+};
+
+const flagWords = (specs: Specs, isWanted: (spec: FlagSpec) => boolean): string[] => {
   const words: string[] = [];
-  for (const [name, spec] of [...Object.entries(command.flags), ...globalsWithout(command.idle)]) {
+  for (const [name, spec] of specs) {
+    if (!isWanted(spec)) continue;
     if (spec.values === undefined) words.push(spec.kind === 'bool' ? `-${name}` : `-${name}=`);
     else words.push(...spec.values.map(value => `-${name}=${value}`));
   }
@@ -45,7 +74,13 @@ const flagWords = (command: Completed): string[] => {
 export const candidates = (tree: Tree, words: readonly string[], start: string): string[] => {
   const command = commandOf(tree, words);
   if (command === undefined) return subCommands(tree, words).filter(word => begins(word, start));
-  if (!start.startsWith('-') || command.passes) return [];
-  const plain = start.startsWith('--') ? start.slice(1) : start;
-  return flagWords(command).filter(word => begins(word, plain));
+  if (command.passes) return [];
+  const specs = specsOf(command);
+  const next = nextOf(words.slice(command.name.split(' ').length), specs);
+  if (typeof next === 'object') return (next.values ?? []).filter(word => begins(word, start));
+  if (!start.startsWith('-') || next === 'argument') return [];
+  const dash = start.startsWith('--') ? '-' : '';
+  return flagWords(specs, spec => next === 'flag' || spec.anywhere === true)
+    .map(word => dash + word)
+    .filter(word => begins(word, start));
 };
