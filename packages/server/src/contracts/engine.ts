@@ -28,9 +28,14 @@ export interface MountStorage {
   commit(changes: MountCommit): Promise<CommitResult>;
 }
 
+/** `value` is handed over: who wrote it does not change it any more. `memo` is what it decodes to, where that is known. */
+export interface EntryWrite extends Write {
+  readonly memo?: unknown;
+}
+
 export interface MountCommit {
   readonly checks?: readonly Check[];
-  readonly writes: readonly Write[];
+  readonly writes: readonly EntryWrite[];
   readonly events?: readonly ChangeEvent[];
 }
 

@@ -73,12 +73,12 @@ export class AuditFormat {
     if (mount !== undefined) text += `,${this.#mountText(mount).request}`;
     if (caller !== undefined) text += `,${caller.request}`;
     if (namespace !== undefined) text += `,"namespace":${namespaceText(namespace)}`;
-    text += `,"path":${JSON.stringify(exchange.path)}`;
+    text += `,"path":${inert(exchange.path)}`;
     const data = this.#requestData(exchange);
     if (data !== undefined) text += `,"data":${data}`;
     const reason = wire.headers.get('x-coffer-reason');
     if (reason !== undefined) text += `,"reason":${inert(reason.slice(0, reasonLimit))}`;
-    return `${text},"remote_address":${JSON.stringify(wire.peer.address)},"remote_port":${wire.peer.port}`;
+    return `${text},"remote_address":${inert(wire.peer.address)},"remote_port":${wire.peer.port}`;
   }
 
   /** What was refused is one hash: its leaves would let anybody make records larger than requests. */

@@ -102,8 +102,13 @@ export class Barrier implements Records {
     for (const { key } of writes) this.#checkKey(key);
     const count = writes.length + events.length;
     const term = holder.take(count) ?? (await this.#takeLater(holder, count));
-    const writeId = this.#ports.random.bytes(idBytes);
-    const seal = (key: string, value: Uint8Array): Uint8Array => this.#sealed({ holder, term, writeId, key }, value);
+    const drawn = this.#ports.random.bytes(idBytes + count * nonceBytes);
+    const writeId = drawn.subarray(0, idBytes);
+    let nonceAt = idBytes;
+    const seal = (key: string, value: Uint8Array): Uint8Array => {
+      const nonce = drawn.subarray(nonceAt, (nonceAt += nonceBytes));
+      return sealRecord(term.aead, { storeId: holder.storeId, key, term: term.term, writeId, nonce }, value);
+    };
     return this.#ports.storage.commit({
       id: writeId.toHex(),
       ...(checks === undefined ? {} : { checks }),
@@ -172,12 +177,6 @@ export class Barrier implements Records {
     throw new CofferError('conflict', 'Too many writes at once; try again.');
   }
 
-  #sealed(at: SealingAt, value: Uint8Array): Uint8Array {
-    const { holder, term, writeId, key } = at;
-    const nonce = this.#ports.random.bytes(nonceBytes);
-    return sealRecord(term.aead, { storeId: holder.storeId, key, term: term.term, writeId, nonce }, value);
-  }
-
   #entry(holder: KeyHolder, key: string, stored: Stored | undefined): Found {
     if (stored === undefined) return undefined;
     const { revision } = stored;
@@ -209,12 +208,5 @@ export class Barrier implements Records {
 
 interface Placed {
   readonly storeId: Uint8Array;
-  readonly key: string;
-}
-
-interface SealingAt {
-  readonly holder: KeyHolder;
-  readonly term: Term;
-  readonly writeId: Uint8Array;
   readonly key: string;
 }

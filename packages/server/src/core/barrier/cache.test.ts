@@ -237,15 +237,41 @@ test('ranges hand out the cached entry with its decoded form, if it is of the sa
   assert.equal(b?.entry?.memo, undefined);
 });
 
-test('the cache holds a copy of what was written', async () => {
+test('a commit replaces what was asked for, before or meanwhile, and keeps nothing that nobody asked for', async () => {
   const records = new SlowRecords();
+  records.slow = false;
   const cache = cacheOver(records);
-  const value = bytes('one');
-  const committing = cache.commit({ writes: [{ key: 'a', value }] });
+  const written = async (key: string, meanwhile?: () => unknown): Promise<void> => {
+    const committing = cache.commit(write(key, 'new'));
+    meanwhile?.();
+    await records.letAll();
+    await committing;
+  };
+  await written('nobody');
+  assert.equal(cache.bytes, 0);
+  void cache.get('before');
+  await written('before');
+  await written('meanwhile', () => cache.get('meanwhile'));
+  const { reads } = records;
+  assert.deepEqual(
+    ['before', 'meanwhile'].map(key => textOf(hit(cache.get(key)))),
+    ['new', 'new'],
+  );
+  assert.equal(records.reads, reads);
+});
+
+test('a written record comes with its decoded form; a window on something larger is not kept whole', async () => {
+  const records = new SlowRecords();
+  records.slow = false;
+  const cache = cacheOver(records);
+  void cache.get('a');
+  const large = new Uint8Array(1_000_000);
+  const committing = cache.commit({ writes: [{ key: 'a', value: large.subarray(0, 3), memo: 'decoded' }] });
   await records.letAll();
   await committing;
-  value.fill(0);
-  assert.equal(textOf(hit(cache.get('a'))), 'one');
+  const entry = hit(cache.get('a'));
+  assert.equal(entry?.memo, 'decoded');
+  assert.equal(entry.value.buffer.byteLength, 3);
 });
 
 test('random interleavings: once a commit has resolved, no read that begins later sees what was before', async () => {

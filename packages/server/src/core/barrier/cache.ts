@@ -3,11 +3,12 @@
  *
  * - Coherent: once a commit has resolved, none of its keys is served as it was before. While it is under way its keys are
  *   read from storage and what is read is not kept.
+ * - Only what was asked for is kept: a commit replaces records that are held or being read, and adds none.
  * - Bounded: at most `limitBytes` as counted by `costOf`; what was not asked for lately goes first.
  * - A hit is synchronous: one look-up in a map.
  */
-import type { Entry, KeyRange } from '../../contracts/engine.ts';
-import type { CommitResult, RangeOptions, Write } from '../../contracts/storage.ts';
+import type { Entry, EntryWrite, KeyRange } from '../../contracts/engine.ts';
+import type { CommitResult, RangeOptions } from '../../contracts/storage.ts';
 import type { Found, RecordCommit, Records } from './records.ts';
 
 export const defaultCacheBytes = 67_108_864;
@@ -27,14 +28,19 @@ interface Reading {
   readonly found: Promise<Entry | undefined>;
 }
 
-/** Commits under way on one key. `alone` while no second one overlapped. */
+/** Commits under way on one key. `alone` while no second one overlapped, `wanted` once somebody asked for the key. */
 interface Writing {
   count: number;
   alone: boolean;
+  wanted: boolean;
 }
 
 const costOf = (key: string, entry: Entry | undefined): number =>
   overheadBytes + key.length * 2 + (entry?.value.length ?? 0) * memoFactor;
+
+/** A window on something larger would keep all of it in memory. */
+const owned = (value: Uint8Array): Uint8Array =>
+  value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value);
 
 export class RecordCache implements Records {
   readonly #under: Records;
@@ -112,8 +118,13 @@ export class RecordCache implements Records {
     const reading = this.#readings.get(key);
     if (reading !== undefined) return reading.found;
     const found = this.#under.get(key);
-    if (found instanceof Promise) return this.#writings.has(key) ? found : this.#await(key, found);
-    if (!this.#writings.has(key)) this.#keep(key, found);
+    const writing = this.#writings.get(key);
+    if (writing !== undefined) {
+      writing.wanted = true;
+      return found;
+    }
+    if (found instanceof Promise) return this.#await(key, found);
+    this.#keep(key, found);
     return found;
   }
 
@@ -140,20 +151,19 @@ export class RecordCache implements Records {
   }
 
   #begin(key: string): void {
+    const wanted = this.#slots.has(key) || this.#readings.has(key);
     this.#overtake(key);
     const writing = this.#writings.get(key);
-    if (writing === undefined) this.#writings.set(key, { count: 1, alone: true });
+    if (writing === undefined) this.#writings.set(key, { count: 1, alone: true, wanted });
     else writing.count++;
   }
 
-  #end({ key, value }: Write, result: CommitResult | undefined): void {
+  #end({ key, value, memo }: EntryWrite, result: CommitResult | undefined): void {
     const writing = this.#writings.get(key);
     if (writing === undefined || --writing.count > 0) return;
     this.#writings.delete(key);
-    if (!writing.alone || result?.ok !== true) return;
-    // A copy: the writer's bytes may be a window on something larger, or be changed by it later.
-    const entry = value && { value: new Uint8Array(value), revision: result.revision, memo: undefined };
-    this.#keep(key, entry);
+    if (!writing.wanted || !writing.alone || result?.ok !== true) return;
+    this.#keep(key, value && { value: owned(value), revision: result.revision, memo });
   }
 
   #overtake(key: string): void {

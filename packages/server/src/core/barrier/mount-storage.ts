@@ -1,7 +1,7 @@
 /** The handle an engine gets: the records of one mount and no others. Keys are only ever appended to the mount's prefix. */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { KeyRange, MountCommit, MountStorage } from '../../contracts/engine.ts';
-import type { Check, CommitResult, RangeOptions, Write } from '../../contracts/storage.ts';
+import type { EntryWrite, KeyRange, MountCommit, MountStorage } from '../../contracts/engine.ts';
+import type { Check, CommitResult, RangeOptions } from '../../contracts/storage.ts';
 import { keyBytesLimit } from '../../contracts/storage.ts';
 import { layoutPrefix } from './layout.ts';
 import type { Found, Records } from './records.ts';
@@ -18,6 +18,8 @@ export const mountPrefix = (namespaceId: string, mountId: string): string => {
 class BoundStorage implements MountStorage {
   readonly #records: Records;
   readonly #prefix: string;
+  /** Many requests in a row ask for one record, such as their token's: its key is put together once. */
+  #recent = { key: '', whole: '' };
 
   constructor(records: Records, prefix: string) {
     this.#records = records;
@@ -37,7 +39,7 @@ class BoundStorage implements MountStorage {
   async commit({ checks = [], writes, events = [] }: MountCommit): Promise<CommitResult> {
     const result = await this.#records.commit({
       checks: checks.map(({ key, expect }): Check => ({ key: this.#whole(key), expect })),
-      writes: writes.map(({ key, value }): Write => ({ key: this.#whole(key), value })),
+      writes: writes.map(({ key, value, memo }): EntryWrite => ({ key: this.#whole(key), value, memo })),
       events,
     });
     if (result.ok) return result;
@@ -46,6 +48,13 @@ class BoundStorage implements MountStorage {
   }
 
   #whole(key: string): string {
+    if (key !== '' && key === this.#recent.key) return this.#recent.whole;
+    const whole = this.#checked(key);
+    this.#recent = { key, whole };
+    return whole;
+  }
+
+  #checked(key: string): string {
     const whole = this.#prefix + key;
     if (key === '' || !key.isWellFormed()) throw new CofferError('invalid_request', 'path is empty or malformed');
     if (whole.length * 3 > keyBytesLimit && utf8.encode(whole).length > keyBytesLimit) {

@@ -1,6 +1,5 @@
 /**
- * The mounts that serve and the records behind them. Finding a mount is a few map look-ups, since no mount stands inside
- * another. Changes come one after the other, each made from the newest record. Removing and upgrading are written down
+ * The mounts that serve and the records behind them. Changes come one after the other, each made from the newest record. Removing and upgrading are written down
  * first, wait for the requests inside, and are worked off in bounded steps, again after a crash.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
@@ -14,6 +13,7 @@ import type { EngineHost } from './host.ts';
 import type { Mount, MountClass, MountRecord } from './mount.ts';
 import { conflictWith, routePrefix } from './paths.ts';
 import { MountRecords } from './records.ts';
+import { MountRoutes } from './routes.ts';
 
 export interface MountTableParts {
   /** The core's own records. */
@@ -41,7 +41,7 @@ export class MountTable {
   readonly #parts: MountTableParts;
   readonly #records: MountRecords;
   readonly #turns = new Turns();
-  readonly #byPrefix = new Map<string, Mount>();
+  readonly #routes = new MountRoutes();
   readonly #moves = new Map<string, Move>();
   readonly system: Mount;
 
@@ -56,8 +56,8 @@ export class MountTable {
 
   /** Forgets everything but the core's own mounts, as when the store is sealed. */
   unload(): void {
-    this.#byPrefix.clear();
-    for (const mount of this.#parts.builtIn) this.#byPrefix.set(mount.prefix, mount);
+    this.#routes.clear();
+    for (const mount of this.#parts.builtIn) this.#routes.set(mount);
   }
 
   /** Reads all records, serves them, and finishes what was interrupted. A mount that cannot be opened keeps none from it. */
@@ -92,15 +92,11 @@ export class MountTable {
 
   /** The mount that a request path falls into. */
   resolve(path: string): Mount | undefined {
-    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
-      const mount = this.#byPrefix.get(path.slice(0, slash + 1));
-      if (mount !== undefined) return mount;
-    }
-    return undefined;
+    return this.#routes.resolve(path);
   }
 
   at(kind: MountClass, path: string): Mount | undefined {
-    return this.#byPrefix.get(routePrefix(kind, path));
+    return this.#routes.at(routePrefix(kind, path));
   }
 
   /** One of the core's own, which have no record. */
@@ -110,7 +106,7 @@ export class MountTable {
 
   /** Mounts of one class, by path. */
   list(kind: MountClass): readonly Mount[] {
-    return [...this.#byPrefix.values()]
+    return [...this.#routes.mounts]
       .filter(mount => mount.record.class === kind)
       .toSorted((a, b) => (a.record.path < b.record.path ? -1 : 1));
   }
@@ -150,7 +146,7 @@ export class MountTable {
       const one = await this.#newest(kind, path);
       if (one === undefined) return undefined;
       await this.#records.change(one.held, { ...one.held.record, leaving: true });
-      this.#byPrefix.delete(one.mount.prefix);
+      this.#routes.delete(one.mount.prefix);
       return one;
     });
     if (found === undefined) return false;
@@ -198,7 +194,7 @@ export class MountTable {
   async #replace({ mount, held }: Found, next: MountRecord): Promise<void> {
     if (next.path !== held.record.path) this.#refuseConflict(next, mount.prefix);
     await this.#records.change(held, next);
-    this.#byPrefix.delete(mount.prefix);
+    this.#routes.delete(mount.prefix);
     await this.#serve(next);
   }
 
@@ -211,14 +207,13 @@ export class MountTable {
   }
 
   #refuseConflict(record: MountRecord, except?: string): void {
-    const taken = [...this.#byPrefix.keys()].filter(prefix => prefix !== except);
+    const taken = [...this.#routes.prefixes].filter(prefix => prefix !== except);
     const hit = conflictWith(routePrefix(record.class, record.path), taken);
     if (hit !== undefined) throw new CofferError('invalid_request', `path is already in use at ${hit}`);
   }
 
   async #serve(record: MountRecord): Promise<void> {
-    const mount = await this.#parts.host.open(record);
-    this.#byPrefix.set(mount.prefix, mount);
+    this.#routes.set(await this.#parts.host.open(record));
   }
 
   /** The mount serves no more: waits until the requests inside are through, but not for ever. */

@@ -6,7 +6,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import { rootPolicy } from './builtin.ts';
 import { type Capability, capabilityBits, capabilityNames } from './capability.ts';
-import { compileRules, type Rules } from './rules.ts';
+import { compileRules, exactRule, type Rules } from './rules.ts';
 import { type Asked, refusedByLimits } from './limits.ts';
 import type { Policy } from './policy.ts';
 import { reachesUnder } from './reach.ts';
@@ -84,7 +84,7 @@ export class Acl {
   #ruleFor(path: string, capability: Capability): Rule | undefined {
     if (isListing(capability)) return this.#forListing(withSlash(path));
     const rules = this.#rules;
-    const rule = rules.exact.get(path) ?? rules.others.find(path);
+    const rule = exactRule(rules, path) ?? rules.others.find(path);
     return path.endsWith('/') ? (this.#deniedWithoutSlash(path) ?? rule) : rule;
   }
 
@@ -92,15 +92,16 @@ export class Acl {
   #deniedWithoutSlash(path: string): Rule | undefined {
     const rules = this.#rules;
     const bare = withoutSlash(path);
-    const rule = rules.exact.get(bare) ?? rules.others.find(bare);
+    const rule = exactRule(rules, bare) ?? rules.others.find(bare);
     return rule?.mask === capabilityBits.deny ? rule : undefined;
   }
 
   /** Exactly, with the slash and without; then by pattern, where a denial without the slash is not lost. */
   #forListing(path: string): Rule | undefined {
-    const { exact, others } = this.#rules;
+    const rules = this.#rules;
+    const { others } = rules;
     const bare = withoutSlash(path);
-    const known = exact.get(path) ?? exact.get(bare);
+    const known = exactRule(rules, path) ?? exactRule(rules, bare);
     if (known !== undefined) return known;
     const [slashed, unslashed] = [others.find(path), others.find(bare)];
     if (slashed === undefined || unslashed === undefined) return slashed ?? unslashed;

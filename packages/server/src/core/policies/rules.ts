@@ -7,6 +7,8 @@ import { Trie } from './trie.ts';
 
 export interface Rules {
   readonly exact: ReadonlyMap<string, Rule>;
+  /** Lengths of the exact texts. */
+  readonly exactLengths: ReadonlySet<number>;
   readonly others: Trie;
   /** Every rule, exact ones first. */
   readonly all: readonly Rule[];
@@ -61,8 +63,13 @@ export const compileRules = ({ policies, lookup, nowMs }: CompileInput): Rules =
   }
   return {
     exact: new Map(exact.map(rule => [rule.pattern.text, rule])),
+    exactLengths: new Set(exact.map(rule => rule.pattern.text.length)),
     others,
     all: [...exact, ...ranked],
     staleAtMs: held.reduce((least, one) => Math.min(least, one.expiresAtMs), never),
   };
 };
+
+/** A text just cut from a request is dear to look up: not where no rule is as long. */
+export const exactRule = ({ exact, exactLengths }: Rules, path: string): Rule | undefined =>
+  exactLengths.has(path.length) ? exact.get(path) : undefined;

@@ -22,6 +22,7 @@ export class TokenAccessors {
   #key: HmacKey | undefined;
   /** Forgotten with the key when the store is sealed. */
   readonly #recent = new Map<string, string>();
+  #last = { text: '', accessor: '' };
 
   constructor(storage: MountStorage, random: Random) {
     this.#storage = storage;
@@ -37,11 +38,17 @@ export class TokenAccessors {
   unload(): void {
     this.#key = undefined;
     this.#recent.clear();
+    this.#last = { text: '', accessor: '' };
   }
 
   of(text: string): string {
-    const known = this.#recent.get(text);
-    if (known !== undefined) return known;
+    if (text === this.#last.text && text !== '') return this.#last.accessor;
+    const accessor = this.#recent.get(text) ?? this.#remembered(text);
+    this.#last = { text, accessor };
+    return accessor;
+  }
+
+  #remembered(text: string): string {
     const made = this.#make(text);
     if (text.length > recentLength) return made;
     if (this.#recent.size >= recentLimit) this.#recent.clear();

@@ -17,13 +17,16 @@ export interface FileDeviceOptions {
 /** Most characters waiting for the device before it refuses more. */
 const queueLimit = 67_108_864;
 const newline = Buffer.from('\n');
+/** Batches that surely fit are encoded into one buffer that is used again and again. */
+const scratchBytes = 262_144;
+const utf8BytesPerUnit = 3;
 
 type Write = (bytes: Buffer) => Promise<void>;
 
 /** Records that will be written by one call; all who wait for them share one promise. */
 interface Batch {
-  readonly lines: string[];
-  length: number;
+  /** Lines, each with its end. One text for all: it is laid out once, when it is encoded. */
+  text: string;
   readonly written: PromiseWithResolvers<void>;
 }
 
@@ -31,6 +34,7 @@ class FileDevice implements AuditSink {
   readonly path: string;
   readonly type = 'file';
   readonly #target: Target;
+  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
   #open: Batch | undefined;
   #isBusy = false;
 
@@ -41,12 +45,9 @@ class FileDevice implements AuditSink {
 
   write(records: readonly string[]): Promise<void> {
     const batch = (this.#open ??= this.#begin());
-    if (batch.length > queueLimit)
+    if (batch.text.length > queueLimit)
       return Promise.reject(new CofferError('audit_failed', `audit device ${this.path}: too many records are waiting`));
-    for (const record of records) {
-      batch.lines.push(record);
-      batch.length += record.length;
-    }
+    for (const record of records) batch.text += `${record}\n`;
     return batch.written.promise;
   }
 
@@ -64,20 +65,26 @@ class FileDevice implements AuditSink {
       // A turn later: what the next turn brings shares the call, which costs more than its bytes.
       setImmediate(() => setImmediate(() => void this.#drain()));
     }
-    return { lines: [], length: 0, written: Promise.withResolvers() };
+    return { text: '', written: Promise.withResolvers() };
   }
 
   async #drain(): Promise<void> {
     for (let batch = this.#open; batch !== undefined; batch = this.#open) {
       this.#open = undefined;
       try {
-        await this.#target.write(Buffer.from(`${batch.lines.join('\n')}\n`));
+        await this.#target.write(this.#encoded(batch.text));
         batch.written.resolve();
       } catch (cause) {
         batch.written.reject(cause);
       }
     }
     this.#isBusy = false;
+  }
+
+  /** One write is under way at a time, so the buffer is free. */
+  #encoded(text: string): Buffer {
+    if (text.length * utf8BytesPerUnit > scratchBytes) return Buffer.from(text);
+    return this.#scratch.subarray(0, this.#scratch.write(text));
   }
 }
 

@@ -8,7 +8,7 @@ import type { ChangeEvent, Write } from '../../../contracts/storage.ts';
 import type { Maybe } from '../../keyed/later.ts';
 import { inTurn } from '../../keyed/turns.ts';
 import type { KvCx } from './cx.ts';
-import { encodeMeta, type KeyMeta, metaKey, storedMeta } from './key-meta.ts';
+import { type KeyMeta, metaKey, metaWrite, storedMeta } from './key-meta.ts';
 
 /** Races lost to other processes before the caller is told to try again. */
 const attemptLimit = 16;
@@ -39,10 +39,9 @@ const attempts = async <T>(cx: KvCx, path: string, decide: Decide<T>): Promise<T
     if (decision === undefined) continue;
     const { change } = decision;
     if (change === undefined) return decision.answer;
-    const meta: Write = { key, value: change.meta === undefined ? undefined : encodeMeta(change.meta) };
     const result = await cx.storage.commit({
       checks: [{ key, expect: entry?.revision ?? 'absent' }],
-      writes: [meta, ...change.values],
+      writes: [metaWrite(path, change.meta), ...change.values],
       events: [change.event],
     });
     if (result.ok) return decision.answer;

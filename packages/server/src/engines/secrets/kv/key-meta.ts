@@ -5,7 +5,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { RawJson } from '@coffer/schema/json/raw.ts';
-import type { Entry } from '../../../contracts/engine.ts';
+import type { Entry, EntryWrite } from '../../../contracts/engine.ts';
 
 const format = 1;
 const utf8 = new TextEncoder();
@@ -88,6 +88,12 @@ interface Written extends Omit<KeyMeta, 'versions' | 'custom'> {
   readonly custom: readonly (readonly [string, string])[];
 }
 
+export const metaWrite = (path: string, meta: KeyMeta | undefined): EntryWrite => ({
+  key: metaKey(path),
+  value: meta && encodeMeta(meta),
+  memo: meta && held(meta),
+});
+
 export const encodeMeta = (meta: KeyMeta): Uint8Array => {
   const written: Written = {
     ...meta,
@@ -113,9 +119,11 @@ const decode = (record: Uint8Array): KeyMeta => {
   };
 };
 
+const held = (meta: KeyMeta): StoredMeta => ({ meta, answers: new Map() });
+
 export const storedMeta = (entry: Entry): StoredMeta => {
   if (entry.memo !== undefined) return entry.memo as StoredMeta;
-  const decoded: StoredMeta = { meta: decode(entry.value), answers: new Map() };
+  const decoded = held(decode(entry.value));
   entry.memo = decoded;
   return decoded;
 };
