@@ -147,3 +147,11 @@ test('server gets its arguments as they are', async () => {
   await io.run('server', '-dev', '-config=x');
   assert.deepEqual(io.serverRuns, [['-dev', '-config=x']]);
 });
+
+test('server explains itself when asked as every command is', async () => {
+  for (const asked of ['-h', '--help', '-help']) {
+    const io = new FakeIo();
+    await io.run('server', asked);
+    assert.deepEqual(io.serverRuns, [['-help']], asked);
+  }
+});

@@ -3,6 +3,7 @@
  * The first that the server knows is used.
  */
 import { ServerError } from '@coffer/client/errors.ts';
+import { CofferError } from '@coffer/schema/errors.ts';
 import { objectIn } from '@coffer/client/members.ts';
 import type { Answer } from '@coffer/client/answer.ts';
 import type { JsonObject } from '@coffer/schema/json/value.ts';
@@ -14,6 +15,8 @@ const isUnknown = (error: unknown): boolean =>
 export interface Places {
   readonly open: string;
   readonly withToken: string;
+  /** The key of a listener that offers the first place, when it is `false`. */
+  readonly closedBy: string;
 }
 
 /** Answers the place, having asked for `<place>/<question>`. */
@@ -29,8 +32,17 @@ export const placeFor = async (
   } catch (error) {
     if (!isUnknown(error)) throw error;
   }
-  const answer = await questions.request({ method: 'GET', path: `${places.withToken}/${question}` });
-  return { base: places.withToken, status: factsOf(answer) };
+  try {
+    const answer = await questions.request({ method: 'GET', path: `${places.withToken}/${question}` });
+    return { base: places.withToken, status: factsOf(answer) };
+  } catch (error) {
+    throw error instanceof CofferError && error.code === 'permission_denied' ? needsToken(error, places) : error;
+  }
+};
+
+const needsToken = (cause: CofferError, { withToken, closedBy }: Places): CofferError => {
+  const how = `a token with rights on ${withToken}/*, or a listener with ${closedBy} = false`;
+  return new CofferError(cause.code, `${cause.message}\n\nBeside the keys this takes ${how}.`, { cause });
 };
 
 /** The members of an answer with or without an envelope. */

@@ -1,7 +1,7 @@
 /** `completion`: the script of a shell, the words that can stand next, and installing. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { type Command, command, noLimit } from '../command.ts';
-import { setCompletion } from '../completion/install.ts';
+import { setCompletion, startFileNames } from '../completion/install.ts';
 import { isShell, scriptOf, shells } from '../completion/scripts.ts';
 import { candidates } from '../completion/words.ts';
 import { type Cx, exits } from '../cx.ts';
@@ -22,7 +22,13 @@ const words = async (cx: Cx): Promise<number> => {
 };
 
 const change = async (cx: Cx, wanted: boolean): Promise<number> => {
-  const changed = await setCompletion(cx.io, wanted);
+  const { found, changed } = await setCompletion(cx.io, wanted);
+  if (found.length === 0 && wanted) {
+    throw new CofferError(
+      'usage',
+      `There is no start file of a shell: make one of ${startFileNames.join(', ')}, then try again`,
+    );
+  }
   if (changed.length === 0)
     return cx.success('Nothing to change: completion is as it should be in every start file there is');
   return cx.success(`${wanted ? 'Completion is now loaded by' : 'Completion was taken out of'} ${changed.join(', ')}`);

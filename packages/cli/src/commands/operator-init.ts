@@ -42,6 +42,21 @@ const shapeOf = (cx: Cx, kind: 'key' | 'recovery'): Shape => ({
   threshold: cx.flags.number(`${kind}-threshold`) ?? defaultThreshold,
 });
 
+const forShares = ['key-shares', 'key-threshold', 'pgp-keys'] as const;
+const forRecovery = ['recovery-shares', 'recovery-threshold', 'recovery-pgp-keys'] as const;
+
+/** Flags of the other kind of seal would have no effect, and an initialisation cannot be repeated. */
+const refuseOthers = (cx: Cx, opensItself: boolean): void => {
+  const [idle, wanted] = opensItself ? [forShares, forRecovery] : [forRecovery, forShares];
+  const given = idle.filter(name => cx.flags.has(name)).map(name => `-${name}`);
+  if (given.length === 0) return;
+  const seal = opensItself
+    ? 'opens by itself and has recovery keys'
+    : 'is opened by unseal keys and has no recovery keys';
+  const instead = wanted.map(name => `-${name}`).join(', ');
+  throw new CofferError('usage', `${given.join(', ')}: the seal of this store ${seal}: use ${instead}`);
+};
+
 /** A seal that opens by itself has recovery keys in place of unseal keys. */
 const bodyOf = async (cx: Cx, opensItself: boolean): Promise<ReadonlyMap<string, Out>> => {
   const body = new Map<string, Out>();
@@ -95,6 +110,7 @@ const init = async (cx: Cx): Promise<number> => {
   if (cx.flags.bool('status')) return showState(cx);
   const seal = await (await cx.questions()).request({ method: 'GET', path: 'sys/seal-status' });
   const opensItself = seal.body.get('recovery_seal') === true;
+  refuseOthers(cx, opensItself);
   const answer = await cx.send({ method: 'PUT', path: 'sys/init', body: await bodyOf(cx, opensItself) });
   const body = objectIn(answer.body, 'data') ?? answer.body;
   const shape = shapeOf(cx, opensItself ? 'recovery' : 'key');

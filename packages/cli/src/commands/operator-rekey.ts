@@ -15,8 +15,9 @@ import { pgpKeys } from './pgp-keys.ts';
 const defaultShares = 5;
 const defaultThreshold = 3;
 
-const barrier: Places = { open: 'sys/rekey', withToken: 'sys/rotate/root' };
-const recovery: Places = { open: 'sys/rekey-recovery-key', withToken: 'sys/rotate/recovery' };
+const closedBy = 'disable_unauthed_rekey_endpoints';
+const barrier: Places = { open: 'sys/rekey', withToken: 'sys/rotate/root', closedBy };
+const recovery: Places = { open: 'sys/rekey-recovery-key', withToken: 'sys/rotate/recovery', closedBy };
 
 const targetOf = (cx: Cx): Places => {
   const target = cx.flags.text('target') ?? 'barrier';

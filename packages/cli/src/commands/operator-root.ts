@@ -13,7 +13,11 @@ import { factsOf, placeFor, type Places } from './allowed-path.ts';
 import { decodeToken, makePad } from './one-time-pad.ts';
 import { pgpKeys } from './pgp-keys.ts';
 
-const bases: Places = { open: 'sys/generate-root', withToken: 'sys/generate-root-token' };
+const bases: Places = {
+  open: 'sys/generate-root',
+  withToken: 'sys/generate-root-token',
+  closedBy: 'disable_unauthed_generate_root_endpoints',
+};
 
 const statusRows = (status: JsonObject): [string, string][] => {
   const rows: [string, string][] = [

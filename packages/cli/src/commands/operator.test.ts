@@ -78,6 +78,43 @@ test('operator init of a seal that opens itself asks for recovery keys', async (
   assert.ok(body instanceof Map && body.has('recovery_shares') && !body.has('secret_shares'));
 });
 
+test('operator init refuses flags of the other kind of seal: nothing is initialised with less than was asked for', async () => {
+  const cases = [
+    [true, '-key-shares=7', /^-key-shares: the seal of this store opens by itself .* use -recovery-shares, /],
+    [true, '-t=4', /^-key-threshold: /],
+    [
+      false,
+      '-recovery-shares=7',
+      /^-recovery-shares: the seal of this store is opened by unseal keys .* -key-shares, /,
+    ],
+  ] as const;
+  for (const [recovery, flag, told] of cases) {
+    const io = new FakeIo();
+    io.server.on('GET sys/seal-status', { body: { ...sealed, recovery_seal: recovery } });
+    const { code, err, out } = await io.run('operator', 'init', flag);
+    assert.deepEqual([code, out], [1, '']);
+    assert.match(err, told);
+    assert.equal(io.server.requests.length, 1);
+  }
+});
+
+test('operator generate-root and rekey say what they take, where the server does not let them in', async () => {
+  const io = new FakeIo();
+  io.env.set('COFFER_TOKEN', 'some-token');
+  const denied = { status: 403, body: { errors: ['permission denied'] } };
+  io.server.on('GET sys/generate-root-token/attempt', denied).on('GET sys/rotate/root/init', denied);
+  const root = await io.run('operator', 'generate-root', '-init');
+  assert.equal(root.code, 2);
+  assert.match(
+    root.err,
+    /\n\nBeside the keys this takes a token with rights on sys\/generate-root-token\/\*, or a listener with disable_unauthed_generate_root_endpoints = false\.\n$/,
+  );
+  assert.match(
+    (await io.run('operator', 'rekey', '-init')).err,
+    /sys\/rotate\/root\/\*.*disable_unauthed_rekey_endpoints/,
+  );
+});
+
 test('operator init -status says it by exit code: 0 initialised, 2 not, 1 error', async () => {
   const io = new FakeIo();
   io.server.on('GET sys/init', { body: { initialized: true } }, { body: { initialized: false } }, { fails: 'before' });

@@ -50,3 +50,11 @@ test('installing twice adds one line, uninstalling gives the file back, missing 
   assert.equal(io.files.get('/home/ada/.bashrc'), 'alias l=ls\n');
   assert.equal(io.files.size, 1);
 });
+
+test('installing where no shell has a start file says so, and makes none', async () => {
+  const io = new FakeIo();
+  const ended = await io.run('completion', 'install');
+  assert.deepEqual([ended.code, ended.out, io.files.size], [1, '', 0]);
+  assert.match(ended.err, /There is no start file of a shell: make one of ~\/\.bashrc, /);
+  assert.equal((await io.run('completion', 'uninstall')).code, 0);
+});

@@ -24,18 +24,27 @@ const withOurs = (text: string, line: string): string => {
   return `${start}${line} ${mark}\n`;
 };
 
-/** The start files that were changed; a shell without one is left alone. */
-export const setCompletion = async (io: Io, wanted: boolean): Promise<string[]> => {
+export interface Installed {
+  /** Start files that are there; a shell without one is left alone. */
+  readonly found: readonly string[];
+  readonly changed: readonly string[];
+}
+
+export const startFileNames: readonly string[] = startFiles.map(([name]) => `~/${name}`);
+
+export const setCompletion = async (io: Io, wanted: boolean): Promise<Installed> => {
+  const found: string[] = [];
   const changed: string[] = [];
   for (const [name, line] of startFiles) {
     const path = `${io.home}/${name}`;
     const content = await io.files.read(path);
     if (content === undefined) continue;
+    found.push(path);
     const before = utf8.decode(content);
     const after = wanted ? withOurs(before, line) : withoutOurs(before);
     if (after === before) continue;
     await io.files.write(path, encoder.encode(after), 'kept');
     changed.push(path);
   }
-  return changed;
+  return { found, changed };
 };
