@@ -35,6 +35,7 @@ import type { TokenRole } from '../core/tokens/role.ts';
 import { makeRootToken } from '../core/tokens/root.ts';
 import { tokenRows } from '../core/tokens/rows.ts';
 import { TokenStore } from '../core/tokens/store.ts';
+import { Uses } from '../core/tokens/uses.ts';
 import { CoreLife } from './life.ts';
 import { resolveEngine } from '../engines/registry.ts';
 import { removeCubbyhole } from '../engines/secrets/cubbyhole/storage.ts';
@@ -136,6 +137,7 @@ export const composeCore = (parts: CoreParts): Core => {
       open: parts.openAudit,
     }),
     revocation,
+    uses: new Uses(accessor => revocation.revoke(accessor)),
     tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
     storage: own,
     barrier,

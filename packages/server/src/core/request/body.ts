@@ -28,7 +28,9 @@ export const bodyStage: Stage = {
     };
     try {
       const pending = read(exchange, row);
-      return pending instanceof Promise ? pending.catch(refused) : undefined;
+      if (!(pending instanceof Promise)) return undefined;
+      exchange.bodyWasAwaited = true;
+      return pending.catch(refused);
     } catch (cause) {
       return refused(cause);
     }

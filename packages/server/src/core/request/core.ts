@@ -14,6 +14,7 @@ import type { SealKeeper } from '../seal/keeper.ts';
 import type { Revocation } from '../tokens/revocation.ts';
 import type { TokenRole } from '../tokens/role.ts';
 import type { TokenStore } from '../tokens/store.ts';
+import type { Uses } from '../tokens/uses.ts';
 
 /** What the configuration decides for rows. */
 export interface CoreSettings {
@@ -37,6 +38,7 @@ export interface Core {
   readonly barrier: Barrier;
   readonly auditDevices: AuditDevices;
   readonly revocation: Revocation;
+  readonly uses: Uses;
   readonly tokenRoles: Collection<TokenRole>;
   /** The core's own records. */
   readonly storage: MountStorage;

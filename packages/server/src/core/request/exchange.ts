@@ -45,6 +45,8 @@ export class Exchange {
   args: unknown = undefined;
   /** What was wrong with the body; told once it is known that the caller may ask. */
   refusedBody: CofferError | undefined;
+  /** The body was not there at once: what was found of the caller before it is no longer certain. */
+  bodyWasAwaited = false;
   warnings: readonly string[] = [];
   caller: Authenticated | undefined;
   operation: Operation = 'read';

@@ -8,26 +8,30 @@ import { fromUnknown } from '@coffer/schema/json/unknown.ts';
 import type { Acl } from '../policies/acl.ts';
 import type { Exchange, Operation } from './exchange.ts';
 import type { Stage } from './stage.ts';
+import { askAgain } from './token.ts';
 
 const openlyGranted: readonly string[] = Object.freeze([]);
 
 export const policyStage: Stage = {
   name: 'policy',
-  run: exchange => {
-    const row = exchange.matched?.row;
-    if (row?.access === 'open' && !exchange.wantsHelp) {
-      if (exchange.refusedBody !== undefined) throw exchange.refusedBody;
-      exchange.grantedBy = openlyGranted;
-      return undefined;
-    }
-    const { caller } = exchange;
-    if (caller === undefined) throw new CofferError('permission_denied', 'permission denied');
-    if (exchange.refusedBody !== undefined) throw mayAsk(exchange, caller.acl) ? exchange.refusedBody : denied();
-    const decide = (operation: Operation): void => grant(exchange, caller.acl, operation);
-    const exists = exchange.verb === 'write' ? existence(exchange) : undefined;
-    if (exists instanceof Promise) return exists.then(there => decide(there ? 'update' : 'create'));
-    return decide(exists === undefined ? exchange.operation : exists ? 'update' : 'create');
-  },
+  run: (exchange, core) =>
+    exchange.bodyWasAwaited ? askAgain(exchange, core).then(() => authorise(exchange)) : authorise(exchange),
+};
+
+const authorise = (exchange: Exchange): void | Promise<void> => {
+  const row = exchange.matched?.row;
+  if (row?.access === 'open' && !exchange.wantsHelp) {
+    if (exchange.refusedBody !== undefined) throw exchange.refusedBody;
+    exchange.grantedBy = openlyGranted;
+    return undefined;
+  }
+  const { caller } = exchange;
+  if (caller === undefined) throw new CofferError('permission_denied', 'permission denied');
+  if (exchange.refusedBody !== undefined) throw mayAsk(exchange, caller.acl) ? exchange.refusedBody : denied();
+  const decide = (operation: Operation): void => grant(exchange, caller.acl, operation);
+  const exists = exchange.verb === 'write' ? existence(exchange) : undefined;
+  if (exists instanceof Promise) return exists.then(there => decide(there ? 'update' : 'create'));
+  return decide(exists === undefined ? exchange.operation : exists ? 'update' : 'create');
 };
 
 /** Whether the path is the caller's to ask at, whatever was to be said there: the body could not be read. */

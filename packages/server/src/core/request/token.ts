@@ -1,6 +1,8 @@
-/** Finds the caller's token. Open rows ask for none; a row that names the token header takes one if it is given. */
+/**
+ * Finds the caller's token. Open rows ask for none; a row that names the token header takes one if it is given. A body
+ * may take as long as its sender likes: after one that had to be waited for, token and policies are asked again.
+ */
 import { CofferError } from '@coffer/schema/errors.ts';
-import { spent } from '../tokens/token.ts';
 import type { Core } from './core.ts';
 import type { Authenticated, Exchange } from './exchange.ts';
 import type { Stage } from './stage.ts';
@@ -40,7 +42,7 @@ const settle = (
 ): void | Promise<void> => {
   const { text, token } = shown;
   if (token === undefined) throw new CofferError('permission_denied', 'permission denied');
-  if (token.usesLeft === spent) exchange.afterwards.push(() => core.revocation.revoke(token.accessor));
+  if (token.usesLeft !== 0) exchange.afterwards.push(core.uses.enter(token));
   const acl = core.policies.aclFor(token);
   if (acl instanceof Promise)
     return acl.then(ready => {
@@ -48,4 +50,16 @@ const settle = (
     });
   exchange.caller = { text, token, acl };
   return undefined;
+};
+
+/**
+ * The caller as of now; no use is counted. Throws `permission_denied` where the token no longer lives, and leaves the
+ * exchange as it was: audit names the token that was revoked.
+ */
+export const askAgain = async (exchange: Exchange, core: Core): Promise<void> => {
+  const { caller } = exchange;
+  if (caller === undefined) return;
+  const token = await core.tokens.admitted(caller.token);
+  if (token === undefined) throw new CofferError('permission_denied', 'permission denied');
+  exchange.caller = { text: caller.text, token, acl: await core.policies.aclFor(token) };
 };

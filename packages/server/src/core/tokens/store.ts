@@ -65,6 +65,15 @@ export class TokenStore {
     return found instanceof Promise ? found.then(token => this.#admit(token, address)) : this.#admit(found, address);
   }
 
+  /** The token of a request that was admitted earlier, as it is now: no use is counted, and a last one is no end. */
+  admitted(token: Token): Found {
+    if (token.type === 'batch') return this.#underLiving(token);
+    const held = this.#tokens.get(token.accessor);
+    return held instanceof Promise
+      ? held.then(found => this.#underLiving(found?.record))
+      : this.#underLiving(held?.record);
+  }
+
   #admit(token: Token | undefined, address: string): Found {
     if (token === undefined) return undefined;
     const bound = token.boundCidrs.length > 0 && !(isRoot(token) && token.expiresAtSeconds === 0);
@@ -73,10 +82,15 @@ export class TokenStore {
   }
 
   #alive(token: Token | undefined): Found {
+    return token?.usesLeft === spent ? undefined : this.#underLiving(token);
+  }
+
+  /** Where neither it nor any above it has ended. */
+  #underLiving(token: Token | undefined): Found {
     const now = this.nowSeconds();
     let at = token;
     while (at !== undefined) {
-      if (expired(at, now) || (at === token && at.usesLeft === spent)) return undefined;
+      if (expired(at, now)) return undefined;
       if (at.parent === '') return token;
       const parent = this.#tokens.get(at.parent);
       if (parent instanceof Promise) return parent.then(found => this.#aliveUnder(token, found?.record));
