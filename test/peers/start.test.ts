@@ -14,6 +14,18 @@ const start = (folder: string, listen = '127.0.0.1:0') =>
 const status = async (address: string, target: string, token: string): Promise<number> =>
   (await fetch(`${address}/v1/${target}`, { headers: { 'x-vault-token': token } })).status;
 
+/** Whether this is the recovery key in force: it makes a root token. */
+const provesItself = async (address: string, token: string, key: string): Promise<boolean> => {
+  const ask = async (target: string, body: object) => {
+    const init = { method: 'POST', headers: { 'x-vault-token': token }, body: JSON.stringify(body) };
+    return (await (await fetch(`${address}/v1/sys/generate-root-token/${target}`, init)).json()) as {
+      readonly data: { readonly nonce: string; readonly complete?: boolean };
+    };
+  };
+  const { nonce } = (await ask('attempt', {})).data;
+  return (await ask('update', { key, nonce })).data.complete === true;
+};
+
 test('the embedded default keeps its files to its owner and opens again by itself', async () => {
   const folder = newFolder();
   const first = await start(folder);
@@ -40,6 +52,8 @@ test('F1: a first start that was cut off after the store was made is finished by
   const token = readFileSync(path.join(folder, 'data', 'root-token'), 'utf8');
   assert.equal(await status(server.address, 'auth/token/lookup-self', token), 200);
   assert.equal(await status(server.address, 'secret/config', token), 200);
+  const key = readFileSync(path.join(folder, 'data', 'recovery-key'), 'utf8').trim();
+  assert.equal(await provesItself(server.address, token, key), true);
   assert.equal(await server.stop(), 0);
 });
 

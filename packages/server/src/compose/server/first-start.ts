@@ -39,12 +39,18 @@ export const prepareFolder = async (folder: string): Promise<FirstStart> => {
   return { folder, rootTokenId: new TextDecoder().decode(token).trim() };
 };
 
-/** Initialises the store where it is new, with the root token that is on disk already. */
+/**
+ * Initialises the store where it is new, with the root token that is on disk already. Its recovery key is on disk before
+ * it counts as initialised; that of an attempt that was cut off is replaced together with the attempt.
+ */
 export const finishFirstStart = async (core: Core, { folder, rootTokenId }: FirstStart): Promise<void> => {
   if (rootTokenId === undefined) return;
   if (!(await core.seal.initialized())) {
-    const made = await core.seal.initialize({ recoveryShares: 1, recoveryThreshold: 1 });
-    await writePrivate(recoveryKeyFile(folder), utf8.encode(`${made.recovery?.keysBase64[0] ?? ''}\n`));
+    await core.seal.initialize({
+      recoveryShares: 1,
+      recoveryThreshold: 1,
+      keep: made => writePrivate(recoveryKeyFile(folder), utf8.encode(`${made.recovery?.keysBase64[0] ?? ''}\n`)),
+    });
   }
   if (core.mounts.at('secret', 'secret/') === undefined) await mountSecret(core, '2');
   await removeFile(settingUpFile(folder));

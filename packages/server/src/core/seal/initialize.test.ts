@@ -137,3 +137,26 @@ test('sealing while a first filling is under way ends it; the store is initialis
   await unseal(rig, sharesOf(await initialize(rig, 1, 1)));
   assert.equal(rig.keeper.sealed, false);
 });
+
+test('F1: what is shown once is kept before the store counts as initialised; an attempt that fails there is taken up again', async () => {
+  const rig = rigOver(await staticSeal());
+  const kept: (readonly [key: string | undefined, initialized: boolean])[] = [];
+  const attempt = (fails: boolean) =>
+    rig.keeper.initialize({
+      recoveryShares: 1,
+      recoveryThreshold: 1,
+      keep: async made => {
+        kept.push([made.recovery?.keys[0], await rig.keeper.initialized()]);
+        if (fails) throw new Error('no room');
+      },
+    });
+  await assert.rejects(attempt(true), /no room/);
+  assert.deepEqual([await rig.keeper.initialized(), rig.keeper.sealed], [false, true]);
+  const made = await attempt(false);
+  assert.deepEqual(
+    kept.map(([, initialized]) => initialized),
+    [false, false],
+  );
+  assert.equal(kept[1]?.[0], made.recovery?.keys[0]);
+  assert.notEqual(kept[0]?.[0], kept[1]?.[0]);
+});

@@ -28,6 +28,11 @@ export interface InitOptions {
   readonly pgpKeys?: readonly string[];
   readonly recoveryPgpKeys?: readonly string[];
   readonly rootTokenPgpKey?: string;
+  /**
+   * Takes what is shown this once before the store counts as initialised: where it fails, or the process ends before it
+   * is through, there is no store that nobody has the keys of.
+   */
+  readonly keep?: (made: InitResult) => Promise<void>;
 }
 
 /** Shown this once. */
@@ -152,9 +157,13 @@ export const initializeStore = async (ports: InitPorts, options: InitOptions): P
   const made = await make(ports, root, plan);
   await ports.barrier.unseal(root);
   const rootToken = await ports.fill();
+  const texts = keyTexts(made.shares);
+  const result: InitResult =
+    ports.seal.auto === undefined
+      ? { ...texts, recovery: undefined, rootToken }
+      : { keys: [], keysBase64: [], recovery: texts, rootToken };
+  await options.keep?.(result);
   await finish(ports, plan, made);
   made.key.fill(0);
-  const texts = keyTexts(made.shares);
-  if (ports.seal.auto === undefined) return { ...texts, recovery: undefined, rootToken };
-  return { keys: [], keysBase64: [], recovery: texts, rootToken };
+  return result;
 };
