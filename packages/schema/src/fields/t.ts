@@ -5,7 +5,7 @@ import { map, object, raw } from './kinds/json.ts';
 import { integers, keyvalues, list } from './kinds/list.ts';
 import { boolean, integer, natural } from './kinds/number.ts';
 import { name, oneOf, path, secret, string } from './kinds/text.ts';
-import { duration, time } from './kinds/time.ts';
+import { duration, lease, time } from './kinds/time.ts';
 
 const of =
   <T>(kind: Kind<T>) =>
@@ -23,6 +23,8 @@ export const t = Object.freeze({
   boolean: of(boolean),
   /** Seconds. */
   duration: of(duration),
+  /** Seconds; 0 where it is the system's. */
+  lease: of(lease),
   time: of(time),
   list: of(list),
   integers: of(integers),

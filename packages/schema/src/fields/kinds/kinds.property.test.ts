@@ -9,7 +9,7 @@ import { map, object, raw } from './json.ts';
 import { integers, keyvalues, list } from './list.ts';
 import { boolean, integer, natural } from './number.ts';
 import { name, oneOf, path, secret, string } from './text.ts';
-import { duration, time } from './time.ts';
+import { duration, lease, time } from './time.ts';
 
 const kinds: readonly Kind<unknown>[] = [
   string,
@@ -21,6 +21,7 @@ const kinds: readonly Kind<unknown>[] = [
   natural,
   boolean,
   duration,
+  lease,
   time,
   list,
   integers,
@@ -120,6 +121,7 @@ const sample: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['natural', 1],
   ['boolean', true],
   ['duration', '1h'],
+  ['lease', 'system'],
   ['time', '2026-08-21T08:00:00Z'],
   ['integers', [1]],
   ['keyvalues', { a: 'b' }],

@@ -9,7 +9,7 @@ import { map, object, raw } from './json.ts';
 import { integers, keyvalues, list } from './list.ts';
 import { boolean, integer, natural } from './number.ts';
 import { name, oneOf, path, secret, string } from './text.ts';
-import { duration, time } from './time.ts';
+import { duration, lease, time } from './time.ts';
 
 /** The value as something `deepEqual` compares by content. */
 const shown = (value: unknown): unknown => {
@@ -104,6 +104,18 @@ test('booleans come as words and digits too', () => {
     ['"False"', false],
   ]);
   refuses(boolean, ['"yes"', '2', '"tRue"', '[]', '""']);
+});
+
+test('a lease time may be the system’s, by name or as -1', () => {
+  takes(lease, [
+    ['"system"', 0],
+    ['-1', 0],
+    ['"-1"', 0],
+    ['"1h"', 3600],
+    ['60', 60],
+  ]);
+  assert.deepEqual([lease.form('system'), lease.flag('-1'), lease.form('1h')], [0, 0, 3600]);
+  refuses(lease, ['-2', '"System"', '"-1s"', 'true', '[]']);
 });
 
 test('durations are whole seconds, not negative', () => {

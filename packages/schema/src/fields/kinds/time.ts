@@ -55,6 +55,23 @@ export const duration: Kind<number> = makeKind({
     ]),
 });
 
+const aLease = 'a duration such as "90s" or "7d", or "system" or -1 for what the system says';
+const saysSystem = (text: string): boolean => text === 'system' || text === '-1';
+
+/** The lease time of a mount; 0 is the system's, which may also be named. */
+export const lease: Kind<number> = makeKind({
+  ...duration,
+  name: 'lease',
+  expects: aLease,
+  coerce: value =>
+    (value.type === 'string' || value.type === 'number') && saysSystem(scalarText(value, aLease))
+      ? 0
+      : duration.coerce(value),
+  form: text => (saysSystem(text) ? 0 : duration.form(text)),
+  flag: text => (saysSystem(text) ? 0 : duration.form(text)),
+  arbitrary: pick => pick(['system', '-1', -1, -2, 'System', '90', '7d', 60, '10x', true, null, [], {}]),
+});
+
 const aMoment = 'a time such as "2026-08-21T08:00:00Z" (RFC 3339), or seconds since 1970';
 /** RFC 3339 §5.6; every part of fixed or bounded length. */
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;

@@ -6,6 +6,7 @@ import type { Capabilities, Caller, Engine, MountInfo, MountStorage } from '../.
 import type { Clock } from '../../contracts/clock.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { Exchange } from '../request/exchange.ts';
+import { effectiveTtl, type SystemTtl } from './lease-times.ts';
 import type { Mount, MountRecord } from './mount.ts';
 import { routePrefix } from './paths.ts';
 import { RowTable } from './row-table.ts';
@@ -23,12 +24,6 @@ export interface EngineHostParts {
   readonly ttl: SystemTtl;
   /** Rewrites kv version 1 records as version 2. Idempotent. */
   readonly upgradeKv: (storage: MountStorage, random: Random, clock: Clock) => Promise<void>;
-}
-
-/** Lease times where a mount sets none. */
-export interface SystemTtl {
-  readonly defaultLeaseSeconds: number;
-  readonly maxLeaseSeconds: number;
 }
 
 const nobody: Caller = Object.freeze({ tokenId: undefined, tokenType: 'none', displayName: '', entityId: '' });
@@ -95,7 +90,7 @@ export class EngineHost {
       path: record.path,
       accessor: record.accessor,
       options: record.options,
-      ...effectiveTtl(record, this.#parts.ttl),
+      ...effectiveTtl(record.config, this.#parts.ttl),
     });
   }
 }
@@ -105,14 +100,6 @@ const upgrading = (): never => {
     'invalid_request',
     'Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period and will resume service shortly.',
   );
-};
-
-export const effectiveTtl = (record: Pick<MountRecord, 'config'>, system: SystemTtl): SystemTtl => {
-  const { defaultLeaseSeconds, maxLeaseSeconds } = record.config;
-  return {
-    defaultLeaseSeconds: defaultLeaseSeconds === 0 ? system.defaultLeaseSeconds : defaultLeaseSeconds,
-    maxLeaseSeconds: maxLeaseSeconds === 0 ? system.maxLeaseSeconds : maxLeaseSeconds,
-  };
 };
 
 const callerOf = (exchange: Exchange): Caller => {

@@ -10,7 +10,9 @@ import type { Held } from '../barrier/collection.ts';
 import { isClosed, reasonOf } from '../barrier/trouble.ts';
 import { Turns } from '../turns.ts';
 import type { EngineHost } from './host.ts';
+import { BuiltInMounts } from './built-in.ts';
 import type { Mount, MountClass, MountRecord } from './mount.ts';
+import { type Move, Moves } from './moves.ts';
 import { conflictWith, routePrefix } from './paths.ts';
 import { MountRecords } from './records.ts';
 import { MountRoutes } from './routes.ts';
@@ -26,14 +28,7 @@ export interface MountTableParts {
   readonly log: Log;
 }
 
-export interface Move {
-  readonly source: string;
-  readonly target: string;
-}
-
 const removalStep = 500;
-/** Moves whose outcome can still be asked for. */
-const rememberedMoves = 100;
 /** Longest that a removal or an upgrade waits for the requests inside. */
 const drainMs = 30_000;
 
@@ -42,12 +37,15 @@ export class MountTable {
   readonly #records: MountRecords;
   readonly #turns = new Turns();
   readonly #routes = new MountRoutes();
-  readonly #moves = new Map<string, Move>();
+  readonly #moves: Moves;
+  readonly #builtIn: BuiltInMounts;
   readonly system: Mount;
 
   constructor(parts: MountTableParts) {
     this.#parts = parts;
     this.#records = new MountRecords(parts.storage);
+    this.#moves = new Moves(parts.newId);
+    this.#builtIn = new BuiltInMounts(parts.storage, parts.builtIn);
     const [system] = parts.builtIn;
     if (system === undefined) throw new TypeError('a mount table needs the system mount');
     this.system = system;
@@ -57,13 +55,14 @@ export class MountTable {
   /** Forgets everything but the core's own mounts, as when the store is sealed. */
   unload(): void {
     this.#routes.clear();
-    for (const mount of this.#parts.builtIn) this.#routes.set(mount);
+    for (const mount of this.#builtIn.plain) this.#routes.set(mount);
   }
 
   /** Reads all records, serves them, and finishes what was interrupted. A mount that cannot be opened keeps none from it. */
   load(): Promise<void> {
     return this.#turns.take(async () => {
       this.unload();
+      for (const mount of await this.#builtIn.load()) this.#routes.set(mount);
       for (const id of await this.#records.ids()) {
         try {
           await this.#loadOne(id);
@@ -99,9 +98,9 @@ export class MountTable {
     return this.#routes.at(routePrefix(kind, path));
   }
 
-  /** One of the core's own, which have no record. */
+  /** One of the core's own, which can be tuned, but not moved or removed. */
   isBuiltIn(record: MountRecord): boolean {
-    return this.#parts.builtIn.some(mount => mount.record === record);
+    return this.#builtIn.has(record);
   }
 
   /** Mounts of one class, by path. */
@@ -129,6 +128,8 @@ export class MountTable {
     change: (record: MountRecord) => MountRecord,
   ): Promise<MountRecord | undefined> {
     return this.#turns.take(async () => {
+      const there = this.at(kind, path);
+      if (there !== undefined && this.isBuiltIn(there.record)) return this.#changeBuiltIn(there, change);
       const found = await this.#newest(kind, path);
       if (found === undefined) return undefined;
       const next = change(found.held.record);
@@ -138,6 +139,12 @@ export class MountTable {
       await this.#finishUpgrade(next, next.upgradingTo);
       return next;
     });
+  }
+
+  async #changeBuiltIn(mount: Mount, change: (record: MountRecord) => MountRecord): Promise<MountRecord> {
+    const next = await this.#builtIn.change(mount, change);
+    this.#routes.set(next);
+    return next.record;
   }
 
   /** Stops serving at once; the records go in steps, after the requests inside. Answers whether there was one. */
@@ -161,16 +168,8 @@ export class MountTable {
       const found = await this.#newest(kind, from);
       if (found === undefined) return undefined;
       await this.#replace(found, { ...found.held.record, path: to });
-      return this.#remember({ source: routePrefix(kind, from), target: routePrefix(kind, to) });
+      return this.#moves.remember({ source: routePrefix(kind, from), target: routePrefix(kind, to) });
     });
-  }
-
-  #remember(move: Move): string {
-    const [oldest] = this.#moves.keys();
-    if (this.#moves.size >= rememberedMoves && oldest !== undefined) this.#moves.delete(oldest);
-    const id = this.#parts.newId();
-    this.#moves.set(id, move);
-    return id;
   }
 
   /** A recent move, done. */

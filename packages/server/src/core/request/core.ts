@@ -5,7 +5,7 @@ import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { AuditBroker } from '../audit/broker.ts';
 import type { AuditDevices } from '../audit/devices.ts';
-import type { SystemTtl } from '../mounts/host.ts';
+import type { SystemTtl } from '../mounts/lease-times.ts';
 import type { MountTable } from '../mounts/table.ts';
 import type { Barrier } from '../barrier/barrier.ts';
 import type { Collection } from '../barrier/collection.ts';

@@ -1,15 +1,15 @@
 /** The `config` of a mount as callers send it and as it is answered; used by enable and by tune. */
-import { CofferError } from '@coffer/schema/errors.ts';
 import { argumentsOf } from '@coffer/schema/fields/arguments.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import type { RawJson } from '@coffer/schema/json/raw.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { Row } from '@coffer/schema/row.ts';
+import { refuseAboveMax, type SystemTtl } from '../mounts/lease-times.ts';
 import type { Mount, MountConfig, MountRecord } from '../mounts/mount.ts';
 
 export const configFields = {
-  default_lease_ttl: t.duration('Lease time where a secret sets none; 0 takes the system default'),
-  max_lease_ttl: t.duration('Longest lease time; 0 takes the system maximum'),
+  default_lease_ttl: t.lease('Lease time where a secret sets none; 0, -1 or "system" takes the system default'),
+  max_lease_ttl: t.lease('Longest lease time; 0, -1 or "system" takes the system maximum'),
   force_no_cache: t.boolean('Keep no records of this mount in memory'),
   listing_visibility: t.oneOf(['', 'unauth', 'hidden'], 'Whether the mount is shown to callers without a token'),
   audit_non_hmac_request_keys: t.list('Request members that audit shows readable'),
@@ -44,7 +44,7 @@ export const readConfig = (sent: RawJson | undefined): ConfigChange => {
   return args;
 };
 
-export const changedConfig = (before: MountConfig, change: ConfigChange): MountConfig => {
+export const changedConfig = (before: MountConfig, change: ConfigChange, system: SystemTtl): MountConfig => {
   const next: MountConfig = {
     defaultLeaseSeconds: change.default_lease_ttl ?? before.defaultLeaseSeconds,
     maxLeaseSeconds: change.max_lease_ttl ?? before.maxLeaseSeconds,
@@ -56,8 +56,7 @@ export const changedConfig = (before: MountConfig, change: ConfigChange): MountC
     allowedResponseHeaders: change.allowed_response_headers ?? before.allowedResponseHeaders,
     tokenType: change.token_type ?? before.tokenType,
   };
-  if (next.maxLeaseSeconds > 0 && next.defaultLeaseSeconds > next.maxLeaseSeconds)
-    throw new CofferError('invalid_request', 'default lease ttl is greater than max lease ttl');
+  refuseAboveMax(before, next, system);
   return next;
 };
 

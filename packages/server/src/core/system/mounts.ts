@@ -3,14 +3,22 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import type { RawJson } from '@coffer/schema/json/raw.ts';
 import { Reply } from '@coffer/schema/row.ts';
-import { effectiveTtl } from '../mounts/host.ts';
+import { effectiveTtl, type SystemTtl } from '../mounts/lease-times.ts';
 import type { MountClass, MountRecord } from '../mounts/mount.ts';
 import { plainMountConfig } from '../mounts/mount.ts';
 import { newMountRecord } from '../mounts/new-record.ts';
 import { mountPath, refuseReserved } from '../mounts/paths.ts';
 import { upgradeWarning, withOptions } from '../mounts/upgrade.ts';
 import { read, remove, type SystemCx, write } from './context.ts';
-import { changedConfig, configFields, mountInfo, mountsByPath, optionalConfig, readConfig } from './mount-config.ts';
+import {
+  changedConfig,
+  type ConfigChange,
+  configFields,
+  mountInfo,
+  mountsByPath,
+  optionalConfig,
+  readConfig,
+} from './mount-config.ts';
 
 const enableFields = {
   path: t.path('Where the mount stands'),
@@ -68,7 +76,7 @@ const enable = async ({ core }: SystemCx, kind: MountClass, args: EnableArgs): P
       local: args.local ?? false,
       sealWrap: args.seal_wrap ?? false,
       options,
-      config: changedConfig(plainMountConfig, readConfig(args.config)),
+      config: changedConfig(plainMountConfig, checkedConfig(kind, readConfig(args.config)), core.ttl),
     }),
   );
 };
@@ -105,7 +113,7 @@ const tuneFields = {
 
 const tuned = (cx: SystemCx, kind: MountClass, path: string) => {
   const record = recordAt(cx, kind, path);
-  const ttl = effectiveTtl(record, cx.core.ttl);
+  const ttl = effectiveTtl(record.config, cx.core.ttl);
   return {
     default_lease_ttl: ttl.defaultLeaseSeconds,
     max_lease_ttl: ttl.maxLeaseSeconds,
@@ -117,7 +125,7 @@ const tuned = (cx: SystemCx, kind: MountClass, path: string) => {
   };
 };
 
-type TuneArgs = Parameters<typeof changedConfig>[1] & {
+type TuneArgs = ConfigChange & {
   readonly path: string;
   readonly description?: string | undefined;
   readonly options?: ReadonlyMap<string, string> | undefined;
@@ -125,21 +133,40 @@ type TuneArgs = Parameters<typeof changedConfig>[1] & {
 
 const tune = async (cx: SystemCx, kind: MountClass, args: TuneArgs): Promise<Reply | undefined> => {
   const record = recordAt(cx, kind, args.path);
-  if (cx.core.mounts.isBuiltIn(record))
-    throw new CofferError(
-      'invalid_request',
-      `${record.path} belongs to the store itself and has no settings to change`,
-    );
-  const next = await cx.core.mounts.change(kind, record.path, before => retuned(before, args));
+  checkedConfig(kind, args);
+  if (cx.core.mounts.isBuiltIn(record)) refuseForBuiltIn(record, args);
+  const next = await cx.core.mounts.change(kind, record.path, before => retuned(before, args, cx.core.ttl));
   if (next === undefined) throw noMount(kind, args.path);
   return next.upgradingTo === undefined ? undefined : new Reply(undefined, { warnings: [upgradeWarning] });
 };
 
-const retuned = (before: MountRecord, args: TuneArgs): MountRecord => {
+/** What would be kept and shown, and change nothing. */
+const refuseForBuiltIn = ({ path }: MountRecord, args: TuneArgs): void => {
+  const inert =
+    args.options !== undefined && args.options.size > 0
+      ? 'options'
+      : args.force_no_cache === true
+        ? 'force_no_cache'
+        : (args.token_type ?? builtInTokenType) === builtInTokenType
+          ? undefined
+          : 'token_type';
+  if (inert !== undefined)
+    throw new CofferError('invalid_request', `${path} belongs to the store itself: ${inert} cannot be set for it`);
+};
+
+const builtInTokenType = 'default-service';
+
+const checkedConfig = (kind: MountClass, config: ConfigChange): ConfigChange => {
+  if (kind !== 'auth' && (config.token_type ?? '') !== '')
+    throw new CofferError('invalid_request', "'token_type' can only be modified on auth mounts");
+  return config;
+};
+
+const retuned = (before: MountRecord, args: TuneArgs, system: SystemTtl): MountRecord => {
   const next: MountRecord = {
     ...before,
     description: args.description ?? before.description,
-    config: changedConfig(before.config, args),
+    config: changedConfig(before.config, args, system),
   };
   return args.options === undefined ? next : withOptions(next, new Map([...before.options, ...args.options]));
 };

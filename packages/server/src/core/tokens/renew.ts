@@ -1,6 +1,7 @@
 /** Renewal: more time, within what the token, its period and the mount allow. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Core } from '../request/core.ts';
+import { tokenTtl } from './mount-ttl.ts';
 import type { Token } from './token.ts';
 import { grantTtl } from './ttl.ts';
 
@@ -13,6 +14,7 @@ export const renewToken = async (core: Core, token: Token, incrementSeconds: num
   if (token.type === 'batch') throw new CofferError('invalid_request', 'batch tokens cannot be renewed');
   if (!token.renewable) throw new CofferError('invalid_request', 'lease is not renewable');
   const now = core.tokens.nowSeconds();
+  const { defaultTtlSeconds, maxTtlSeconds } = tokenTtl(core);
   let warnings: readonly string[] = [];
   const renewed = await core.tokens.update(token.accessor, current => {
     const grant = grantTtl({
@@ -21,8 +23,8 @@ export const renewToken = async (core: Core, token: Token, incrementSeconds: num
       askedSeconds: Math.max(0, incrementSeconds),
       periodSeconds: current.periodSeconds,
       explicitMaxTtlSeconds: current.explicitMaxTtlSeconds,
-      defaultTtlSeconds: current.creationTtlSeconds > 0 ? current.creationTtlSeconds : core.ttl.defaultLeaseSeconds,
-      maxTtlSeconds: core.ttl.maxLeaseSeconds,
+      defaultTtlSeconds: current.creationTtlSeconds > 0 ? current.creationTtlSeconds : defaultTtlSeconds,
+      maxTtlSeconds,
     });
     warnings = grant.warnings;
     return { ...current, expiresAtSeconds: now + grant.ttlSeconds, lastRenewedAtSeconds: now };

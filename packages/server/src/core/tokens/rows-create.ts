@@ -8,6 +8,7 @@ import { authAnswer } from './answer.ts';
 import type { TokenRequest } from './draft.ts';
 import { draftToken } from './draft.ts';
 import { chosenId } from './format.ts';
+import { tokenTtl } from './mount-ttl.ts';
 import type { TokenRole } from './role.ts';
 
 const createFields = {
@@ -79,8 +80,7 @@ const create = async (cx: SystemCx, args: CreateArgs, place: Place): Promise<Rep
       sudo,
       role: place.role,
       nowSeconds: core.tokens.nowSeconds(),
-      defaultTtlSeconds: core.ttl.defaultLeaseSeconds,
-      maxTtlSeconds: core.ttl.maxLeaseSeconds,
+      ...tokenTtl(core),
     },
   );
   const made = await core.tokens.make(

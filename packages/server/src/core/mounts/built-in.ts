@@ -1,0 +1,56 @@
+/**
+ * The core's own mounts: `sys/` and `auth/token/`. They are always there and cannot be moved or removed, but what
+ * callers set of them is kept, in a record each.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { MountStorage } from '../../contracts/engine.ts';
+import { Collection } from '../barrier/collection.ts';
+import { plainShape } from '../barrier/plain-shape.ts';
+import type { Mount, MountRecord } from './mount.ts';
+
+type Settings = Pick<MountRecord, 'description' | 'config'>;
+
+const withSettings = (mount: Mount, { description, config }: Settings): Mount => ({
+  ...mount,
+  record: { ...mount.record, description, config: { ...mount.record.config, ...config } },
+});
+
+export class BuiltInMounts {
+  readonly #storage: MountStorage;
+  readonly #settings: Collection<Settings>;
+  /** As they are where nobody has set anything. */
+  readonly plain: readonly Mount[];
+
+  constructor(storage: MountStorage, plain: readonly Mount[]) {
+    this.#storage = storage;
+    this.#settings = new Collection<Settings>(storage, 'mount-own/', plainShape('settings of an own mount'));
+    this.plain = plain;
+  }
+
+  has({ id }: MountRecord): boolean {
+    return this.plain.some(mount => mount.record.id === id);
+  }
+
+  /** With what has been set of them. */
+  async load(): Promise<readonly Mount[]> {
+    const all: Mount[] = [];
+    for (const mount of this.plain) {
+      const held = await this.#settings.get(mount.record.id);
+      all.push(held === undefined ? mount : withSettings(mount, held.record));
+    }
+    return all;
+  }
+
+  /** Keeps what `change` makes of the settings; answers the mount that serves from now on. */
+  async change(mount: Mount, change: (record: MountRecord) => MountRecord): Promise<Mount> {
+    const { id } = mount.record;
+    const held = await this.#settings.get(id);
+    const { description, config } = change(mount.record);
+    const { ok } = await this.#storage.commit({
+      checks: [this.#settings.check(id, held?.revision ?? 'absent')],
+      writes: [this.#settings.put(id, { description, config })],
+    });
+    if (!ok) throw new CofferError('conflict', `mount ${mount.prefix} was changed by somebody else at the same time`);
+    return withSettings(mount, { description, config });
+  }
+}
