@@ -12,9 +12,18 @@ const typeByFirstByte: { readonly [byte: number]: JsonType } = Object.assign(Obj
   0x6e: 'null',
 });
 
+/** What somebody made of a value, and what others made of it. */
+export interface Made {
+  readonly by: object;
+  readonly text: string;
+  readonly next: Made | undefined;
+}
+
 export class RawJson {
   /** UTF-8 text of exactly one JSON value, without white space around it. Must not be changed. */
   readonly bytes: Uint8Array;
+  /** Texts that few makers, such as audit devices, made of the value and keep for as long as it is kept. */
+  made: Made | undefined = undefined;
 
   /** Only for bytes the scanner has checked (`scan.ts`), or that this process wrote as JSON itself. */
   constructor(checked: Uint8Array) {

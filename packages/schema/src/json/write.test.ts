@@ -5,7 +5,7 @@ import { Secret } from '../secret.ts';
 import { RawJson } from './raw.ts';
 import { scanJson } from './scan.ts';
 import { JsonNumber } from './value.ts';
-import { writeAnswer, writeJson } from './write.ts';
+import { writeTransient, writeJson } from './write.ts';
 
 const written = (value: Out): string => new TextDecoder().decode(writeJson(value));
 const texts = [
@@ -92,10 +92,10 @@ test('what is written is what the scanner accepts', () => {
 test('answers that leave at once are the same JSON and never lie on one another, whatever their size, also after a failure', () => {
   const values = Array.from({ length: 300 }, (_, at) => ({ at, text: 'é'.repeat((at * at) % 5000) }));
   const answers = values.map((value, at) => {
-    if (at % 7 === 0) assert.throws(() => writeAnswer({ lost: 'x'.repeat(at), b: Number.NaN }), TypeError);
-    return writeAnswer(value);
+    if (at % 7 === 0) assert.throws(() => writeTransient({ lost: 'x'.repeat(at), b: Number.NaN }), TypeError);
+    return writeTransient(value);
   });
-  const large = writeAnswer('x'.repeat(200_000));
+  const large = writeTransient('x'.repeat(200_000));
   for (const [at, value] of values.entries())
     assert.deepEqual(JSON.parse(new TextDecoder().decode(answers[at])), value);
   assert.equal(large.length, 200_002);

@@ -3,6 +3,7 @@
  * bytes, without making a JavaScript string of it. `RawJson` goes out byte for byte. Throws `TypeError` for what JSON
  * cannot carry: functions, symbols, non-finite numbers, objects of other classes, bytes that are not UTF-8, cycles.
  */
+import { isoTime } from '../iso-time.ts';
 import type { Out } from '../out.ts';
 import { Secret } from '../secret.ts';
 import { plain, sequenceEnd } from './bytes.ts';
@@ -154,7 +155,7 @@ export class JsonWriter {
 
   #date(value: Date): void {
     if (Number.isNaN(value.getTime())) throw new TypeError('an invalid date cannot be written as JSON');
-    this.#string(value.toISOString());
+    this.#string(isoTime(value.getTime()));
   }
 
   #array(values: readonly Out[]): void {
@@ -214,7 +215,7 @@ let sharedUsed = 0;
  * The same for bytes that leave at once: they lie in a buffer with those of other answers, which costs a tenth of a
  * buffer of their own. Whoever kept a piece would keep all of it.
  */
-export const writeAnswer = (value: Out): Uint8Array => {
+export const writeTransient = (value: Out): Uint8Array => {
   if (sharedUsed > sharedBytes / 2) {
     shared = new Uint8Array(sharedBytes);
     sharedUsed = 0;

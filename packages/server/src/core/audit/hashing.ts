@@ -2,6 +2,7 @@
  * Makes values fit for an audit record: every string inside becomes `hmac-sha256:<hex>` under the device's salt; numbers,
  * booleans, member names and RFC 3339 times stay readable, and so do members the mount names as not hashed.
  */
+import { isoTime } from '@coffer/schema/iso-time.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { JsonNumber } from '@coffer/schema/json/value.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
@@ -23,8 +24,6 @@ interface Reading {
 
 export class AuditHasher {
   readonly #key: HmacKey;
-  /** Hashed text of values that are cached elsewhere; goes when they go. */
-  readonly #known = new WeakMap<RawJson, string>();
   readonly #words = new Map<string, string>();
   readonly #ofAnswer: Reading = { plain: none, hash: text => this.#word(text) };
   readonly #ofCaller: Reading = { plain: none, hash: text => this.hash(text) };
@@ -61,7 +60,7 @@ export class AuditHasher {
     if (typeof value === 'string') return isTime(value) ? JSON.stringify(value) : `"${reading.hash(value)}"`;
     if (typeof value !== 'object') return String(value);
     if (value instanceof JsonNumber) return value.source;
-    if (value instanceof Date) return JSON.stringify(value);
+    if (value instanceof Date) return `"${isoTime(value.getTime())}"`;
     if (Array.isArray(value)) return `[${value.map(item => this.#any(item as Out, reading)).join(',')}]`;
     return this.#members(value as ReadonlyMap<string, Out> | { readonly [name: string]: Out }, reading);
   }
@@ -80,10 +79,9 @@ export class AuditHasher {
 
   #raw(value: RawJson, { plain }: Reading): string {
     if (plain.size > 0) return this.#plainValue(value.value(), { ...this.#ofCaller, plain });
-    const known = this.#known.get(value);
-    if (known !== undefined) return known;
+    for (let known = value.made; known !== undefined; known = known.next) if (known.by === this) return known.text;
     const text = flat(this.#plainValue(value.value(), this.#ofCaller));
-    this.#known.set(value, text);
+    value.made = { by: this, text, next: value.made };
     return text;
   }
 

@@ -2,6 +2,7 @@
  * The two records of a request, in the form auditors' tools already read: `request` before it runs, `response` after.
  * Built as text piece by piece; everything that is not a number or from a closed list passes the JSON encoder.
  */
+import { isoTime } from '@coffer/schema/iso-time.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { Mount } from '../mounts/mount.ts';
 import type { Namespace } from '../namespaces/namespace.ts';
@@ -30,11 +31,14 @@ export class AuditFormat {
   }
 
   request(exchange: Exchange): string {
-    return this.#requestRecord(exchange, this.#common(exchange));
+    const text = this.#common(exchange);
+    exchange.recorded = { by: this, text };
+    return this.#requestRecord(exchange, text);
   }
 
   response(exchange: Exchange, nowMs: number): string {
-    return this.#responseRecord(exchange, this.#common(exchange), nowMs);
+    const known = exchange.recorded?.by === this ? exchange.recorded.text : this.#common(exchange);
+    return this.#responseRecord(exchange, known, nowMs);
   }
 
   /** Both at once: what they have in common is made once. */
@@ -55,7 +59,7 @@ export class AuditFormat {
   #timeText(ms: number): string {
     if (ms !== this.#timeMs) {
       this.#timeMs = ms;
-      this.#time = new Date(ms).toISOString();
+      this.#time = isoTime(ms);
     }
     return this.#time;
   }
@@ -180,7 +184,7 @@ const callerText = (hasher: AuditHasher, text: string, token: Token): CallerText
   const ttl = secondsLeft(token, token.createdAtSeconds);
   return {
     auth: flat(
-      `"client_token":"${hashedToken}","accessor":"${accessor}","display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${inert(token.meta ?? null)},"entity_id":"${token.entityId}","token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${new Date(token.createdAtSeconds * 1000).toISOString()}"`,
+      `"client_token":"${hashedToken}","accessor":"${accessor}","display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${inert(token.meta ?? null)},"entity_id":"${token.entityId}","token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${isoTime(token.createdAtSeconds * 1000)}"`,
     ),
     request: flat(`"client_token":"${hashedToken}","client_token_accessor":"${accessor}"`),
   };

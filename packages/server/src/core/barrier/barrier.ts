@@ -12,8 +12,9 @@ import { KeyHolder, keyringWrite, sealed } from './key-holder.ts';
 import type { RotationConfig, Term } from './keyring.ts';
 import { checkRotation, Keyring } from './keyring.ts';
 import { barrierPrefix, keyringKey, layoutPrefix, storeKey } from './layout.ts';
-import { idBytes, openRecord, sealRecord, termOf, unknownTerm } from './record.ts';
+import { idBytes, openRecord, termOf, unknownTerm } from './record.ts';
 import type { Found, RecordCommit, Records } from './records.ts';
+import { SealedCommit } from './sealed-commit.ts';
 import { readStoreId, storeRecord } from './store-record.ts';
 
 /** Counting ahead may be taken by others first; so often a commit waits again. */
@@ -102,21 +103,15 @@ export class Barrier implements Records {
     for (const { key } of writes) this.#checkKey(key);
     const count = writes.length + events.length;
     const term = holder.take(count) ?? (await this.#takeLater(holder, count));
-    const drawn = this.#ports.random.bytes(idBytes + count * nonceBytes);
-    const writeId = drawn.subarray(0, idBytes);
-    let nonceAt = idBytes;
-    const seal = (key: string, value: Uint8Array): Uint8Array => {
-      const nonce = drawn.subarray(nonceAt, (nonceAt += nonceBytes));
-      return sealRecord(term.aead, { storeId: holder.storeId, key, term: term.term, writeId, nonce }, value);
-    };
+    const records = new SealedCommit({ storeId: holder.storeId, term }, changes, this.#ports.random);
     return this.#ports.storage.commit({
-      id: writeId.toHex(),
+      id: records.id,
       ...(checks === undefined ? {} : { checks }),
-      writes: [
-        ...writes.map(({ key, value }) => ({ key, value: value === undefined ? undefined : seal(key, value) })),
-        ...plain,
-      ],
-      events: events.map(({ type, payload }, index) => ({ type, payload: seal(eventKey(type, index), payload) })),
+      writes: [...writes.map(({ key, value }) => ({ key, value: value && records.record(key, value) })), ...plain],
+      events: events.map(({ type, payload }, index) => ({
+        type,
+        payload: records.record(eventKey(type, index), payload),
+      })),
     });
   }
 

@@ -4,7 +4,7 @@
  * - Coherent: once a commit has resolved, none of its keys is served as it was before. While it is under way its keys are
  *   read from storage and what is read is not kept.
  * - Only what was asked for is kept: a commit replaces records that are held or being read, and adds none.
- * - Bounded: at most `limitBytes` as counted by `costOf`; what was not asked for lately goes first.
+ * - Bounded: at most `limitBytes` as counted by `slotOf`; what was not asked for lately goes first.
  * - A hit is synchronous: one look-up in a map.
  */
 import type { Entry, EntryWrite, KeyRange } from '../../contracts/engine.ts';
@@ -17,8 +17,9 @@ const overheadBytes = 320;
 /** The decoded form of a record is taken to be as large as two copies of it. */
 const memoFactor = 3;
 
-interface Slot {
-  readonly entry: Entry | undefined;
+/** A kept entry, or that there is none. In one object: each one more is a trip to memory for every hit. */
+interface Slot extends Entry {
+  readonly absent: boolean;
   readonly cost: number;
   /** Asked for since it last came up for eviction. */
   touched: boolean;
@@ -35,8 +36,21 @@ interface Writing {
   wanted: boolean;
 }
 
-const costOf = (key: string, entry: Entry | undefined): number =>
-  overheadBytes + key.length * 2 + (entry?.value.length ?? 0) * memoFactor;
+const nothing = new Uint8Array(0);
+
+const slotOf = (key: string, entry: Entry | undefined): Slot => {
+  const value = entry?.value ?? nothing;
+  return {
+    value,
+    revision: entry?.revision ?? 0,
+    memo: entry?.memo,
+    absent: entry === undefined,
+    cost: overheadBytes + key.length * 2 + value.length * memoFactor,
+    touched: false,
+  };
+};
+
+const entryOf = (slot: Slot): Entry | undefined => (slot.absent ? undefined : slot);
 
 /** A window on something larger would keep all of it in memory. */
 const owned = (value: Uint8Array): Uint8Array =>
@@ -64,7 +78,7 @@ export class RecordCache implements Records {
     const slot = this.#slots.get(key);
     if (slot === undefined) return this.#miss(key);
     slot.touched = true;
-    return slot.entry;
+    return entryOf(slot);
   }
 
   /** Read from storage; a record that is cached in the same revision comes with its decoded form. */
@@ -72,8 +86,8 @@ export class RecordCache implements Records {
     const entries = await this.#under.range(prefix, options);
     if (options?.values === false) return entries;
     return entries.map(found => {
-      const entry = this.#slots.get(found.key)?.entry;
-      return entry?.revision === found.revision ? { ...found, entry } : found;
+      const slot = this.#slots.get(found.key);
+      return slot?.revision === found.revision ? { ...found, entry: entryOf(slot) } : found;
     });
   }
 
@@ -124,8 +138,7 @@ export class RecordCache implements Records {
       return found;
     }
     if (found instanceof Promise) return this.#await(key, found);
-    this.#keep(key, found);
-    return found;
+    return this.#keep(key, found);
   }
 
   /** Others who ask meanwhile join. Kept only where nobody wrote the key in between. */
@@ -133,8 +146,7 @@ export class RecordCache implements Records {
     const reading: Reading = {
       found: found.then(
         entry => {
-          if (this.#endReading(key, reading)) this.#keep(key, entry);
-          return entry;
+          return this.#endReading(key, reading) ? this.#keep(key, entry) : entry;
         },
         (error: unknown) => {
           this.#endReading(key, reading);
@@ -181,13 +193,15 @@ export class RecordCache implements Records {
     this.#bytes -= slot.cost;
   }
 
-  #keep(key: string, entry: Entry | undefined): void {
-    const cost = costOf(key, entry);
-    if (cost > this.#limitBytes) return;
+  /** The answer is the entry to hand out: the kept one, where it is kept. */
+  #keep(key: string, entry: Entry | undefined): Entry | undefined {
+    const slot = slotOf(key, entry);
+    if (slot.cost > this.#limitBytes) return entry;
     this.#drop(key);
-    this.#slots.set(key, { entry, cost, touched: false });
-    this.#bytes += cost;
+    this.#slots.set(key, slot);
+    this.#bytes += slot.cost;
     if (this.#bytes > this.#limitBytes) this.#evict();
+    return entryOf(slot);
   }
 
   /** Second chance: the oldest goes, unless it was asked for since; then it is the youngest once more. */

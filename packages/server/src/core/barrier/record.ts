@@ -34,7 +34,12 @@ export interface Sealing extends Place {
   readonly term: number;
   readonly writeId: Uint8Array;
   readonly nonce: Uint8Array;
+  /** Where the record is laid down: as many bytes as it takes. Left out, it gets bytes of its own. */
+  readonly target?: Uint8Array;
 }
+
+/** How long the record of a plaintext is. */
+export const recordBytes = (plaintext: Uint8Array): number => recordOverheadBytes + plaintext.length;
 
 const putTerm = (bytes: Uint8Array, at: number, term: number): void => {
   bytes[at] = term >>> 24;
@@ -47,7 +52,7 @@ const putTerm = (bytes: Uint8Array, at: number, term: number): void => {
 const boundBytes = 1 + idBytes + 4 + idBytes;
 const scratch = new Uint8Array(boundBytes + 3 * keyBytesLimit);
 
-const bound = ({ storeId, term, writeId, key }: Omit<Sealing, 'nonce'>): Uint8Array => {
+const bound = ({ storeId, term, writeId, key }: Omit<Sealing, 'nonce' | 'target'>): Uint8Array => {
   const fits = boundBytes + key.length * 3 <= scratch.length;
   const aad = fits ? scratch : new Uint8Array(boundBytes + key.length * 3);
   aad[0] = recordFormat;
@@ -58,7 +63,7 @@ const bound = ({ storeId, term, writeId, key }: Omit<Sealing, 'nonce'>): Uint8Ar
 };
 
 export const sealRecord = (aead: AeadKey, sealing: Sealing, plaintext: Uint8Array): Uint8Array => {
-  const record = new Uint8Array(recordOverheadBytes + plaintext.length);
+  const record = sealing.target ?? new Uint8Array(recordBytes(plaintext));
   record[0] = recordFormat;
   putTerm(record, termAt, sealing.term);
   record.set(sealing.writeId, writeIdAt);

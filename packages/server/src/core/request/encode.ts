@@ -2,7 +2,7 @@
 import type { CofferError } from '@coffer/schema/errors.ts';
 import { errorFacts } from '@coffer/schema/errors.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
-import { writeAnswer } from '@coffer/schema/json/write.ts';
+import { writeTransient } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { Reply, Row } from '@coffer/schema/row.ts';
 import type { WireAnswer } from '../../contracts/wire.ts';
@@ -31,14 +31,14 @@ export const encodeStage: Stage = {
 export const lastResort = (): WireAnswer => ({
   status: 500,
   headers: json,
-  body: writeAnswer({ errors: ['internal error'] }),
+  body: writeTransient({ errors: ['internal error'] }),
 });
 
 const errorAnswer = (error: CofferError): WireAnswer => {
   const headers: Header[] = [...json];
   if (error.retryAfterSeconds !== undefined) headers.push(['Retry-After', String(Math.ceil(error.retryAfterSeconds))]);
   const errors = error.publicMessage === '' ? [] : [error.publicMessage];
-  return { status: error.facts.http, headers, body: writeAnswer({ errors }) };
+  return { status: error.facts.http, headers, body: writeTransient({ errors }) };
 };
 
 const answerOf = (exchange: Exchange): WireAnswer => {
@@ -54,14 +54,14 @@ const answerOf = (exchange: Exchange): WireAnswer => {
     };
   const empty = nothingToSay(exchange);
   if (empty === 'nothing')
-    return { status: errorFacts.not_found.http, headers: json, body: writeAnswer({ errors: [] }) };
+    return { status: errorFacts.not_found.http, headers: json, body: writeTransient({ errors: [] }) };
   if (empty === 'done')
     return { status: 204, headers: extra.length === 0 ? common : [...common, ...extra], body: undefined };
   return {
     status: reply?.extras.status ?? row?.status ?? 200,
     headers: extra.length === 0 ? json : [...json, ...extra],
     body:
-      row?.answer === 'bare' || exchange.wantsHelp ? writeAnswer(reply?.data ?? {}) : envelope(exchange, row, reply),
+      row?.answer === 'bare' || exchange.wantsHelp ? writeTransient(reply?.data ?? {}) : envelope(exchange, row, reply),
   };
 };
 
@@ -105,7 +105,7 @@ const envelope = (exchange: Exchange, row: Row<never> | undefined, reply: Reply 
     auth: reply?.extras.auth ?? null,
     mount_type: exchange.mount?.record.type ?? '',
   };
-  return writeAnswer(
+  return writeTransient(
     row?.legacyTopLevel === true && reply?.data !== undefined && !(reply.data instanceof RawJson)
       ? { ...members, ...withoutClash(reply.data, members) }
       : members,

@@ -54,6 +54,8 @@ export class Exchange {
   decision: Decision | undefined;
   /** Names of the policies that allowed it; undefined until the policy stage has allowed it. */
   grantedBy: readonly string[] | undefined;
+  /** What both audit records say alike, and the device's format that wrote it. */
+  recorded: { readonly by: object; readonly text: string } | undefined;
   /** The request record is written; otherwise it goes out together with the response record. */
   requestRecorded = false;
   reply: Reply | undefined;

@@ -10,12 +10,26 @@ import { cofferVersion, wireVersion } from './version.ts';
 /** Shared by the rows that strangers may call at any time. */
 const open = { access: 'open', answer: 'bare', audit: 'none', whileSealed: true, rootNamespaceOnly: true } as const;
 
-/** The store's id in the form of a UUID. */
-const clusterId = ({ barrier }: Core): string =>
-  barrier.storeId.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+interface Cluster {
+  readonly cluster_name: string;
+  readonly cluster_id: string;
+}
 
-const clusterName = ({ barrier, settings }: Core): string =>
-  settings.clusterName ?? `coffer-cluster-${barrier.storeId.toHex().slice(0, 8)}`;
+/** Load balancers ask every second, each of them. */
+const clusters = new WeakMap<Uint8Array, Cluster>();
+
+/** The id is the store's in the form of a UUID. */
+const clusterOf = ({ barrier, settings }: Core): Cluster => {
+  const known = clusters.get(barrier.storeId);
+  if (known !== undefined) return known;
+  const hex = barrier.storeId.toHex();
+  const made: Cluster = {
+    cluster_name: settings.clusterName ?? `coffer-cluster-${hex.slice(0, 8)}`,
+    cluster_id: hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+  };
+  clusters.set(barrier.storeId, made);
+  return made;
+};
 
 const sealStatus = async ({ core }: SystemCx) => {
   const status = await core.seal.status();
@@ -34,7 +48,7 @@ const sealStatus = async ({ core }: SystemCx) => {
     migration: false,
     recovery_seal: status.recoverySeal,
     ...(status.recoverySeal ? { recovery_seal_type: 'shamir' } : {}),
-    ...(!status.sealed ? { cluster_name: clusterName(core), cluster_id: clusterId(core) } : {}),
+    ...(!status.sealed ? clusterOf(core) : {}),
     storage_type: core.settings.storageType,
   };
 };
@@ -71,7 +85,9 @@ const healthCode = (exchange: SystemCx['exchange'], parameter: string, otherwise
 };
 
 const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
-  const { initialized, sealed } = await core.seal.status();
+  const { sealed } = core.seal;
+  // An open store has its keys: nothing is read for the answer that is asked for all the time.
+  const initialized = !sealed || (await core.seal.initialized());
   const status = !initialized
     ? healthCode(exchange, 'uninitcode', 501)
     : sealed
@@ -89,7 +105,7 @@ const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
       version: wireVersion,
       coffer_version: cofferVersion,
       enterprise: false,
-      ...(sealed ? {} : { cluster_name: clusterName(core), cluster_id: clusterId(core) }),
+      ...(sealed ? {} : clusterOf(core)),
     },
     { status },
   );

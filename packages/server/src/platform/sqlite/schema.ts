@@ -12,7 +12,7 @@ const applicationId = 0x436f6672;
 /** Grows when an older version could not read the file any more. */
 export const storeFormat = 1;
 const pageBytes = 4_096;
-const writerCacheKib = 32_768;
+const writerCacheKib = 8_192;
 const readerCacheKib = 8_192;
 /** How long a foreign lock, as of a backup, is waited for. */
 const busyTimeoutMs = 5_000;

@@ -1,11 +1,12 @@
 /** How versions and keys look in answers. */
+import { isoTime } from '@coffer/schema/iso-time.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { type KeyMeta, firstVersion, type StoredMeta, type VersionMeta } from './key-meta.ts';
 import { spanText } from './span.ts';
 
-const moment = (ms: number): string => (ms === 0 ? '' : new Date(ms).toISOString());
+const moment = (ms: number): string => (ms === 0 ? '' : isoTime(ms));
 const customOf = (meta: KeyMeta): Out => (meta.custom.size === 0 ? null : meta.custom);
 const timesOf = ({ createdMs, deletionMs, destroyed }: VersionMeta) => ({
   created_time: moment(createdMs),
@@ -20,14 +21,14 @@ export const versionAnswer = (meta: KeyMeta, number: number, version: VersionMet
   return { created_time, custom_metadata: customOf(meta), deletion_time, destroyed, version: number };
 };
 
-/** The same as JSON, written once while the metadata is cached. */
-export const versionJson = ({ meta, answers }: StoredMeta, number: number, version: VersionMeta): RawJson => {
-  const there = answers.get(number);
-  if (there !== undefined) return there;
-  const made = new RawJson(writeJson(versionAnswer(meta, number, version)));
-  answers.set(number, made);
-  return made;
+/** The same as JSON; of the current version written once while the metadata is cached. */
+export const versionJson = (stored: StoredMeta, number: number, version: VersionMeta): RawJson => {
+  if (number !== stored.currentVersion) return writtenVersion(stored, number, version);
+  return (stored.currentAnswer ??= writtenVersion(stored, number, version));
 };
+
+const writtenVersion = ({ meta }: StoredMeta, number: number, version: VersionMeta): RawJson =>
+  new RawJson(writeJson(versionAnswer(meta, number, version)));
 
 export const metadataAnswer = (meta: KeyMeta): Answer => {
   const first = firstVersion(meta);

@@ -35,7 +35,8 @@ const attempts = async <T>(cx: KvCx, path: string, decide: Decide<T>): Promise<T
   for (let attempt = 0; attempt < attemptLimit; attempt += 1) {
     const found = cx.storage.get(key);
     const entry = found instanceof Promise ? await found : found;
-    const decision = await decide(entry === undefined ? undefined : storedMeta(entry).meta);
+    const decided = decide(entry === undefined ? undefined : storedMeta(entry).meta);
+    const decision = decided instanceof Promise ? await decided : decided;
     if (decision === undefined) continue;
     const { change } = decision;
     if (change === undefined) return decision.answer;

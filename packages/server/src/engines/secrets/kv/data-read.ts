@@ -46,8 +46,8 @@ const ofKey = (
   { entry, attempt }: { readonly entry: Entry; readonly attempt: number },
 ): Maybe<Reply | undefined> => {
   const stored = storedMeta(entry);
-  const number = asked.version === 0 ? stored.meta.currentVersion : asked.version;
-  const about = versionOf(stored.meta, number);
+  const number = asked.version === 0 ? stored.currentVersion : asked.version;
+  const about = number === stored.currentVersion ? stored.current : versionOf(stored.meta, number);
   if (about === undefined) return undefined;
   const found: Found = { ...asked, cx, stored, number, about, attempt };
   if (about.destroyed || isDeleted(about, cx.clock.now())) return replyOf(found, null, absent);

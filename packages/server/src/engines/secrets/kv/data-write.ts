@@ -4,6 +4,7 @@ import { RawJson } from '@coffer/schema/json/raw.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
 import { Reply } from '@coffer/schema/row.ts';
 import type { Write } from '../../../contracts/storage.ts';
+import { type Maybe, whenThere } from '../../keyed/later.ts';
 import { encodeValue, valueOf } from '../../keyed/value-record.ts';
 import { versionAnswer } from './answers.ts';
 import { checkCas } from './cas.ts';
@@ -31,13 +32,13 @@ interface NewVersion {
   readonly type: 'kv-v2/data-write' | 'kv-v2/data-patch';
 }
 
-export const writeVersion = async (cx: KvCx, { path, data, cas }: DataWrite): Promise<Reply> => {
-  const config = await readConfig(cx.storage);
-  return changeKey(cx, path, meta => {
-    checkCas(meta, config, cas);
-    return added({ cx, path, config, type: 'kv-v2/data-write' }, meta, data);
-  });
-};
+export const writeVersion = (cx: KvCx, { path, data, cas }: DataWrite): Maybe<Reply> =>
+  whenThere(readConfig(cx.storage), config =>
+    changeKey(cx, path, meta => {
+      checkCas(meta, config, cas);
+      return added({ cx, path, config, type: 'kv-v2/data-write' }, meta, data);
+    }),
+  );
 
 export const patchVersion = async (cx: KvCx, { path, data, cas }: DataWrite): Promise<Reply | undefined> => {
   const config = await readConfig(cx.storage);

@@ -1,5 +1,5 @@
 /** What a change tells those who follow events: its kind, paths and versions, never values. */
-import { writeJson } from '@coffer/schema/json/write.ts';
+import { writeTransient } from '@coffer/schema/json/write.ts';
 import type { ChangeEvent } from '../../../contracts/storage.ts';
 import type { KvCx } from './cx.ts';
 
@@ -16,7 +16,7 @@ export interface Happening {
 
 export const eventOf = ({ mountInfo }: KvCx, happening: Happening): ChangeEvent => {
   const { type, path, dataPath, modified, versions } = happening;
-  const payload = writeJson({
+  const payload = writeTransient({
     current_version: versions === undefined ? undefined : String(versions.currentVersion),
     data_path: dataPath === undefined ? undefined : mountInfo.path + dataPath,
     modified: String(modified),

@@ -33,11 +33,13 @@ export interface KeyMeta {
   readonly metadataCasRequired: boolean;
 }
 
-/** A record with what was made of it while it is cached. */
+/** A record with what was made of it while it is cached. What nearly everybody asks for stands at hand. */
 export interface StoredMeta {
   readonly meta: KeyMeta;
-  /** Answers by version, as JSON. */
-  readonly answers: Map<number, RawJson>;
+  readonly currentVersion: number;
+  readonly current: VersionMeta | undefined;
+  /** The answer about the current version, as JSON. */
+  currentAnswer: RawJson | undefined;
 }
 
 export const metaRoot = 'm/';
@@ -119,7 +121,10 @@ const decode = (record: Uint8Array): KeyMeta => {
   };
 };
 
-const held = (meta: KeyMeta): StoredMeta => ({ meta, answers: new Map() });
+const held = (meta: KeyMeta): StoredMeta => {
+  const { currentVersion } = meta;
+  return { meta, currentVersion, current: versionOf(meta, currentVersion), currentAnswer: undefined };
+};
 
 export const storedMeta = (entry: Entry): StoredMeta => {
   if (entry.memo !== undefined) return entry.memo as StoredMeta;
