@@ -368,18 +368,3 @@ test('closing ends what does not finish within the grace', async () => {
   await closed;
   await Promise.all([ours.ended(), general.ended()]);
 });
-
-test('S14: connections over the bound are closed, and the others go on', async () => {
-  const bed = await bedWith({ limits: { connections: 2 } });
-  const clients = [RawClient.to(bed), RawClient.to(bed)];
-  for (const client of clients) client.send(get('/v1/a'));
-  for (const client of clients) await client.hears(1);
-  const third = RawClient.to(bed);
-  await third.ended();
-  clients[0]?.socket.destroy();
-  await settle();
-  const fourth = RawClient.to(bed);
-  fourth.send(get('/v1/a'));
-  await fourth.hears(1);
-  for (const client of [...clients, fourth]) client.socket.destroy();
-});

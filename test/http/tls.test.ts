@@ -221,6 +221,27 @@ test('S14: a client that speaks plain HTTP to a TLS listener is let go, and the 
   assert.equal(await shownName(bed), 'first');
 });
 
+test('S14: TLS that is never negotiated holds no connection for long, counts, and makes room', async () => {
+  const bed = await bedWith({ listen: { address: host, tls: files() }, limits: { connections: 2 } });
+  const mute = [RawClient.to(bed), RawClient.to(bed)];
+  await settle();
+  const { client } = await secured(bed);
+  client.send(get('/v1/a'));
+  await client.hears(1);
+  await mute[0]?.ended();
+  assert.equal(mute[1]?.isEnded, false);
+  bed.clock.turn(13_000);
+  await mute[1]?.ended();
+  assert.equal(client.isEnded, false);
+  for (let turn = 0; turn < 3; turn++) {
+    assert.equal(await shownName(bed), 'first');
+    await settle();
+  }
+  client.send(get('/v1/a'));
+  await client.hears(2);
+  client.socket.destroy();
+});
+
 test('a unix socket has the mode asked for, serves, and is gone after closing', async () => {
   const path = at('api.sock');
   for (const mode of [0o600, 0o666]) {

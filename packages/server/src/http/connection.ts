@@ -4,6 +4,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Handle, Peer, WireAnswer } from '../contracts/wire.ts';
+import { originOf } from '../platform/net/origin.ts';
 import { batchWrites, limitStall, peerOf, type Socket } from '../platform/net/socket.ts';
 import { type Framing, wholeAnswer } from './answer.ts';
 import { type BodySource, IncomingBody } from './body.ts';
@@ -13,10 +14,11 @@ import { CR, LF } from './grammar.ts';
 import { Head } from './head.ts';
 import { Inbox } from './inbox.ts';
 import type { HttpLimits } from './limits.ts';
+import { never, type Timed, watched } from './members.ts';
 import { type Faults, refusal } from './refusal.ts';
 import { FrontRequest } from './request.ts';
 import { scanHead } from './scan.ts';
-import { never, type Sweep, type Timed } from './sweep.ts';
+import type { Sweep } from './sweep.ts';
 
 /** What all connections of a listener share. */
 export interface Shared {
@@ -35,6 +37,7 @@ type State = 'head' | 'answering' | 'draining' | 'stalled' | 'lingering' | 'gone
 
 export class Connection implements BodySource, Timed {
   readonly inbox = new Inbox();
+  readonly origin: string;
   deadline: number;
   readonly #socket: Socket;
   readonly #shared: Shared;
@@ -44,7 +47,8 @@ export class Connection implements BodySource, Timed {
   #incoming: IncomingBody | undefined;
   /** Bytes of an unfinished head that were looked through for its end, counted from the start of the inbox. */
   #sought = 0;
-  #isRequestBegun = false;
+  /** The time for a head runs: for the first one from the start, or a silent client would hold its connection for nothing. */
+  #isRequestBegun = true;
   #isInputEnded = false;
   #isTooLate = false;
   #lingered = 0;
@@ -53,7 +57,8 @@ export class Connection implements BodySource, Timed {
     this.#socket = socket;
     this.#shared = shared;
     this.#peer = peerOf(socket);
-    this.deadline = shared.sweep.in(shared.limits.idleMs);
+    this.origin = originOf(socket);
+    this.deadline = shared.sweep.in(shared.limits.headerReadMs);
     shared.sweep.members.add(this);
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
@@ -211,7 +216,7 @@ export class Connection implements BodySource, Timed {
     this.#head = undefined;
     if (!this.#socket.writableNeedDrain) return this.#next();
     this.#state = 'stalled';
-    this.deadline = never;
+    this.deadline = watched;
     limitStall(this.#socket, this.#shared.limits.writeStallMs);
   }
 
@@ -246,7 +251,7 @@ export class Connection implements BodySource, Timed {
   #linger(): void {
     if (this.#state === 'lingering' || this.#state === 'gone') return;
     this.#state = 'lingering';
-    this.deadline = never;
+    this.deadline = watched;
     this.#incoming = undefined;
     this.inbox.take();
     limitStall(this.#socket, this.#shared.limits.writeStallMs);

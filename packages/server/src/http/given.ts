@@ -1,12 +1,14 @@
 /** A connection that the general HTTP server answers: watched here for its deadlines and for the listener's end. */
 import type { WireAnswer } from '../contracts/wire.ts';
 import type { Watch } from '../platform/net/general.ts';
+import { originOf } from '../platform/net/origin.ts';
 import type { Socket } from '../platform/net/socket.ts';
 import type { Shared } from './connection.ts';
+import { never, type Timed } from './members.ts';
 import { refusal } from './refusal.ts';
-import { never, type Timed } from './sweep.ts';
 
 export class GivenConnection implements Timed, Watch {
+  readonly origin: string;
   readonly isIdle = false;
   deadline: number;
   readonly #socket: Socket;
@@ -15,6 +17,7 @@ export class GivenConnection implements Timed, Watch {
   constructor(socket: Socket, shared: Shared) {
     this.#socket = socket;
     this.#shared = shared;
+    this.origin = originOf(socket);
     this.deadline = shared.sweep.in(shared.limits.requestReadMs);
     shared.sweep.members.add(this);
     socket.on('close', () => shared.sweep.members.delete(this));
@@ -41,6 +44,7 @@ export class GivenConnection implements Timed, Watch {
   }
 
   destroy(): void {
+    this.#shared.sweep.members.delete(this);
     this.#socket.destroy();
   }
 }

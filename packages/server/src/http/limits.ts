@@ -9,11 +9,13 @@ export interface HttpLimits {
   /** Bytes received ahead of the request being answered, before the socket is left to wait. */
   readonly heldBytes: number;
   readonly connections: number;
-  /** From the first byte of a request to the end of its head. */
+  /** Of one IPv4 address or IPv6 network; what stands before many clients, such as a proxy, comes from one. */
+  readonly connectionsPerAddress: number;
+  /** From the first byte of a request to the end of its head; for the first request, from when the client connected. */
   readonly headerReadMs: number;
   /** From the end of a head to the end of the body. */
   readonly requestReadMs: number;
-  /** Between two requests, and before the first. */
+  /** Between two requests. */
   readonly idleMs: number;
   /** How long a client may take nothing of an answer that waits for it. */
   readonly writeStallMs: number;
@@ -28,6 +30,7 @@ export const defaultHttpLimits: HttpLimits = {
   drainBytes: 262_144,
   heldBytes: 65_536,
   connections: 10_000,
+  connectionsPerAddress: 2_500,
   headerReadMs: 10_000,
   requestReadMs: 30_000,
   idleMs: 300_000,

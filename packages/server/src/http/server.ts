@@ -5,11 +5,14 @@ import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Handle } from '../contracts/wire.ts';
 import { GeneralServer } from '../platform/net/general.ts';
-import { listen, type Listening, type ListenOptions } from '../platform/net/listen.ts';
+import { type Accept, listen, type Listening, type ListenOptions } from '../platform/net/listen.ts';
+import { originOf } from '../platform/net/origin.ts';
 import type { Socket } from '../platform/net/socket.ts';
+import { Admission } from './admission.ts';
 import { Connection, type Shared } from './connection.ts';
 import { DateLine } from './date.ts';
 import { GivenConnection } from './given.ts';
+import { Handshakes } from './handshakes.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { described, Faults } from './refusal.ts';
 import { Sweep } from './sweep.ts';
@@ -50,9 +53,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     closing: false,
     handOver: (socket, bytes) => general.take(socket, bytes, new GivenConnection(socket, shared)),
   };
-  const connected = (socket: Socket): void => void new Connection(socket, shared);
   try {
-    const listening = await listen(options.listen, { connections: limits.connections, connected });
+    const listening = await listen(options.listen, accepting(options, shared));
     const stopFollowing = options.listen.tls === undefined ? () => {} : followFiles(options, listening);
     return {
       address: listening.address,
@@ -71,6 +73,23 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     sweep.stop();
     throw error;
   }
+}
+
+function accepting(options: HttpOptions, shared: Shared): Accept {
+  const { sweep, limits } = shared;
+  const admission = new Admission(sweep.members, limits, options);
+  const handshakes = options.listen.tls === undefined ? undefined : new Handshakes(sweep, limits.headerReadMs);
+  return {
+    admits: (socket: Socket): boolean => {
+      if (!admission.admits(originOf(socket))) return false;
+      handshakes?.begin(socket);
+      return true;
+    },
+    connected: (socket: Socket): void => {
+      handshakes?.finish(socket);
+      void new Connection(socket, shared);
+    },
+  };
 }
 
 /** Puts new certificates to use as they appear. Half-written ones stay unused until the next look. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clock } from '../contracts/clock.ts';
 import { DateLine } from './date.ts';
-import { never, stepMs, Sweep, type Timed } from './sweep.ts';
+import { never, type Timed } from './members.ts';
+import { stepMs, Sweep } from './sweep.ts';
 
 interface Turned extends Clock {
   turn(ms: number): void;
@@ -33,6 +34,7 @@ const turnedClock = (): Turned => {
 const member = (deadline: number): Timed & { count: number } => ({
   count: 0,
   deadline,
+  origin: '',
   isIdle: true,
   expired() {
     this.count++;

@@ -3,24 +3,12 @@
  * A deadline is met up to one step late, never early.
  */
 import type { Clock } from '../contracts/clock.ts';
+import { Members } from './members.ts';
 
 export const stepMs = 1000;
-export const never = Number.POSITIVE_INFINITY;
-
-export interface Timed {
-  /** Nothing was asked that is not answered. */
-  readonly isIdle: boolean;
-  /** On the sweep's own count; `never` where nothing is awaited. */
-  deadline: number;
-  expired(): void;
-  /** Ends it after what was already written. */
-  close(): void;
-  /** Ends it at once. */
-  destroy(): void;
-}
 
 export class Sweep {
-  readonly members = new Set<Timed>();
+  readonly members = new Members();
   readonly #clock: Clock;
   #now = 0;
   #cancel: () => void;

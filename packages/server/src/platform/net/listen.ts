@@ -1,6 +1,6 @@
 /**
- * Listening sockets: TCP or unix, with or without TLS. Promises: connections past the bound are closed at once; a
- * client that does not finish its TLS handshake is dropped; a unix socket never exists with a wider mode than asked for.
+ * Listening sockets: TCP or unix, with or without TLS. Promises: who is not let in is closed at once; a client that does
+ * not finish its TLS handshake is dropped; a unix socket never exists with a wider mode than asked for.
  */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -38,7 +38,8 @@ export interface Listening {
 }
 
 export interface Accept {
-  readonly connections: number;
+  /** Whether one may come in; asked before its TLS is negotiated, which is the costly part. */
+  admits(socket: Socket): boolean;
   connected(socket: Socket): void;
 }
 
@@ -48,14 +49,15 @@ const backlog = 1024;
 export async function listen(options: ListenOptions, accept: Accept): Promise<Listening> {
   const { address, tls } = options;
   const certificates = tls === undefined ? undefined : new Certificates(tls);
-  const server = certificates === undefined ? plainServer(accept) : await tlsServer(certificates, accept);
-  server.maxConnections = accept.connections;
+  const negotiating = certificates === undefined ? undefined : await tlsServer(certificates, accept);
+  const server = frontServer(accept, negotiating);
   await start(server, address);
   return {
     ...bound(server, address),
     reload: async when => {
-      if (certificates === undefined || (when === 'changed' && !(await certificates.haveChanged()))) return false;
-      (server as TlsServer).setSecureContext(await certificates.load());
+      if (certificates === undefined || negotiating === undefined) return false;
+      if (when === 'changed' && !(await certificates.haveChanged())) return false;
+      negotiating.setSecureContext(await certificates.load());
       return true;
     },
     close: async () => {
@@ -72,10 +74,15 @@ async function start(server: Server, address: TcpAddress | UnixAddress): Promise
   await once(server, 'listening');
 }
 
-const plainServer = (accept: Accept): Server =>
-  createServer({ allowHalfOpen: true, noDelay: true }, socket => accept.connected(socket));
+/** Every connection comes in here; TLS, where there is some, is negotiated by a server that does not listen itself. */
+const frontServer = (accept: Accept, negotiating: TlsServer | undefined): Server =>
+  createServer({ allowHalfOpen: true, noDelay: true }, socket => {
+    if (!accept.admits(socket)) socket.destroy();
+    else if (negotiating === undefined) accept.connected(socket);
+    else negotiating.emit('connection', socket);
+  });
 
-async function tlsServer(certificates: Certificates, accept: Accept): Promise<Server> {
+async function tlsServer(certificates: Certificates, accept: Accept): Promise<TlsServer> {
   const options = { ...(await certificates.load()), allowHalfOpen: true, noDelay: true, handshakeTimeout: handshakeMs };
   const server = createTlsServer(options, socket => accept.connected(socket));
   server.on('tlsClientError', (_error, socket) => socket.destroy());
