@@ -4,6 +4,7 @@ import type { Clock } from '../../packages/server/src/contracts/clock.ts';
 import type { Log } from '../../packages/server/src/contracts/log.ts';
 import type { Storage } from '../../packages/server/src/contracts/storage.ts';
 import type { Handle } from '../../packages/server/src/contracts/wire.ts';
+import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
 import { composeCore } from '../../packages/server/src/compose/core.ts';
 import { mountSecret } from '../../packages/server/src/compose/server/first-start.ts';
 import type { Core } from '../../packages/server/src/core/request/core.ts';
@@ -81,12 +82,19 @@ export interface BedOptions {
   readonly storage?: Storage;
   readonly audit?: boolean;
   readonly sink?: Partial<AuditSink>;
+  /** Paths of the devices that the configuration names, `test/` where not given. */
+  readonly devices?: readonly string[];
+  /** In place of the sink that keeps records in `audited`. */
+  readonly openAudit?: (stanza: AuditStanza) => Promise<AuditSink>;
   readonly unauthenticated?: boolean;
   /** Leave the store as it is found: not initialised, or sealed. */
   readonly closed?: boolean;
   readonly shares?: number;
   readonly threshold?: number;
 }
+
+const devicesOf = ({ audit, devices }: BedOptions): readonly string[] =>
+  audit === false ? [] : (devices ?? ['test/']);
 
 const logInto = (lines: string[]): Log => ({
   write: (level, message, fields) => void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
@@ -150,8 +158,8 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     },
     seal: shamirSeal,
     rootTokenId: undefined,
-    audit: options.audit === false ? [] : [{ type: 'file', path: 'test/', description: '', options: new Map() }],
-    openAudit: async () => sink,
+    audit: devicesOf(options).map(path => ({ type: 'file', path, description: '', options: new Map() })),
+    openAudit: options.openAudit ?? (async () => sink),
   });
   const ask = asking(pipeline(core));
   const made = options.closed === true ? { rootToken: '', keysBase64: [] } : await open(core, options);

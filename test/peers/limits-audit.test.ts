@@ -56,6 +56,18 @@ test('an audit file that cannot be opened keeps the server from starting, and it
   assert.ok(!existsSync(path.join(folder, 'elsewhere.log')));
 });
 
+test('F3: an audit file that cannot be opened beside a healthy one is told, and the server starts', async () => {
+  const own = newFolder();
+  const missing = path.join(own, 'none', 'audit.log');
+  const { server, api } = await start(own, device('gone', missing) + device('main', path.join(own, 'audit.log')));
+  await initialise(api);
+  assert.match(server.said(), /audit device cannot be opened.*ENOENT/);
+  mkdirSync(path.dirname(missing));
+  await reloaded(server, () => existsSync(missing));
+  await api.call('GET', 'cubbyhole/after', { status: 404 });
+  assert.ok(readFileSync(missing, 'utf8').includes('cubbyhole/after'));
+});
+
 const folder = newFolder();
 const broken = path.join(folder, 'audit.log');
 const possible = fullDevice(broken);

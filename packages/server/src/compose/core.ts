@@ -133,6 +133,8 @@ export const composeCore = (parts: CoreParts): Core => {
     auditDevices: new AuditDevices({
       storage: own,
       random,
+      clock,
+      log,
       broker: audit,
       configured: parts.audit,
       open: parts.openAudit,

@@ -43,7 +43,7 @@ const closeGraceMs = 5000;
 
 export const startServer = async (options: StartOptions): Promise<Running> => {
   const { configuration } = options;
-  await tryAudit(configuration.audit);
+  await tryAudit(configuration.audit, options.log);
   const storage = await openStorage(options);
   const servers: Served[] = [];
   try {
@@ -134,9 +134,21 @@ const openAudit = (stanza: AuditStanza): Promise<AuditSink> =>
     mode: Number.parseInt(stanza.options.get('mode') ?? defaultMode, 8),
   });
 
-/** Devices are opened with the store; one that cannot be opened is told at the start, while somebody looks on. */
-const tryAudit = async (devices: readonly AuditSettings[]): Promise<void> => {
-  for (const settings of devices) await (await openAudit(stanzaOf(settings))).close();
+/**
+ * Devices are opened with the store; one that cannot be opened is told at the start, while somebody looks on. Throws
+ * where none can be.
+ */
+const tryAudit = async (devices: readonly AuditSettings[], log: Log): Promise<void> => {
+  const failures: unknown[] = [];
+  for (const settings of devices) {
+    const tried = openAudit(stanzaOf(settings)).then(sink => sink.close());
+    await tried.catch((cause: unknown) => failures.push(cause));
+  }
+  if (devices.length > 0 && failures.length === devices.length) throw failures[0];
+  for (const cause of failures) {
+    if (!(cause instanceof CofferError)) throw cause;
+    log.write('error', 'an audit device cannot be opened; the others are used', { reason: cause.publicMessage });
+  }
 };
 
 interface Served {

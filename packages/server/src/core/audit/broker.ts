@@ -18,10 +18,13 @@ export interface AuditDevice {
   readonly format: AuditFormat;
 }
 
+const toldEveryMs = 1000;
+
 export class AuditBroker {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #devices = new Map<string, AuditDevice>();
+  readonly #silentUntilMs = new WeakMap<AuditDevice, number>();
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -50,8 +53,13 @@ export class AuditBroker {
     for (const { path } of this.devices()) await this.remove(path);
   }
 
+  /** Every device, also where one before it cannot be opened anew: that one writes where it wrote before. */
   async reopen(): Promise<void> {
-    for (const device of this.#devices.values()) await device.sink.reopen();
+    for (const device of this.devices()) {
+      await device.sink.reopen().catch((cause: unknown) => {
+        this.#log.write('error', 'an audit device cannot be opened anew', { device: device.path, ...reasonOf(cause) });
+      });
+    }
   }
 
   /** Before the row runs. Undefined where no device is enabled. */
@@ -85,14 +93,20 @@ export class AuditBroker {
     if (!results.some(result => result.status === 'fulfilled')) throw noneHealthy();
   }
 
+  /** A device that stays dead is told now and then, not with every request. */
   #failed(device: AuditDevice, cause: unknown): void {
-    const code = (cause as { code?: unknown }).code;
-    this.#log.write('error', 'an audit device could not take a record', {
-      device: device.path,
-      error: typeof code === 'string' ? code : cause instanceof Error ? cause.name : 'unknown',
-    });
+    const now = this.#clock.monotonic();
+    if (now < (this.#silentUntilMs.get(device) ?? now)) return;
+    this.#silentUntilMs.set(device, now + toldEveryMs);
+    this.#log.write('error', 'an audit device could not take a record', { device: device.path, ...reasonOf(cause) });
   }
 }
+
+const reasonOf = (cause: unknown): { readonly error: string; readonly reason?: string } => {
+  if (cause instanceof CofferError) return { error: cause.code, reason: cause.publicMessage };
+  const code = (cause as { code?: unknown }).code;
+  return { error: typeof code === 'string' ? code : cause instanceof Error ? cause.name : 'unknown' };
+};
 
 const noneHealthy = (): CofferError =>
   new CofferError(

@@ -4,7 +4,9 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { AuditSink } from '../../contracts/audit.ts';
+import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
+import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import { HmacKey } from '../../platform/crypto/hash.ts';
 import { Collection } from '../barrier/collection.ts';
@@ -12,6 +14,7 @@ import { plainShape } from '../barrier/plain-shape.ts';
 import { Turns } from '../turns.ts';
 import type { AuditBroker } from './broker.ts';
 import { AuditHasher } from './hashing.ts';
+import { LateSink } from './late-sink.ts';
 import { AuditFormat } from './record.ts';
 
 export interface AuditStanza {
@@ -25,6 +28,8 @@ export interface AuditStanza {
 export interface AuditDeviceParts {
   readonly storage: MountStorage;
   readonly random: Random;
+  readonly clock: Clock;
+  readonly log: Log;
   readonly broker: AuditBroker;
   readonly configured: readonly AuditStanza[];
   readonly open: (stanza: AuditStanza) => Promise<AuditSink>;
@@ -52,12 +57,19 @@ export class AuditDevices {
     this.#made = new Collection<AuditStanza>(parts.storage, 'audit/device/', plainShape('audit device', ['options']));
   }
 
-  /** Opens every device. Throws where one of the configuration cannot be opened: nothing runs unaudited by mistake. */
+  /**
+   * Opens every device. One that cannot be opened is logged and tried again while the others write: it could be removed
+   * from a closed store by nobody. Throws where none of them can be opened: nothing runs unaudited by mistake.
+   */
   async load(): Promise<void> {
-    for (const stanza of this.#parts.configured) await this.#open(stanza);
-    for (const { record } of await this.#made.list()) {
-      if (this.#parts.broker.device(record.path) === undefined) await this.#open(record);
-    }
+    const { broker, configured } = this.#parts;
+    const stanzas = new Map(configured.map(stanza => [stanza.path, stanza]));
+    for (const { record } of await this.#made.list()) if (!stanzas.has(record.path)) stanzas.set(record.path, record);
+    let open = 0;
+    for (const stanza of stanzas.values()) if (await this.#openNowOrLater(stanza)) open++;
+    if (open > 0 || stanzas.size === 0) return;
+    await broker.clear();
+    throw noneOpens();
   }
 
   enable(stanza: AuditStanza): Promise<void> {
@@ -90,7 +102,24 @@ export class AuditDevices {
   }
 
   async #open(stanza: AuditStanza): Promise<void> {
-    const sink = await this.#parts.open(stanza);
+    await this.#add(stanza, await this.#parts.open(stanza));
+  }
+
+  async #openNowOrLater(stanza: AuditStanza): Promise<boolean> {
+    const { open, clock, log } = this.#parts;
+    const { path, type } = stanza;
+    try {
+      await this.#add(stanza, await open(stanza));
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof CofferError)) throw cause;
+      log.write('error', 'an audit device cannot be opened', { device: path, reason: cause.publicMessage });
+      await this.#add(stanza, new LateSink({ path, type, clock, log, open: () => open(stanza) }));
+      return false;
+    }
+  }
+
+  async #add(stanza: AuditStanza, sink: AuditSink): Promise<void> {
     const key = new HmacKey(new TextEncoder().encode(await this.#salt(stanza.path)));
     this.#parts.broker.add({ ...stanza, sink, format: new AuditFormat(new AuditHasher(key)) });
   }
@@ -105,3 +134,10 @@ export class AuditDevices {
     return salt;
   }
 }
+
+/** Without a path: it is told to whoever hands in the last share. */
+const noneOpens = (): CofferError =>
+  new CofferError(
+    'audit_failed',
+    'no audit device can be opened, so the store stays closed; see the server log for the devices and their errors',
+  );

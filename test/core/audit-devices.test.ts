@@ -1,0 +1,126 @@
+/** Audit devices that cannot be opened: the store opens with the others, tells no caller where they are, and tries again. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
+import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
+import { retryMs } from '../../packages/server/src/core/audit/late-sink.ts';
+import { type Bed, openBed } from './bed.ts';
+
+/** Devices in memory, of which those in `broken` cannot be opened. */
+class Shelf {
+  readonly broken = new Set<string>();
+  readonly written = new Map<string, string[]>();
+  opened = 0;
+  closed = 0;
+
+  readonly open = async ({ path }: AuditStanza): Promise<AuditSink> => {
+    if (this.broken.has(path))
+      throw new CofferError('audit_failed', `audit file /var/log/${path}x.log cannot be opened for appending: ENOENT`);
+    const lines = this.written.get(path) ?? [];
+    this.written.set(path, lines);
+    this.opened++;
+    return {
+      path,
+      type: 'file',
+      write: async records => void lines.push(...records),
+      reopen: async () => undefined,
+      close: async () => void this.closed++,
+    };
+  };
+
+  count(path: string): number {
+    return this.written.get(path)?.length ?? 0;
+  }
+}
+
+const reseal = async (bed: Bed): Promise<void> => {
+  assert.equal((await bed.root('POST', 'sys/seal')).status, 204);
+};
+const unseal = (bed: Bed) => bed.ask('POST', 'sys/unseal', { body: { key: bed.unsealKeys[0] } });
+
+test('F3: one device of two that cannot be opened keeps nothing shut, and is used again once it can be opened', async () => {
+  const shelf = new Shelf();
+  const bed = await openBed({ devices: ['one/', 'two/'], openAudit: shelf.open });
+  shelf.broken.add('two/');
+  await reseal(bed);
+  const told = await unseal(bed);
+  assert.deepEqual([told.status, told.json.sealed], [200, false]);
+  assert.doesNotMatch(told.text, /var|two/);
+  assert.match(bed.logged.join('\n'), /error an audit device cannot be opened .*two\/.*ENOENT/);
+  const before = { one: shelf.count('one/'), two: shelf.count('two/') };
+  assert.equal((await bed.root('GET', 'sys/mounts')).status, 200);
+  assert.deepEqual(Object.keys((await bed.root('GET', 'sys/audit')).json.data), ['one/', 'two/']);
+  assert.deepEqual([shelf.count('one/') > before.one, shelf.count('two/')], [true, before.two]);
+  shelf.broken.clear();
+  await bed.clock.advance(retryMs);
+  await bed.root('GET', 'sys/mounts');
+  await bed.clock.advance(0);
+  await bed.root('GET', 'sys/mounts');
+  assert.equal(shelf.count('two/') > before.two, true);
+  assert.match(bed.logged.join('\n'), /an audit device is open at last .*two\//);
+});
+
+test('F3: a dead device is tried again now and then, not with each request', async () => {
+  const shelf = new Shelf();
+  let tries = 0;
+  const open = (stanza: AuditStanza) => {
+    if (stanza.path === 'two/') tries++;
+    return shelf.open(stanza);
+  };
+  const bed = await openBed({ devices: ['one/', 'two/'], openAudit: open });
+  shelf.broken.add('two/');
+  await reseal(bed);
+  await unseal(bed);
+  tries = 0;
+  for (let turn = 0; turn < 20; turn++) await bed.root('GET', 'sys/mounts');
+  assert.equal(tries, 0);
+  await bed.clock.advance(retryMs);
+  for (let turn = 0; turn < 20; turn++) await bed.root('GET', 'sys/mounts');
+  assert.equal(tries, 1);
+  const missed = bed.logged.filter(line => line.includes('could not take a record'));
+  assert.equal(missed.length, 2);
+});
+
+test('F3: reopening opens what could not be opened, and one that fails keeps no other from it', async () => {
+  const shelf = new Shelf();
+  const bed = await openBed({ devices: ['one/', 'two/', 'three/'], openAudit: shelf.open });
+  shelf.broken.add('one/').add('three/');
+  await reseal(bed);
+  await unseal(bed);
+  const before = shelf.count('three/');
+  shelf.broken.delete('three/');
+  await bed.core.audit.reopen();
+  await bed.root('GET', 'sys/mounts');
+  assert.equal(shelf.count('three/') > before, true);
+  assert.match(bed.logged.join('\n'), /cannot be opened anew .*one\//);
+});
+
+test('F3: where no device can be opened the store stays sealed, and the caller is told no path', async () => {
+  const shelf = new Shelf();
+  const bed = await openBed({ devices: ['one/', 'two/'], openAudit: shelf.open });
+  shelf.broken.add('one/').add('two/');
+  await reseal(bed);
+  const told = await unseal(bed);
+  assert.equal(told.status, 500);
+  assert.match(told.text, /no audit device can be opened.*server log/);
+  assert.doesNotMatch(told.text, /var|one|two|ENOENT/);
+  assert.equal(bed.core.seal.sealed, true);
+  shelf.broken.delete('two/');
+  assert.equal((await unseal(bed)).json.sealed, false);
+  assert.equal((await bed.root('GET', 'sys/mounts')).status, 200);
+});
+
+test('F3: a device made through the API that cannot be opened any more can be removed', async () => {
+  const shelf = new Shelf();
+  const bed = await openBed({ devices: ['one/'], openAudit: shelf.open });
+  const made = await bed.root('PUT', 'sys/audit/two', { type: 'file', options: { file_path: '/var/log/two.log' } });
+  assert.equal(made.status, 204);
+  shelf.broken.add('two/');
+  await reseal(bed);
+  await unseal(bed);
+  assert.equal((await bed.root('DELETE', 'sys/audit/two')).status, 204);
+  assert.deepEqual(Object.keys((await bed.root('GET', 'sys/audit')).json.data), ['one/']);
+  await reseal(bed);
+  assert.equal(shelf.opened, shelf.closed);
+});
