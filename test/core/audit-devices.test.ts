@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
 import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
+import { fileOptions, readFileOptions } from '../../packages/server/src/core/audit/options.ts';
+import { keyRows } from '../../packages/server/src/compose/configuration/table.ts';
 import { retryMs } from '../../packages/server/src/core/audit/late-sink.ts';
 import { type Bed, openBed } from './bed.ts';
 
@@ -38,6 +40,48 @@ const reseal = async (bed: Bed): Promise<void> => {
   assert.equal((await bed.root('POST', 'sys/seal')).status, 204);
 };
 const unseal = (bed: Bed) => bed.ask('POST', 'sys/unseal', { body: { key: bed.unsealKeys[0] } });
+
+test('an option that would not be in force is refused, and so is one that nobody knows', async () => {
+  const bed = await openBed();
+  const enable = (options: object) =>
+    bed.root('PUT', 'sys/audit/second', { type: 'file', options: { file_path: 'discard', ...options } });
+  for (const [options, told] of [
+    [{ log_raw: 'true' }, /^log_raw: secret values are always hashed/],
+    [{ log_raw: true }, /^log_raw: /],
+    [{ hmac_accessor: 'false' }, /^hmac_accessor: accessors are always hashed/],
+    [{ prefix: 'x' }, /^prefix: /],
+    [{ format: 'jsonx' }, /^format: /],
+    [{ mode: 'rw' }, /^mode: expected octal/],
+    [{ file_path: '' }, /^file_path is required/],
+    [{ filter: 'x' }, /^unknown option "filter"/],
+    [{ ['x'.repeat(500)]: 'y' }, /^unknown option "x{64}"/],
+  ] as const) {
+    const { status, json } = await enable(options);
+    assert.equal(status, 400, JSON.stringify(options));
+    assert.match(json.errors[0], told);
+  }
+  assert.deepEqual(Object.keys((await bed.root('GET', 'sys/audit')).json.data), ['test/']);
+  const harmless = { log_raw: 'false', hmac_accessor: 'true', format: 'json', prefix: '', mode: '0000' };
+  assert.equal((await enable(harmless)).status, 204);
+});
+
+test('the configuration and the API take the same options of a device', () => {
+  const inConfiguration = keyRows.filter(({ block }) => block === 'audit file options');
+  for (const { key, list, harmless } of inConfiguration) {
+    const given = new Map([['file_path', 'discard']]);
+    const isTaken = (value: string): boolean => {
+      try {
+        readFileOptions(new Map([...given, [key, value]]));
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    if (list === 'error') assert.deepEqual([isTaken('other'), harmless.every(isTaken)], [false, true], key);
+    else assert.equal(isTaken(key === 'mode' ? '0640' : 'stdout'), true, key);
+  }
+  assert.equal(inConfiguration.length, fileOptions.length);
+});
 
 test('F3: one device of two that cannot be opened keeps nothing shut, and is used again once it can be opened', async () => {
   const shelf = new Shelf();

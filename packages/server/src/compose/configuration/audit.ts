@@ -1,13 +1,12 @@
 /** `audit "file" "name" { options { … } }`: devices that exist from the start. */
 import { readBlocks } from '@coffer/schema/hcl/read.ts';
-import { permissions } from './address.ts';
+import { defaultFileMode, fileMode } from '../../core/audit/options.ts';
 import type { AuditSettings } from './configuration.ts';
-import type { Report } from './problem.ts';
+import { BadValue, type Report } from './problem.ts';
 import { type Placed, readSettings, type Settings } from './settings.ts';
 import { converted, readStanzas, type Stanza } from './stanza.ts';
 
 const form = { name: 'audit', labels: 2, bodyOf: (): string => 'audit' };
-const defaultMode = 0o600;
 const devicesLimit = 16;
 
 const optionsOf = (stanza: Stanza, report: Report): Settings => {
@@ -18,12 +17,16 @@ const optionsOf = (stanza: Stanza, report: Report): Settings => {
   return readSettings(`audit ${stanza.type} options`, items, report);
 };
 
+const modeOf = (text: string): number => {
+  const mode = fileMode(text);
+  if (mode === undefined) throw new BadValue('expected permissions in octal, such as "0600"');
+  return mode;
+};
+
 const deviceOf = (stanza: Stanza, report: Report): AuditSettings | undefined => {
   const settings = optionsOf(stanza, report);
   const filePath = settings.text('file_path') ?? settings.text('path');
-  const mode = converted({ settings, report }, 'mode', text =>
-    text === '0' || text === '0000' ? defaultMode : permissions(text),
-  );
+  const mode = converted({ settings, report }, 'mode', modeOf);
   const path = (stanza.labels[0] ?? '').replace(/\/+$/, '');
   if (path === '') report.add('error', stanza.origin, 'audit: the device needs a name: audit "file" "name" { … }');
   if (filePath === undefined || filePath === '') {
@@ -31,7 +34,7 @@ const deviceOf = (stanza: Stanza, report: Report): AuditSettings | undefined => 
     return undefined;
   }
   const description = stanza.settings.text('description') ?? '';
-  return { type: 'file', path: `${path}/`, description, filePath, mode: mode ?? defaultMode };
+  return { type: 'file', path: `${path}/`, description, filePath, mode: mode ?? defaultFileMode };
 };
 
 export const readAudit = (items: readonly Placed[], report: Report): AuditSettings[] => {

@@ -1,4 +1,5 @@
 /** Types and keys of `storage`, `seal` and `audit`. */
+import { fileOptions } from '../../core/audit/options.ts';
 import { type KeyRow, rows } from './key-row.ts';
 
 const noCluster = 'this node forms no cluster';
@@ -102,16 +103,14 @@ export const stanzaRows: readonly KeyRow[] = [
     ['options', 'block', 'options of the device'],
   ]),
   ...rows('audit', 'warning', [['local', 'strict bool', noCluster, 'true', 'false']]),
-  ...rows('audit file options', 'honoured', [
-    ['file_path', 'text', 'a path, `stdout` or `discard`; required'],
-    ['path', 'text', 'older name of `file_path`'],
-    ['mode', 'text', 'permissions of a new file, octal; default 0600'],
-  ]),
-  ...rows('audit file options', 'error', [
-    ['log_raw', 'bool', 'secret values are always hashed: remove it, or set it to false', 'false'],
-    ['hmac_accessor', 'bool', 'accessors are always hashed: remove it, or set it to true', 'true'],
-    ['elide_list_responses', 'bool', 'lists are always whole: remove it, or set it to false', 'false'],
-    ['prefix', 'text', 'records are plain lines of JSON: remove it', ''],
-    ['format', 'text', 'records are lines of JSON: remove it, or set it to "json"', 'json'],
-  ]),
+  ...fileOptions.map(
+    ({ name, kind, honoured, note, harmless }): KeyRow => ({
+      block: 'audit file options',
+      key: name,
+      kind,
+      list: honoured ? 'honoured' : 'error',
+      note,
+      harmless,
+    }),
+  ),
 ];

@@ -4,6 +4,7 @@ import type { AuditSink } from '../../contracts/audit.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Storage, StorageLife } from '../../contracts/storage.ts';
 import type { AuditStanza } from '../../core/audit/devices.ts';
+import { readFileOptions } from '../../core/audit/options.ts';
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
 import type { Core } from '../../core/request/core.ts';
 import { pipeline } from '../../core/request/pipeline.ts';
@@ -126,13 +127,9 @@ const stanzaOf = (settings: AuditSettings): AuditStanza => ({
   ]),
 });
 
-const defaultMode = '0600';
-
-const openAudit = (stanza: AuditStanza): Promise<AuditSink> =>
-  openFileDevice(stanza.path, {
-    filePath: stanza.options.get('file_path') ?? stanza.options.get('path') ?? 'discard',
-    mode: Number.parseInt(stanza.options.get('mode') ?? defaultMode, 8),
-  });
+/** Throws where the options are not what a device can have; those of the store were checked when they were stored. */
+const openAudit = async (stanza: AuditStanza): Promise<AuditSink> =>
+  openFileDevice(stanza.path, readFileOptions(stanza.options));
 
 /**
  * Devices are opened with the store; one that cannot be opened is told at the start, while somebody looks on. Throws

@@ -15,6 +15,7 @@ import { Turns } from '../turns.ts';
 import type { AuditBroker } from './broker.ts';
 import { AuditHasher } from './hashing.ts';
 import { LateSink } from './late-sink.ts';
+import { readFileOptions } from './options.ts';
 import { AuditFormat } from './record.ts';
 
 export interface AuditStanza {
@@ -36,15 +37,11 @@ export interface AuditDeviceParts {
 }
 
 const devicesLimit = 16;
-const modeForm = /^0?[0-7]{3}$/;
 
 /** A device that this server cannot have must never be taken for one that writes. */
 const checkStanza = ({ type, options }: AuditStanza): void => {
   if (type !== 'file') throw new CofferError('invalid_request', 'unknown audit device type: this server has "file"');
-  if ((options.get('file_path') ?? options.get('path') ?? '') === '')
-    throw new CofferError('invalid_request', 'file_path is required');
-  if (!modeForm.test(options.get('mode') ?? '0600'))
-    throw new CofferError('invalid_request', 'mode: expected octal permissions such as 0600');
+  readFileOptions(options);
 };
 
 export class AuditDevices {
