@@ -10,7 +10,7 @@ import { readCoverageJson } from '@coffer/schema/derive/coverage-page.ts';
 import { collect } from './collect.ts';
 import { outputs } from './outputs.ts';
 import { described } from './rows.ts';
-import { mergeTests, readNotes, type Tests, testsOf } from './used.ts';
+import { mergeUsed, readNotes, standingUsed, usedIn } from './used.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -23,21 +23,13 @@ const textOf = (file: string): string | undefined => {
   }
 };
 
-/** Names of tests whose file is still there. */
-const standing = (tests: Tests): Tests =>
-  new Map(
-    [...tests].map(([key, names]) => [
-      key,
-      names.filter(name => existsSync(path.join(root, name.split(': ', 1)[0] ?? ''))),
-    ]),
-  );
-
 /** What the files should be; `notes` are folders of what tests noted. */
 export const wanted = (notes: readonly string[] = []): ReadonlyMap<string, string> => {
   const before = readCoverageJson(textOf('coverage.json') ?? '[]');
-  const found = testsOf(described, notes.flatMap(readNotes));
+  const found = usedIn(described, notes.flatMap(readNotes));
+  const used = standingUsed(mergeUsed(before, found), file => existsSync(path.join(root, file)));
   const peer = textOf('test/golden/peer-paths.txt') ?? '';
-  return outputs({ described, peer, tests: standing(mergeTests(before, found)) });
+  return outputs({ described, peer, used });
 };
 
 /** Files that are not what they should be. */

@@ -8,12 +8,12 @@ import { openApi } from '@coffer/schema/derive/openapi.ts';
 import { referencePage } from '@coffer/schema/derive/reference.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
 import type { Described } from './rows.ts';
-import type { Tests } from './used.ts';
+import type { Used } from './used.ts';
 
 export interface Input {
   readonly described: readonly Described[];
   readonly peer: string;
-  readonly tests: Tests;
+  readonly used: Used;
 }
 
 const info = { title: 'Coffer', version: '1', description: 'Every operation of the store, generated from its rows.' };
@@ -41,9 +41,9 @@ const withoutTwins = (peer: string): string =>
     .join('\n');
 
 /** File, from the root of the repository → text. */
-export const outputs = ({ described, peer, tests }: Input): ReadonlyMap<string, string> => {
+export const outputs = ({ described, peer, used }: Input): ReadonlyMap<string, string> => {
   const served = described.map(({ peerMount, engineType, rows }) => ({ mountPath: peerMount, engineType, rows }));
-  const entries = coverage({ peer: withoutTwins(peer), served, tests });
+  const entries = coverage({ peer: withoutTwins(peer), served, ...used });
   return new Map([
     ['packages/schema/src/api.gen.ts', apiSource(described)],
     ['test/golden/openapi.json', openApiText(described)],

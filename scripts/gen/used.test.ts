@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { t } from '@coffer/schema/fields/t.ts';
 import { rowsFor } from '@coffer/schema/row.ts';
-import { mergeTests, operationOf, testsOf } from './used.ts';
+import { mergeUsed, operationOf, usedIn } from './used.ts';
 
 const { read, write, list } = rowsFor<unknown>();
 const path = t.path('Path');
@@ -52,26 +52,51 @@ test('a mount of kv is known by the first part of the path', () => {
 test('what no row answers is nothing', () => {
   assert.equal(key('read', 'sys/other'), undefined);
   assert.equal(key('patch', 'sys/mounts'), undefined);
-  assert.deepEqual(testsOf(served, [{ test: 'a', verb: 'read', path: 'sys/other' }]), new Map());
+  const used = usedIn(served, [{ test: 'a', verb: 'read', path: 'sys/other' }]);
+  assert.deepEqual(used, { tests: new Map(), refusals: new Map() });
 });
 
+const none = new Map<string, readonly string[]>();
+const noted = (...names: readonly string[]) => names.map(name => ({ test: name, verb: 'read', path: 'sys/mounts' }));
+
 test('notes of several tests come together, a few names for each operation', () => {
-  const found = testsOf(
-    served,
-    ['d', 'b', 'b', 'c', 'e'].map(name => ({ test: name, verb: 'read', path: 'sys/mounts' })),
-  );
-  const merged = mergeTests(
-    new Map([
+  const before = {
+    tests: new Map([
       ['read /sys/mounts', ['a']],
       ['read /x', ['z']],
     ]),
-    found,
-  );
+    refusals: none,
+  };
+  const merged = mergeUsed(before, usedIn(served, noted('d', 'b', 'b', 'c', 'e')));
   assert.deepEqual(
-    merged,
+    merged.tests,
     new Map([
       ['read /sys/mounts', ['a', 'b', 'c']],
       ['read /x', ['z']],
     ]),
   );
+});
+
+test('what was refused by design is no success', () => {
+  const [refused] = noted('x.test.ts: y');
+  const used = usedIn(served, [{ ...refused, test: 'x.test.ts: y', verb: 'read', path: 'sys/mounts', refused: true }]);
+  assert.deepEqual(used, { tests: none, refusals: new Map([['read /sys/mounts', ['x.test.ts: y']]]) });
+});
+
+test('of a file that ran anew only what it used now counts', () => {
+  const before = {
+    tests: new Map([
+      ['read /x', ['x.test.ts: old', 'y.test.ts: stays']],
+      ['read /y', ['x.test.ts: old']],
+    ]),
+    refusals: new Map([['read /sys/mounts', ['x.test.ts: was refused']]]),
+  };
+  const merged = mergeUsed(before, usedIn(served, noted('x.test.ts: now')));
+  assert.deepEqual(merged, {
+    tests: new Map([
+      ['read /x', ['y.test.ts: stays']],
+      ['read /sys/mounts', ['x.test.ts: now']],
+    ]),
+    refusals: none,
+  });
 });

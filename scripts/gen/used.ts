@@ -1,7 +1,7 @@
 /** Which operations the tests used, as noted by `test/coverage/observe.ts`, brought to the shapes of the rows' paths. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathShape } from '@coffer/schema/derive/coverage.ts';
+import { pathShape, type TestNames } from '@coffer/schema/derive/coverage.ts';
 import { type AnyRow, parameterOf, type ServedRows, templatesOf } from '@coffer/schema/derive/served.ts';
 
 export interface UsedOperation {
@@ -12,6 +12,8 @@ export interface UsedOperation {
   readonly path: string;
   /** Where the path's mount stands, where that is known. */
   readonly mount?: string | undefined;
+  /** It refused, as it should: no success. */
+  readonly refused?: boolean | undefined;
   /** The engine there, as `kv-v2/`, where its path does not show it. */
   readonly engine?: string | undefined;
 }
@@ -91,18 +93,39 @@ export const readNotes = (folder: string): readonly UsedOperation[] =>
     .filter(line => line !== '')
     .map(line => JSON.parse(line) as UsedOperation);
 
-export type Tests = ReadonlyMap<string, readonly string[]>;
+/** Names of tests that used an operation with success, and of those that saw it refused. */
+export interface Used {
+  readonly tests: TestNames;
+  readonly refusals: TestNames;
+}
 
-/** Old names and new ones together, in order, a few of each. */
-export const mergeTests = (before: Tests, found: Tests): Tests =>
+const fileOf = (name: string): string => name.split(': ', 1)[0] ?? '';
+
+const merged = (before: TestNames, found: TestNames, stays: (name: string) => boolean): TestNames =>
   new Map(
-    [...new Set([...before.keys(), ...found.keys()])].map(key => {
-      const names = new Set([...(found.get(key) ?? []), ...(before.get(key) ?? [])]);
-      return [key, [...names].toSorted().slice(0, testsLimit)];
+    [...new Set([...before.keys(), ...found.keys()])].flatMap(key => {
+      const names = new Set([...(found.get(key) ?? []), ...(before.get(key) ?? []).filter(stays)]);
+      return names.size === 0 ? [] : [[key, [...names].toSorted().slice(0, testsLimit)] as const];
     }),
   );
 
-export const testsOf = (served: Parameters<typeof operationOf>[0], notes: readonly UsedOperation[]): Tests => {
+/** What was noted before and now, in order, a few names of each. A file that ran anew is believed anew. */
+export const mergeUsed = (before: Used, found: Used): Used => {
+  const ran = new Set([...found.tests.values(), ...found.refusals.values()].flat().map(fileOf));
+  const stays = (name: string): boolean => !ran.has(fileOf(name));
+  return {
+    tests: merged(before.tests, found.tests, stays),
+    refusals: merged(before.refusals, found.refusals, stays),
+  };
+};
+
+/** Only what stands in a file that `has` is left. */
+export const standingUsed = ({ tests, refusals }: Used, has: (file: string) => boolean): Used => {
+  const stands = (name: string): boolean => has(fileOf(name));
+  return { tests: merged(tests, new Map(), stands), refusals: merged(refusals, new Map(), stands) };
+};
+
+const namesOf = (served: Parameters<typeof operationOf>[0], notes: readonly UsedOperation[]): TestNames => {
   const found = new Map<string, Set<string>>();
   for (const note of notes) {
     const key = operationOf(served, note);
@@ -111,3 +134,14 @@ export const testsOf = (served: Parameters<typeof operationOf>[0], notes: readon
   }
   return new Map([...found].map(([key, names]) => [key, [...names].toSorted()]));
 };
+
+export const usedIn = (served: Parameters<typeof operationOf>[0], notes: readonly UsedOperation[]): Used => ({
+  tests: namesOf(
+    served,
+    notes.filter(({ refused }) => refused !== true),
+  ),
+  refusals: namesOf(
+    served,
+    notes.filter(({ refused }) => refused === true),
+  ),
+});

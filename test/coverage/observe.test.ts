@@ -13,5 +13,6 @@ test('a call is the operation it asked for', () => {
 test('what was refused, or is no operation, is none', () => {
   assert.equal(usedBy({ method: 'GET', target: '/v1/sys/mounts', status: 403 }), undefined);
   assert.equal(usedBy({ method: 'GET', target: '/ui/', status: 200 }), undefined);
+  assert.equal(usedBy({ method: 'GET', target: '/v1/sys/mounts?help=1', status: 200 }), undefined);
   assert.equal(usedBy({ method: 'OPTIONS', target: '/v1/sys/mounts', status: 200 }), undefined);
 });

@@ -29,10 +29,11 @@ const verbs: ReadonlyMap<string, string> = new Map([
   ['SCAN', 'scan'],
 ]);
 
-/** The operation of a call that was answered well; undefined for what is no operation or was refused. */
-export const usedBy = ({ method, target, status, engine }: Call): Omit<UsedOperation, 'test'> | undefined => {
+/** The operation that was asked for; undefined for what is no operation. */
+const askedBy = ({ method, target, engine }: Omit<Call, 'status'>): Omit<UsedOperation, 'test'> | undefined => {
   const url = URL.parse(target, 'http://localhost');
-  if (url === null || status >= 300 || !url.pathname.startsWith('/v1/')) return undefined;
+  // Help is told about an operation, which is not run.
+  if (url === null || !url.pathname.startsWith('/v1/') || url.searchParams.has('help')) return undefined;
   const flag = ['list', 'scan'].find(name => url.searchParams.get(name) === 'true');
   const verb = method === 'GET' ? (flag ?? 'read') : verbs.get(method);
   if (verb === undefined) return undefined;
@@ -40,22 +41,33 @@ export const usedBy = ({ method, target, status, engine }: Call): Omit<UsedOpera
   return { verb, path: decodeURIComponent(url.pathname.slice('/v1/'.length)), ...place };
 };
 
+/** The operation of a call that was answered well; undefined for what is no operation or was refused. */
+export const usedBy = (call: Call): Omit<UsedOperation, 'test'> | undefined =>
+  call.status < 300 ? askedBy(call) : undefined;
+
 type Context = ReturnType<typeof getTestContext>;
 
-export const noteCall = (call: Call, context: Context = getTestContext()): void => {
+const note = (operation: Omit<UsedOperation, 'test'> | undefined, context: Context): void => {
   const folder = process.env['COFFER_COVERAGE_DIR'];
   // What is asked outside a test, to prepare for it, is nobody's proof.
   if (folder === undefined || context === undefined || context.fullName === '<root>') return;
-  const used = usedBy(call);
-  if (used === undefined) return;
+  if (operation === undefined) return;
   const file = path.relative(root, context.filePath ?? root).replaceAll('\\', '/');
-  const note: UsedOperation = { test: `${file}: ${context.fullName}`, ...used };
+  const line: UsedOperation = { test: `${file}: ${context.fullName}`, ...operation };
   mkdirSync(folder, { recursive: true });
-  appendFileSync(path.join(folder, `${process.pid}.ndjson`), `${JSON.stringify(note)}\n`);
+  appendFileSync(path.join(folder, `${process.pid}.ndjson`), `${JSON.stringify(line)}\n`);
 };
 
-/** For an operation that only ever refuses, such as showing backups that are never kept: a test has checked its refusal. */
-export const noteRefused = (call: Omit<Call, 'status'>): void => noteCall({ ...call, status: 200 });
+export const noteCall = (call: Call, context: Context = getTestContext()): void => note(usedBy(call), context);
+
+/**
+ * For an operation that only ever refuses, such as showing backups that are never kept: a test has checked its refusal.
+ * It is counted as that, never as success.
+ */
+export const noteRefused = (call: Omit<Call, 'status'>): void => {
+  const asked = askedBy(call);
+  note(asked === undefined ? undefined : { ...asked, refused: true }, getTestContext());
+};
 
 interface Seen {
   readonly request: { readonly method: string; readonly path: string };

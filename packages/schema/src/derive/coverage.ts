@@ -1,5 +1,6 @@
 /**
- * Which operations of the peer there are here, and which test used each. What has no test is open, whatever the code says.
+ * Which operations of the peer there are here, and which test used each with success. One that is only ever refused, on
+ * purpose, is counted apart; what has no test is open, whatever the code says.
  * A peer's path is a line `/sys/mounts/{path}<tab>GET,POST<tab>[sudo]`; names of parameters do not matter.
  */
 import type { Verb } from '../row.ts';
@@ -14,10 +15,12 @@ export interface Operation {
 export interface CoverageEntry extends Operation {
   /** As the peer writes it, or as the row does where the peer has no such path. */
   readonly shown: string;
-  readonly state: 'tested' | 'untested' | 'missing';
+  readonly state: 'tested' | 'refused' | 'untested' | 'missing';
   readonly ours: boolean;
   readonly theirs: boolean;
   readonly tests: readonly string[];
+  /** Tests that checked how it is refused. */
+  readonly refusals: readonly string[];
 }
 
 const verbsByMethod: ReadonlyMap<string, Verb> = new Map([
@@ -55,27 +58,34 @@ const rowOperations = ({ mountPath }: ServedRows, row: AnyRow): readonly Shown[]
     }),
   );
 
+/** Names of tests by `operationKey`. */
+export type TestNames = ReadonlyMap<string, readonly string[]>;
+
 export interface CoverageInput {
   /** Text of the list of the peer's paths. */
   readonly peer: string;
   /** `mountPath` as in that list: `sys/`, `kv-v2/`. */
   readonly served: readonly ServedRows[];
-  /** By `operationKey`. */
-  readonly tests: ReadonlyMap<string, readonly string[]>;
+  readonly tests: TestNames;
+  readonly refusals: TestNames;
 }
 
 /** Every operation of the peer and of the rows, in the order of their paths. */
-export const coverage = ({ peer, served, tests }: CoverageInput): readonly CoverageEntry[] => {
+export const coverage = ({ peer, served, tests, refusals }: CoverageInput): readonly CoverageEntry[] => {
   const theirs = new Map(peerOperations(peer).map(operation => [operationKey(operation), operation]));
   const all = served.flatMap(mount => mount.rows.flatMap(row => rowOperations(mount, row)));
   const ours = new Map(all.map(operation => [operationKey(operation), operation]));
   const entries = [...new Map([...ours, ...theirs])].map(([key, operation]): CoverageEntry => {
-    const used = tests.get(key) ?? [];
     const here = ours.has(key);
-    const state = !here ? 'missing' : used.length > 0 ? 'tested' : 'untested';
-    return { ...operation, state, ours: here, theirs: theirs.has(key), tests: here ? used : [] };
+    const used = here ? (tests.get(key) ?? []) : [];
+    const refused = here ? (refusals.get(key) ?? []) : [];
+    const state = here ? stateOf(used, refused) : 'missing';
+    return { ...operation, state, ours: here, theirs: theirs.has(key), tests: used, refusals: refused };
   });
   return entries.toSorted((a, b) => (a.path === b.path ? compare(a.verb, b.verb) : compare(a.path, b.path)));
 };
+
+const stateOf = (used: readonly string[], refused: readonly string[]): CoverageEntry['state'] =>
+  used.length > 0 ? 'tested' : refused.length > 0 ? 'refused' : 'untested';
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
