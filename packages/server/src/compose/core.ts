@@ -22,6 +22,7 @@ import { RowTable } from '../core/mounts/row-table.ts';
 import { RequestCount } from '../core/mounts/running.ts';
 import { MountTable } from '../core/mounts/table.ts';
 import { rootNamespace } from '../core/namespaces/namespace.ts';
+import { paced } from '../core/paced.ts';
 import { PolicyStore } from '../core/policies/store.ts';
 import type { Core, CoreSettings } from '../core/request/core.ts';
 import type { Exchange } from '../core/request/exchange.ts';
@@ -91,7 +92,7 @@ export const composeCore = (parts: CoreParts): Core => {
   const { storage, clock, random, log, fatal } = parts;
   const barrier = new Barrier({ storage, clock, random, fatal });
   const cache = new RecordCache(barrier, parts.cacheBytes);
-  const own = mountStorage(cache, mountPrefix(rootNamespace.id, coreMountId));
+  const own = paced(mountStorage(cache, mountPrefix(rootNamespace.id, coreMountId)));
   const recordsOf = ({ config }: MountRecord): Records => {
     if (!config.forceNoCache) return cache;
     // Nor is what was kept before the mount asked for this.
@@ -171,7 +172,7 @@ const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor }: MountWi
         const engine = resolveEngine(type, options);
         return engine?.kind === kind ? engine : undefined;
       },
-      storageOf: record => mountStorage(recordsOf(record), mountPrefix(rootNamespace.id, record.id)),
+      storageOf: record => paced(mountStorage(recordsOf(record), mountPrefix(rootNamespace.id, record.id))),
       upgradeKv: async target => {
         await upgradeV1ToV2(target, { random, clock });
       },

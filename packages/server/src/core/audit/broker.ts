@@ -69,6 +69,21 @@ export class AuditBroker {
 
   /** After the row ran; `withRequest` where the request record was kept back until now. */
   writeResponse(exchange: Exchange, withRequest: boolean): Promise<void> | undefined {
+    const preparing = this.#preparing(exchange);
+    if (preparing === undefined) return this.#writeResponse(exchange, withRequest);
+    return preparing.then(() => this.#writeResponse(exchange, withRequest));
+  }
+
+  #preparing(exchange: Exchange): Promise<unknown> | undefined {
+    let all: Promise<void>[] | undefined;
+    for (const { format } of this.#devices.values()) {
+      const one = format.prepare(exchange);
+      if (one !== undefined) (all ??= []).push(one);
+    }
+    return all === undefined ? undefined : Promise.all(all);
+  }
+
+  #writeResponse(exchange: Exchange, withRequest: boolean): Promise<void> | undefined {
     const now = this.#clock.now();
     return this.#write(format => (withRequest ? format.both(exchange, now) : [format.response(exchange, now)]));
   }

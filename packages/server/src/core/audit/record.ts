@@ -12,6 +12,7 @@ import { secondsLeft } from '../tokens/token.ts';
 import { flat } from './flat.ts';
 import type { AuditHasher } from './hashing.ts';
 import { inert } from './inert.ts';
+import { LongAnswers } from './long-answers.ts';
 
 /** What one device writes; keeps the parts that repeat from request to request. */
 export class AuditFormat {
@@ -19,11 +20,19 @@ export class AuditFormat {
   readonly #auth = new WeakMap<Token, CallerText>();
   readonly #mounts = new WeakMap<Mount, MountText>();
   readonly #grants = new WeakMap<readonly string[], string>();
+  readonly #long: LongAnswers;
   #timeMs = Number.NaN;
   #time = '';
 
   constructor(hasher: AuditHasher) {
     this.#hasher = hasher;
+    this.#long = new LongAnswers(hasher);
+  }
+
+  /** To be awaited before the response record is made; undefined where there is nothing to prepare. */
+  prepare({ reply, error, mount }: Exchange): Promise<void> | undefined {
+    if (reply?.data === undefined || error !== undefined) return undefined;
+    return this.#long.prepare(reply.data, plainMembers(mount?.record.config.auditNonHmacResponseKeys));
   }
 
   hash(text: string): string {
@@ -109,7 +118,7 @@ export class AuditFormat {
     if (mount !== undefined) text = joined(text, this.#mountText(mount).response);
     if (reply?.data !== undefined && exchange.error === undefined) {
       const plain = plainMembers(mount?.record.config.auditNonHmacResponseKeys);
-      text = joined(text, `"data":${this.#hasher.answer(reply.data, plain)}`);
+      text = joined(text, `"data":${this.#long.text(reply.data) ?? this.#hasher.answer(reply.data, plain)}`);
     }
     if (exchange.warnings.length > 0) text = joined(text, `"warnings":${JSON.stringify(exchange.warnings)}`);
     return `{${text}}`;

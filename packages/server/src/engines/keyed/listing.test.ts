@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { MemoryMount } from '../../../../../test/conformance/engine-bed.ts';
-import { type ListArgs, listNames, pageOf } from './listing.ts';
+import { type ListArgs, listNames, pageOf, recordBytesLimit, recordPages } from './listing.ts';
 
 const mountOf = async (paths: readonly string[]): Promise<MemoryMount> => {
   const storage = new MemoryMount();
@@ -85,7 +85,7 @@ test('many names are read in few batches, and a page reads little more than it a
   const paths = Array.from({ length: 100_000 }, (_, index) => `k${String(index).padStart(6, '0')}`);
   const storage = await mountOf(paths);
   assert.deepEqual(await list(storage), paths);
-  assert.ok(storage.ranges < 25, String(storage.ranges));
+  assert.ok(storage.ranges < 60, String(storage.ranges));
   storage.rangedKeys = 0;
   assert.deepEqual(await list(storage, { after: 'k050000', limit: '20' }), paths.slice(50_001, 50_021));
   assert.ok(storage.rangedKeys <= 128, String(storage.rangedKeys));
@@ -97,4 +97,34 @@ test('limits are whole numbers or "max"', async () => {
     assert.deepEqual(await list(storage, { limit }), ['a', 'b']);
   for (const limit of ['x', '1.5', '1e3', 'MAX', '9'.repeat(40)])
     assert.throws(() => pageOf({ limit }), CofferError, limit);
+});
+
+test('S13: names and records of one answer are bounded by their length', async () => {
+  const storage = new MemoryMount();
+  const record = new Uint8Array(recordBytesLimit / 64);
+  for (let at = 0; at < 65; at++) {
+    await storage.commit({ writes: [{ key: `m/${String(at).padStart(3, '0')}`, value: record }] });
+  }
+  const count = async (args: ListArgs): Promise<number> => {
+    let found = 0;
+    for await (const page of recordPages(storage, 'm/', { ...pageOf(args), deep: false })) found += page.length;
+    return found;
+  };
+  await assert.rejects(count({}), /ask page by page, with "limit" and "after"/);
+  assert.equal(await count({ limit: '64' }), 64);
+  assert.equal((await list(storage))?.length, 65);
+});
+
+test('S13: records are opened in small batches where they are large', async () => {
+  const storage = new MemoryMount();
+  for (let at = 0; at < 400; at++) {
+    await storage.commit({ writes: [{ key: `m/${String(at).padStart(3, '0')}`, value: new Uint8Array(10_000) }] });
+  }
+  let largest = 0;
+  let first = true;
+  for await (const page of recordPages(storage, 'm/', { ...pageOf({}), deep: false })) {
+    if (!first) largest = Math.max(largest, page.length);
+    first = false;
+  }
+  assert.ok(largest <= 26, String(largest));
 });

@@ -1,7 +1,8 @@
 /**
  * Names inside a folder, out of the ordered keys of a mount. A folder is the part of a key up to the next slash; it is
  * named once and then stepped over, so that listing never walks what lies inside a large one. Reads in batches that grow
- * while they yield names and shrink while they are spent on the inside of folders.
+ * while they yield names and shrink while they are spent on the inside of folders; what reads them may give the event loop
+ * back between two of them.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
@@ -12,7 +13,12 @@ import { checkAfter, folderPrefix } from './key-path.ts';
 const namesLimit = 1_000_000;
 const leastBatch = 16;
 const firstBatch = 128;
-const largestBatch = 8192;
+const largestBatch = 2048;
+/** Names in one answer, and records that come with them, by their length. */
+export const nameBytesLimit = 16_777_216;
+export const recordBytesLimit = 8_388_608;
+/** Records are opened as they are read: a batch of them holds about so much. */
+const batchBytes = 262_144;
 /** Sorts behind every character a path may hold. */
 const last = '\u{10FFFF}';
 
@@ -68,7 +74,10 @@ export interface ListOptions extends Page {
 class Lister {
   readonly #options: ListOptions;
   readonly #prefix: string;
-  readonly #names: Named[] = [];
+  #page: Named[] = [];
+  #count = 0;
+  #nameBytes = 0;
+  #recordBytes = 0;
   #start: string;
   #folder: string | undefined;
   #batch: number;
@@ -81,10 +90,13 @@ class Lister {
     this.#start = this.#prefix + after + (!deep && after.endsWith('/') ? last : '');
   }
 
-  async run(): Promise<readonly Named[]> {
-    for (;;) {
+  /** What each batch yields: nobody needs to hold all records at once. */
+  async *pages(): AsyncGenerator<readonly Named[]> {
+    for (let more = true; more; ) {
       const found = await this.#read();
-      if (this.#full() || found < this.#batch) return this.#names;
+      more = !this.#full() && found >= this.#batch;
+      yield this.#page;
+      this.#page = [];
     }
   }
 
@@ -92,7 +104,7 @@ class Lister {
   async #read(): Promise<number> {
     const { storage, values } = this.#options;
     const limit = this.#batch;
-    const before = this.#names.length;
+    const [before, bytesBefore] = [this.#count, this.#recordBytes];
     const found = await storage.range(this.#prefix, { after: this.#start, limit, values });
     for (const item of found) {
       this.#take(item);
@@ -101,14 +113,15 @@ class Lister {
     const lastKey = found.at(-1)?.key;
     if (found.length < limit || lastKey === undefined) return 0;
     this.#start = this.#folder === undefined ? lastKey : this.#prefix + this.#folder + last;
-    this.#resize(this.#names.length - before);
+    this.#resize(this.#count - before, this.#recordBytes - bytesBefore);
     return this.#batch;
   }
 
-  #resize(gained: number): void {
+  #resize(gained: number, bytes: number): void {
     const wanted =
       gained * 2 > this.#batch ? this.#batch * 4 : gained * 8 < this.#batch ? this.#batch / 4 : this.#batch;
-    this.#batch = Math.min(largestBatch, Math.max(leastBatch, wanted));
+    const affordable = bytes === 0 ? largestBatch : Math.floor((gained * batchBytes) / bytes);
+    this.#batch = Math.min(largestBatch, Math.max(leastBatch, Math.min(wanted, affordable)));
   }
 
   #take(found: KeyRange): void {
@@ -127,28 +140,33 @@ class Lister {
   }
 
   #add(name: string, found: KeyRange | undefined): void {
-    if (this.#names.length >= namesLimit)
-      throw new CofferError('invalid_request', `more than ${namesLimit} names: ask with "limit" and "after"`);
-    this.#names.push({ name, found });
+    this.#count++;
+    this.#nameBytes += name.length;
+    this.#recordBytes += found?.entry?.value.length ?? 0;
+    if (this.#count > namesLimit || this.#nameBytes > nameBytesLimit || this.#recordBytes > recordBytesLimit)
+      throw new CofferError('invalid_request', 'too much for one answer: ask page by page, with "limit" and "after"');
+    this.#page.push({ name, found });
   }
 
   #full(): boolean {
-    return this.#names.length >= this.#options.limit;
+    return this.#count >= this.#options.limit;
   }
 }
 
-const foundNames = (options: ListOptions): Promise<readonly Named[]> => new Lister(options).run();
+type Asked = Page & { readonly deep: boolean };
 
-/** Names with their records, in key order. Empty where there are none. */
-export const listRecords = (storage: MountStorage, root: string, page: Page & { readonly deep: boolean }) =>
-  foundNames({ storage, root, ...page, values: true });
+/** Names with their records, in key order, page by page; none where there are none. */
+export const recordPages = (storage: MountStorage, root: string, asked: Asked): AsyncGenerator<readonly Named[]> =>
+  new Lister({ storage, root, ...asked, values: true }).pages();
 
 /** Names alone; `undefined` where there are none, which is answered as 404. */
 export const listNames = async (
   storage: MountStorage,
   root: string,
-  page: Page & { readonly deep: boolean },
+  asked: Asked,
 ): Promise<{ readonly keys: readonly string[] } | undefined> => {
-  const names = await foundNames({ storage, root, ...page, values: false });
-  return names.length === 0 ? undefined : { keys: names.map(({ name }) => name) };
+  const keys: string[] = [];
+  const pages = new Lister({ storage, root, ...asked, values: false }).pages();
+  for await (const page of pages) for (const { name } of page) keys.push(name);
+  return keys.length === 0 ? undefined : { keys };
 };

@@ -1,9 +1,11 @@
 /** `metadata` and `detailed-metadata`: what is known of keys beside their values, and which keys there are. */
 import { t } from '@coffer/schema/fields/t.ts';
+import { RawJson } from '@coffer/schema/json/raw.ts';
+import { writeAnswer } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { checkPath } from '../../keyed/key-path.ts';
 import { whenThere } from '../../keyed/later.ts';
-import { type ListArgs, listFields, listNames, listRecords, type Named, pageOf } from '../../keyed/listing.ts';
+import { type ListArgs, listFields, listNames, type Named, pageOf, recordPages } from '../../keyed/listing.ts';
 import { isThere } from '../../keyed/there.ts';
 import { metadataAnswer } from './answers.ts';
 import { type KvCx, rows } from './cx.ts';
@@ -23,17 +25,25 @@ const detailed = { ...listed, key_info: t.object('Metadata by name') };
 const metadataExists = (cx: KvCx, args: { readonly path: string }): boolean | Promise<boolean> =>
   isThere(cx.storage, { root: metaRoot, path: args.path });
 
-const infoOf = ({ name, found }: Named): readonly (readonly [string, Out])[] =>
-  found?.entry === undefined ? [] : [[name, metadataAnswer(storedMeta(found.entry).meta)]];
+/** As JSON at once: many answers as objects would take ten times the room, and be written out in one go at the end. */
+const infoOf = ({ found }: Named): RawJson | undefined =>
+  found?.entry === undefined ? undefined : new RawJson(writeAnswer(metadataAnswer(storedMeta(found.entry).meta)));
 
 const details = async (
   cx: KvCx,
   args: ListArgs,
   deep: boolean,
 ): Promise<{ readonly keys: readonly string[]; readonly key_info: Out } | undefined> => {
-  const names = await listRecords(cx.storage, metaRoot, { ...pageOf(args), deep });
-  if (names.length === 0) return undefined;
-  return { keys: names.map(({ name }) => name), key_info: new Map(names.flatMap(infoOf)) };
+  const keys: string[] = [];
+  const infos = new Map<string, RawJson>();
+  for await (const page of recordPages(cx.storage, metaRoot, { ...pageOf(args), deep })) {
+    for (const named of page) {
+      keys.push(named.name);
+      const info = infoOf(named);
+      if (info !== undefined) infos.set(named.name, info);
+    }
+  }
+  return keys.length === 0 ? undefined : { keys, key_info: infos };
 };
 
 const keyRows = [
