@@ -60,6 +60,26 @@ test('tokens and accessors that are made are hashed, their policies are not', as
   assert.match(response.response.auth.client_token, /^hmac-sha256:/);
 });
 
+test('S12: a token that is not there leaves the hash that it left when it was', async () => {
+  const bed = await openBed();
+  const made = await bed.root('POST', 'auth/token/create', { policies: ['default'] });
+  const token: string = made.json.auth.client_token;
+  await bed.ask('GET', 'auth/token/lookup-self', { token });
+  const [used] = last(bed);
+  await bed.root('POST', 'auth/token/revoke', { token });
+  for (const headers of [{ 'x-vault-token': token }, { authorization: `Bearer ${token}` }]) {
+    assert.equal((await bed.ask('GET', 'secret/data/a', { headers })).status, 403);
+    for (const record of last(bed)) {
+      assert.equal(record.auth.client_token, used.auth.client_token);
+      assert.equal(record.request.client_token, used.request.client_token);
+      assert.equal(record.auth.accessor, undefined);
+    }
+  }
+  assert.equal(bed.audited.join('\n').includes(token), false);
+  assert.equal((await bed.ask('GET', 'secret/data/a')).status, 403);
+  assert.equal(last(bed)[0].request.client_token, undefined);
+});
+
 test('S12: what callers send cannot break out of its record', async () => {
   const bed = await openBed();
   const evil = 'x\r\n{"type":"request"}\u001b[31m\u2028\u202e';

@@ -7,6 +7,7 @@ import type { Out } from '@coffer/schema/out.ts';
 import type { Mount } from '../mounts/mount.ts';
 import type { Namespace } from '../namespaces/namespace.ts';
 import type { Exchange } from '../request/exchange.ts';
+import { shownToken } from '../request/shown-token.ts';
 import type { Token } from '../tokens/token.ts';
 import { secondsLeft } from '../tokens/token.ts';
 import { flat } from './flat.ts';
@@ -134,12 +135,20 @@ export class AuditFormat {
 
   #callerText(exchange: Exchange): CallerText | undefined {
     const { caller } = exchange;
-    if (caller === undefined) return undefined;
+    if (caller === undefined) return this.#shownText(exchange);
     const known = this.#auth.get(caller.token);
     if (known !== undefined) return known;
     const made = callerText(this.#hasher, caller.text, caller.token);
     this.#auth.set(caller.token, made);
     return made;
+  }
+
+  /** No token was found, or none was looked for: a token that is used after its end must be told from noise. */
+  #shownText({ wire }: Exchange): CallerText | undefined {
+    const shown = shownToken(wire.headers);
+    if (shown === undefined) return undefined;
+    const text = `"client_token":"${this.#hasher.hash(shown)}"`;
+    return { auth: text, request: text };
   }
 
   #mountText(mount: Mount): MountText {
