@@ -168,3 +168,37 @@ test('F3: a device made through the API that cannot be opened any more can be re
   await reseal(bed);
   assert.equal(shelf.opened, shelf.closed);
 });
+
+const stanza = (path: string, options: readonly (readonly [string, string])[] = []): AuditStanza => ({
+  type: 'file',
+  path,
+  description: '',
+  options: new Map(options),
+});
+
+test('reconfiguring opens what is new, closes what is gone, and leaves what was made through the API', async () => {
+  const shelf = new Shelf();
+  const bed = await openBed({ devices: ['one/', 'two/'], openAudit: shelf.open });
+  await bed.root('PUT', 'sys/audit/own', { type: 'file', options: { file_path: 'discard' } });
+  await bed.core.auditDevices.reconfigure([stanza('two/', [['mode', '0640']]), stanza('three/')]);
+  assert.deepEqual(Object.keys((await bed.root('GET', 'sys/audit')).json.data), ['two/', 'own/', 'three/']);
+  assert.equal(shelf.closed, 1);
+  assert.match(bed.logged.join('\n'), /warn an audit device keeps its options until the server starts anew .*two/);
+  assert.equal((await bed.root('DELETE', 'sys/audit/three')).status, 400);
+  await reseal(bed);
+  await bed.core.auditDevices.reconfigure([stanza('four/')]);
+  await unseal(bed);
+  assert.deepEqual(Object.keys((await bed.root('GET', 'sys/audit')).json.data), ['four/', 'own/']);
+});
+
+test('reconfiguring to devices of which none can be opened changes nothing', async () => {
+  const shelf = new Shelf();
+  const bed = await openBed({ devices: ['one/'], openAudit: shelf.open });
+  shelf.broken.add('two/');
+  await assert.rejects(bed.core.auditDevices.reconfigure([stanza('two/')]), { code: 'audit_failed' });
+  assert.deepEqual(Object.keys((await bed.root('GET', 'sys/audit')).json.data), ['one/']);
+  await bed.core.auditDevices.reconfigure([stanza('one/'), stanza('two/')]);
+  assert.deepEqual(Object.keys((await bed.root('GET', 'sys/audit')).json.data), ['one/']);
+  await bed.core.auditDevices.reconfigure([]);
+  assert.deepEqual(Object.keys((await bed.root('GET', 'sys/audit')).json?.data ?? {}), []);
+});

@@ -60,7 +60,7 @@ export class CoreLife {
     core.policies.unload();
     accessors.unload();
     batch.unload();
-    await core.audit.clear();
+    await core.auditDevices.unload();
   }
 
   async #mountCubbyhole(core: Core): Promise<void> {

@@ -7,13 +7,24 @@ import { addressWithin, isAddress } from '../../platform/net/cidr.ts';
 import type { ForwardedSettings, ListenerSettings } from '../configuration/configuration.ts';
 import { Deadlines } from './deadlines.ts';
 
+type ResponseHeaders = ListenerSettings['responseHeaders'];
+
+/** What of a listener may change while it listens. */
+export interface ListenerState {
+  responseHeaders: ResponseHeaders;
+}
+
 /** The pipeline as this listener serves it. */
-export const listenerHandle = (handle: Handle, settings: ListenerSettings, clock: Clock): Handle => {
-  const { forwarded, maxRequestBytes, responseHeaders } = settings;
+export const listenerHandle = (
+  handle: Handle,
+  settings: ListenerSettings & { readonly state: ListenerState },
+  clock: Clock,
+): Handle => {
+  const { forwarded, maxRequestBytes, state } = settings;
   const limited = maxRequestBytes === undefined ? handle : withBodyLimit(handle, maxRequestBytes);
   const timed = withDeadline(limited, clock, settings.maxRequestSeconds);
   const placed = forwarded === undefined ? timed : withForwarded(timed, forwarded);
-  return responseHeaders.size === 0 ? placed : withHeaders(placed, responseHeaders);
+  return request => (state.responseHeaders.size === 0 ? placed(request) : withHeaders(placed(request), state));
 };
 
 /** What the configuration says replaces what the rows say, up or down. */
@@ -69,16 +80,14 @@ const refusal = (code: ErrorCode, message: string): WireAnswer => ({
 });
 
 /** An exact status wins over its class, its class over `default`. */
-const withHeaders =
-  (handle: Handle, byStatus: ListenerSettings['responseHeaders']): Handle =>
-  async request => {
-    const answer = await handle(request);
-    const own = new Map<string, readonly [string, string]>();
-    for (const key of ['default', `${Math.floor(answer.status / 100)}xx`, String(answer.status)]) {
-      for (const [name, value] of byStatus.get(key) ?? []) own.set(name.toLowerCase(), [name, value]);
-    }
-    return {
-      ...answer,
-      headers: [...answer.headers.filter(([name]) => !own.has(name.toLowerCase())), ...own.values()],
-    };
+const withHeaders = async (answering: Promise<WireAnswer>, { responseHeaders }: ListenerState): Promise<WireAnswer> => {
+  const answer = await answering;
+  const own = new Map<string, readonly [string, string]>();
+  for (const key of ['default', `${Math.floor(answer.status / 100)}xx`, String(answer.status)]) {
+    for (const [name, value] of responseHeaders.get(key) ?? []) own.set(name.toLowerCase(), [name, value]);
+  }
+  return {
+    ...answer,
+    headers: [...answer.headers.filter(([name]) => !own.has(name.toLowerCase())), ...own.values()],
   };
+};

@@ -2,7 +2,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Log, LogLevel } from '../../contracts/log.ts';
 import { realClock } from '../../platform/clock/real.ts';
-import { openLog } from '../../platform/log/standard.ts';
+import { type OpenLog, openLog } from '../../platform/log/standard.ts';
 import {
   abort,
   environment,
@@ -48,7 +48,7 @@ export const serverCommand = async (argv: readonly string[]): Promise<number> =>
   };
   const hear = hearSignals();
   const running = await startAs(flags, { configuration, log, fatal });
-  await untilEnd(running, log, hear);
+  await untilEnd({ running, log, flags }, hear);
   return 0;
 };
 
@@ -106,7 +106,7 @@ const fromEnvironment = (name: string): string | undefined => {
   return ['COFFER_', 'BAO_', 'VAULT_'].map(prefix => variables.get(prefix + name)).find(value => value !== undefined);
 };
 
-const logOf = ({ logLevel, logFormat }: Configuration): Log =>
+const logOf = ({ logLevel, logFormat }: Configuration): OpenLog =>
   openLog({ level: logLevel, format: logFormat, write: line => output.err(line) });
 
 const startAs = async (flags: ServerFlags, starting: Starting): Promise<Running> => {
@@ -159,23 +159,35 @@ const hearSignals = (): ((react: (signal: Signal) => void) => void) => {
   };
 };
 
-const untilEnd = (running: Running, log: Log, hear: ReturnType<typeof hearSignals>): Promise<void> =>
+interface Up {
+  readonly running: Running;
+  readonly log: OpenLog;
+  readonly flags: ServerFlags;
+}
+
+const untilEnd = (up: Up, hear: ReturnType<typeof hearSignals>): Promise<void> =>
   new Promise((done, failed) => {
     let ending = false;
     hear(signal => {
-      if (signal === 'SIGHUP') return reload(running, log);
-      if (ending) return;
+      if (signal === 'SIGHUP') void reload(up);
+      if (signal === 'SIGHUP' || ending) return;
       ending = true;
       output.out('==> Coffer shutdown triggered\n');
-      running.close().then(done, failed);
+      up.running.close().then(done, failed);
     });
   });
 
-const reload = (running: Running, log: Log): void => {
+/** A configuration that cannot be read keeps nobody from rotating files. */
+const reload = async ({ running, log, flags }: Up): Promise<void> => {
   output.out('==> Coffer reload triggered\n');
-  running.reload().catch((cause: unknown) => {
-    log.write('error', 'the reload failed; what was in force stays in force', { error: messageOf(cause) });
+  const next = await configurationOf(flags).catch((cause: unknown) => {
+    log.write('error', 'the configuration cannot be read; what was in force stays in force', {
+      error: messageOf(cause),
+    });
+    return undefined;
   });
+  if (next !== undefined) log.setLevel(next.logLevel);
+  await running.reload(next);
 };
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : 'unknown');

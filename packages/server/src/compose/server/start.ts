@@ -1,30 +1,28 @@
 /** Brings a configured server up: storage, core, listeners; and down again in the other order. */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditSink } from '../../contracts/audit.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Storage, StorageLife } from '../../contracts/storage.ts';
-import type { AuditStanza } from '../../core/audit/devices.ts';
-import { readFileOptions } from '../../core/audit/options.ts';
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
 import type { Core } from '../../core/request/core.ts';
 import { pipeline } from '../../core/request/pipeline.ts';
-import { type HttpServer, startHttp } from '../../http/server.ts';
-import { openFileDevice } from '../../platform/audit/file.ts';
+import { startHttp } from '../../http/server.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { openMemoryStore } from '../../platform/memory/store.ts';
 import { realRandom } from '../../platform/random/real.ts';
 import { openSqliteStore } from '../../platform/sqlite/store.ts';
-import type { AuditSettings, Configuration, ListenerSettings } from '../configuration/configuration.ts';
+import type { Configuration, ListenerSettings } from '../configuration/configuration.ts';
 import { composeCore } from '../core.ts';
+import { auditStanza, openAudit, tryAudit } from './audit.ts';
 import { listenerHandle } from './listener.ts';
+import { reloadServer, type Served } from './reload.ts';
 import { openSeal } from './seal.ts';
 
 export interface Running {
   readonly core: Core;
   /** `http://host:port` of each listener, as bound. */
   readonly addresses: readonly string[];
-  /** Opens audit files and certificates anew. */
-  reload(): Promise<void>;
+  /** Takes what may change of a configuration, and opens audit files and certificates anew; see `reload.ts`. */
+  reload(next: Configuration | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -80,7 +78,7 @@ const openCore = async (options: StartOptions, storage: Storage): Promise<Core> 
     },
     seal: await openSeal(configuration.seal, random),
     rootTokenId,
-    audit: configuration.audit.map(stanzaOf),
+    audit: configuration.audit.map(auditStanza),
     openAudit,
   });
 };
@@ -94,10 +92,7 @@ interface Parts {
 const running = ({ core, storage, servers }: Parts): Running => ({
   core,
   addresses: servers.map(({ url }) => url),
-  reload: async () => {
-    await core.audit.reopen();
-    for (const { server } of servers) await server.reload();
-  },
+  reload: next => reloadServer({ core, servers }, next),
   close: async () => {
     await closeServers(servers);
     await core.seal.seal();
@@ -117,55 +112,21 @@ const openStorage = async (options: StartOptions): Promise<Storage & StorageLife
   return openSqliteStore({ path, clock: realClock(), log, fatal: cause => fatal(cause.message), fsyncDelayMs });
 };
 
-const stanzaOf = (settings: AuditSettings): AuditStanza => ({
-  type: settings.type,
-  path: settings.path.endsWith('/') ? settings.path : `${settings.path}/`,
-  description: settings.description,
-  options: new Map([
-    ['file_path', settings.filePath],
-    ['mode', settings.mode.toString(8).padStart(4, '0')],
-  ]),
-});
-
-/** Throws where the options are not what a device can have; those of the store were checked when they were stored. */
-const openAudit = async (stanza: AuditStanza): Promise<AuditSink> =>
-  openFileDevice(stanza.path, readFileOptions(stanza.options));
-
-/**
- * Devices are opened with the store; one that cannot be opened is told at the start, while somebody looks on. Throws
- * where none can be.
- */
-const tryAudit = async (devices: readonly AuditSettings[], log: Log): Promise<void> => {
-  const failures: unknown[] = [];
-  for (const settings of devices) {
-    const tried = openAudit(stanzaOf(settings)).then(sink => sink.close());
-    await tried.catch((cause: unknown) => failures.push(cause));
-  }
-  if (devices.length > 0 && failures.length === devices.length) throw failures[0];
-  for (const cause of failures) {
-    if (!(cause instanceof CofferError)) throw cause;
-    log.write('error', 'an audit device cannot be opened; the others are used', { reason: cause.publicMessage });
-  }
-};
-
-interface Served {
-  readonly server: HttpServer;
-  readonly url: string;
-}
-
 const listenAll = async (listeners: readonly ListenerSettings[], core: Core, served: Served[]): Promise<void> => {
   const handle = pipeline(core);
   for (const settings of listeners) {
+    const state = { responseHeaders: settings.responseHeaders };
     const server = await startHttp({
       listen: { address: settings.address, ...(settings.tls === undefined ? {} : { tls: settings.tls }) },
-      handle: listenerHandle(handle, settings, core.clock),
+      handle: listenerHandle(handle, { ...settings, state }, core.clock),
       clock: core.clock,
       log: core.log,
       limits: limitsOf(settings),
     }).catch((cause: unknown) => {
       throw cannotListen(settings, cause);
     });
-    served.push({ server, url: `${settings.tls === undefined ? 'http' : 'https'}://${server.address}` });
+    const url = `${settings.tls === undefined ? 'http' : 'https'}://${server.address}`;
+    served.push({ server, url, address: settings.address, state });
   }
 };
 

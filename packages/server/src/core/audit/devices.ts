@@ -48,9 +48,12 @@ export class AuditDevices {
   readonly #parts: AuditDeviceParts;
   readonly #made: Collection<AuditStanza>;
   readonly #turns = new Turns();
+  #configured: readonly AuditStanza[];
+  #isLoaded = false;
 
   constructor(parts: AuditDeviceParts) {
     this.#parts = parts;
+    this.#configured = parts.configured;
     this.#made = new Collection<AuditStanza>(parts.storage, 'audit/device/', plainShape('audit device', ['options']));
   }
 
@@ -58,15 +61,60 @@ export class AuditDevices {
    * Opens every device. One that cannot be opened is logged and tried again while the others write: it could be removed
    * from a closed store by nobody. Throws where none of them can be opened: nothing runs unaudited by mistake.
    */
-  async load(): Promise<void> {
-    const { broker, configured } = this.#parts;
-    const stanzas = new Map(configured.map(stanza => [stanza.path, stanza]));
+  load(): Promise<void> {
+    return this.#turns.take(() => this.#load());
+  }
+
+  async #load(): Promise<void> {
+    const { broker } = this.#parts;
+    const stanzas = new Map(this.#configured.map(stanza => [stanza.path, stanza]));
     for (const { record } of await this.#made.list()) if (!stanzas.has(record.path)) stanzas.set(record.path, record);
     let open = 0;
     for (const stanza of stanzas.values()) if (await this.#openNowOrLater(stanza)) open++;
-    if (open > 0 || stanzas.size === 0) return;
+    this.#isLoaded = open > 0 || stanzas.size === 0;
+    if (this.#isLoaded) return;
     await broker.clear();
     throw noneOpens();
+  }
+
+  /** As when the store is sealed. */
+  async unload(): Promise<void> {
+    this.#isLoaded = false;
+    await this.#parts.broker.clear();
+  }
+
+  /**
+   * The configuration names these from now on: new ones are opened, those it no longer names are closed; one that stays
+   * keeps its options. A new one that cannot be opened is left out and logged. Throws, and leaves all as it was, where
+   * none of them would be open. While the store is sealed they are only taken note of.
+   */
+  reconfigure(configured: readonly AuditStanza[]): Promise<void> {
+    return this.#turns.take(() => this.#reconfigure(configured));
+  }
+
+  async #reconfigure(configured: readonly AuditStanza[]): Promise<void> {
+    const { broker } = this.#parts;
+    if (this.#isLoaded) {
+      for (const stanza of configured) await this.#openAnew(stanza);
+      if (configured.length > 0 && !configured.some(({ path }) => broker.device(path) !== undefined)) throw noneOpens();
+      const gone = this.#configured.filter(({ path }) => configured.every(stanza => stanza.path !== path));
+      for (const { path } of gone) await broker.remove(path);
+    }
+    this.#configured = configured;
+    // Sealed meanwhile: nothing stays open.
+    if (!this.#isLoaded) await broker.clear();
+  }
+
+  async #openAnew(stanza: AuditStanza): Promise<void> {
+    const { broker, log } = this.#parts;
+    const there = broker.device(stanza.path);
+    if (there === undefined) {
+      await this.#open(stanza).catch((cause: unknown) => {
+        if (!(cause instanceof CofferError)) throw cause;
+        log.write('error', 'an audit device cannot be opened', { device: stanza.path, reason: cause.publicMessage });
+      });
+    } else if (!sameOptions(there, stanza))
+      log.write('warn', 'an audit device keeps its options until the server starts anew', { device: stanza.path });
   }
 
   enable(stanza: AuditStanza): Promise<void> {
@@ -89,7 +137,7 @@ export class AuditDevices {
   }
 
   async #disable(path: string): Promise<void> {
-    if (this.#parts.configured.some(stanza => stanza.path === path))
+    if (this.#configured.some(stanza => stanza.path === path))
       throw new CofferError(
         'invalid_request',
         `audit device ${path} comes from the configuration; remove it there and reload`,
@@ -132,9 +180,13 @@ export class AuditDevices {
   }
 }
 
+const sameOptions = (one: AuditStanza, other: AuditStanza): boolean =>
+  one.options.size === other.options.size &&
+  [...one.options].every(([name, value]) => other.options.get(name) === value);
+
 /** Without a path: it is told to whoever hands in the last share. */
 const noneOpens = (): CofferError =>
   new CofferError(
     'audit_failed',
-    'no audit device can be opened, so the store stays closed; see the server log for the devices and their errors',
+    'no audit device can be opened, so nothing changes; see the server log for the devices and their errors',
   );

@@ -63,3 +63,13 @@ test('a message without end is cut, and said to be', () => {
   assert.ok((lines[0] ?? '').length < 20_000);
   assert.match(lines[0] ?? '', /1000000 characters/);
 });
+
+test('the level may change while the log is open, also for logs that were made of it', () => {
+  const { log, lines } = logTo('standard', 'error');
+  const named = log.with({ node: 'a' });
+  named.write('info', 'before');
+  log.setLevel('info');
+  named.write('info', 'after');
+  log.write('debug', 'never');
+  assert.equal(lines.length, 1);
+});

@@ -13,6 +13,11 @@ export interface LogOptions {
   readonly now?: () => number;
 }
 
+/** The server's own log, whose level may change while it is open, for all that were made of it. */
+export interface OpenLog extends Log {
+  setLevel(level: LogLevel): void;
+}
+
 /** Longest message or field; the rest is cut, and said to be. */
 const textCharactersLimit = 4_096;
 
@@ -58,10 +63,10 @@ const jsonLine = ({ level, message, pairs, at }: Line): string => {
   return `{"@level":"${level}","@message":${quoted(message)},"@timestamp":"${at}"${fields}}\n`;
 };
 
-export const openLog = (options: LogOptions): Log => {
+export const openLog = (options: LogOptions): OpenLog => {
   const line = options.format === 'json' ? jsonLine : textLine;
   const now = options.now ?? Date.now;
-  const least = rank[options.level];
+  let least = rank[options.level];
   const withPairs = (carried: Pairs): Log => ({
     write(level, message, fields) {
       if (rank[level] < least) return;
@@ -70,5 +75,10 @@ export const openLog = (options: LogOptions): Log => {
     },
     with: fields => withPairs([...carried, ...pairsOf(fields)]),
   });
-  return withPairs([]);
+  return {
+    ...withPairs([]),
+    setLevel: level => {
+      least = rank[level];
+    },
+  };
 };

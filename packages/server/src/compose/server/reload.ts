@@ -1,0 +1,56 @@
+/**
+ * What SIGHUP changes while the server runs: response headers, the audit devices of the configuration, audit files and
+ * certificates opened anew. Listeners, storage and seal are those of the start. Each step is taken whatever became of the
+ * one before; what cannot be done leaves in force what was.
+ */
+import type { Log } from '../../contracts/log.ts';
+import type { Core } from '../../core/request/core.ts';
+import type { HttpServer } from '../../http/server.ts';
+import type { Configuration, ListenerSettings } from '../configuration/configuration.ts';
+import { auditStanza } from './audit.ts';
+import type { ListenerState } from './listener.ts';
+
+export interface Served {
+  readonly server: HttpServer;
+  readonly url: string;
+  readonly address: ListenerSettings['address'];
+  readonly state: ListenerState;
+}
+
+export interface Reloadable {
+  readonly core: Core;
+  readonly servers: readonly Served[];
+}
+
+/** Without a configuration, as where it could not be read, files are opened anew all the same. */
+export const reloadServer = async ({ core, servers }: Reloadable, next: Configuration | undefined): Promise<void> => {
+  const attempt = attempting(core.log);
+  if (next !== undefined) {
+    for (const served of servers) adopt(served, next.listeners);
+    await attempt('audit devices', () => core.auditDevices.reconfigure(next.audit.map(auditStanza)));
+  }
+  await attempt('audit files', () => core.audit.reopen());
+  for (const { server, url } of servers) await attempt(`certificates of ${url}`, () => server.reload());
+};
+
+const attempting =
+  (log: Log) =>
+  async (what: string, step: () => Promise<void>): Promise<void> => {
+    await step().catch((cause: unknown) => {
+      const error = cause instanceof Error ? cause.message : 'unknown';
+      log.write('error', 'the reload failed in part; what was in force stays in force', { what, error });
+    });
+  };
+
+/** A listener is known by its address; one that is no longer named serves on as it did. */
+const adopt = ({ address, state }: Served, listeners: readonly ListenerSettings[]): void => {
+  const settings = listeners.find(one => sameAddress(one.address, address));
+  if (settings !== undefined) state.responseHeaders = settings.responseHeaders;
+};
+
+type Address = ListenerSettings['address'];
+
+const sameAddress = (one: Address, other: Address): boolean =>
+  'path' in one
+    ? 'path' in other && one.path === other.path
+    : !('path' in other) && one.host === other.host && one.port === other.port;
