@@ -18,6 +18,21 @@ test('read shows keys in order, values in the form of the table', async () => {
   });
 });
 
+test('read shows what is answered without an envelope, in the table and by name', async () => {
+  const io = new FakeIo();
+  io.server.on('GET sys/health', { raw: '{"version":"1","sealed":false,"server_time_utc":17}' });
+  assert.deepEqual(await io.run('read', 'sys/health'), {
+    code: 0,
+    out: 'Key                Value\n---                -----\nsealed             false\nserver_time_utc    17\nversion            1\n',
+    err: '',
+  });
+  assert.equal((await io.run('read', '-field=version', 'sys/health')).out, '1');
+  assert.equal(
+    (await io.run('read', '-format=json', 'sys/health')).out,
+    '{\n  "version": "1",\n  "sealed": false,\n  "server_time_utc": 17\n}\n',
+  );
+});
+
 test('read in JSON is the whole envelope, two spaces a level, numbers with all digits', async () => {
   const io = new FakeIo();
   io.server.on('GET a', {

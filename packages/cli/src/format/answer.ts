@@ -53,7 +53,13 @@ const leaseFields = (answer: Answer): Field[] => {
   return seconds > 0 ? [['refresh_interval', humanSeconds(seconds)]] : [];
 };
 
+const envelopeMembers = ['request_id', 'data', 'auth', 'wrap_info'] as const;
+
+/** What is answered without an envelope, as `sys/health` is: its members are the data. */
+const isBare = (body: JsonObject): boolean => envelopeMembers.every(name => !body.has(name));
+
 export const answerFields = (answer: Answer): Field[] => {
+  if (isBare(answer.body)) return [...answer.body].toSorted(byName);
   const info = objectIn(answer.body, 'wrap_info');
   if (info !== undefined) return wrapFields(info);
   const auth = objectIn(answer.body, 'auth');
