@@ -95,7 +95,7 @@ const vectors: { readonly [name: string]: string } = {
 };
 
 const answered =
-  /^HTTP\/1\.1 400 Bad Request\r\nCache-Control: no-store\r\nContent-Type: application\/json\r\n[^]*\r\nConnection: close\r\n\r\n\{"errors":\["[^"]+"\]\}$/;
+  /^HTTP\/1\.1 400 Bad Request\r\nCache-Control: no-store\r\nStrict-Transport-Security: [^\r]+\r\nContent-Type: application\/json\r\n[^]*\r\nConnection: close\r\n\r\n\{"errors":\["[^"]+"\]\}$/;
 
 for (const [name, bytes] of Object.entries(vectors)) {
   test(`smuggling, ${name}: refused with 400, and the connection closes`, async () => {

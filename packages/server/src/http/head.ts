@@ -8,6 +8,8 @@ import { sameText } from './grammar.ts';
 export class Head implements WireHeaders {
   bytes: Buffer;
   method = '';
+  /** No method that anything here is asked with. */
+  isUnknown = false;
   targetStart = 0;
   targetEnd = 0;
   /** Offset after the empty line. */

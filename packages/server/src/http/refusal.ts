@@ -1,14 +1,15 @@
 /** Answers the HTTP surface gives by itself, before or instead of the pipeline. */
 import type { Log } from '../contracts/log.ts';
 import type { WireAnswer } from '../contracts/wire.ts';
+import { plainHeaders } from '../core/request/plain-headers.ts';
 
 const text = new TextEncoder();
-const headers = Object.freeze([['Cache-Control', 'no-store'] as const, ['Content-Type', 'application/json'] as const]);
 
+/** With an empty message the list of errors is empty too, as clients know it of some statuses. */
 export const refusal = (status: number, message: string): WireAnswer => ({
   status,
-  headers,
-  body: text.encode(`{"errors":[${JSON.stringify(message)}]}`),
+  headers: plainHeaders,
+  body: text.encode(`{"errors":[${message === '' ? '' : JSON.stringify(message)}]}`),
 });
 
 /**
@@ -29,7 +30,7 @@ export class Faults {
     const id = `${this.#start}-${++this.#count}`;
     this.#log.write('error', 'a request ended in an internal error', { id, ...described(thrown) });
     const { status, body } = refusal(500, 'internal error');
-    return { status, headers: [...headers, ['X-Coffer-Error-Id', id]], body };
+    return { status, headers: [...plainHeaders, ['X-Coffer-Error-Id', id]], body };
   }
 }
 

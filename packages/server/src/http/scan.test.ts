@@ -62,11 +62,7 @@ test('LIST and SCAN that offer an upgrade are answered here, since nobody else c
 });
 
 test('what is legal but outside of the narrow grammar is foreign', () => {
-  const foreign = [
-    'GET / HTTP/1.0\r\n\r\n',
-    'PROPFIND / HTTP/1.1\r\nHost: x\r\n\r\n',
-    'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n',
-  ];
+  const foreign = ['GET / HTTP/1.0\r\n\r\n', 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n'];
   for (const field of [
     'Expect: 100-continue',
     'Upgrade: h2c',
@@ -76,6 +72,15 @@ test('what is legal but outside of the narrow grammar is foreign', () => {
     foreign.push(`POST / HTTP/1.1\r\nHost: x\r\n${field}\r\n\r\n`);
   }
   for (const text of foreign) assert.equal(scan(text).verdict, 'foreign', text);
+});
+
+test('methods that nothing is asked with are refused as such, once their head is all there and well formed', () => {
+  for (const method of ['PROPFIND', 'CONNECT', 'TRACE', 'FOO', 'get', 'LISTS', 'Q']) {
+    const { head, verdict } = scan(`${method} / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+    assert.deepEqual([verdict, head.faultStatus, head.fault], ['refused', 405, ''], method);
+    assert.equal(scan(`${method} / HTTP/1.1\r\nHost: x\r\n`).verdict, 'incomplete', method);
+    assert.equal(scan(`${method} / HTTP/1.1\r\n\r\n`).head.faultStatus, 400, method);
+  }
 });
 
 test('names as long as the framing headers are ordinary', () => {

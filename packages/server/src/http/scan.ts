@@ -66,8 +66,8 @@ function scanRequestLine(head: Head, start: number, end: number): number {
   if (at === end) return incomplete;
   if (bytes[at] !== SP || at === start) return emptyStart(head, start, end);
   const method = knownMethod(bytes, start, at);
+  head.isUnknown = method === undefined;
   head.method = method ?? bytes.toString('latin1', start, Math.min(at, start + 32));
-  if (method === undefined) head.foreign = true;
   head.targetStart = ++at;
   while (at < end && targetBytes[bytes[at] as number] === 1) at++;
   if (at === end) return incomplete;
@@ -210,6 +210,7 @@ function settle(head: Head, span: Span, limits: HttpLimits): Verdict {
   if ((seen & framing.encoding) !== 0 && ((seen & framing.length) !== 0 || isOld)) {
     return refusedWhole(head, 'ambiguous message length');
   }
+  if (head.isUnknown) return notAllowed(head);
   if (!head.foreign && !head.asksMore) return 'whole';
   if (head.method !== 'LIST' && head.method !== 'SCAN') return 'foreign';
   head.close = true;
@@ -226,6 +227,13 @@ function overLimits(head: Head, { start, end }: Span, limits: HttpLimits): boole
 function tooLarge(head: Head, message: string): Verdict {
   head.fault = message;
   head.faultStatus = 431;
+  return 'refused';
+}
+
+/** Nobody here answers such a request, so nobody needs to read its body, in whatever form it comes. */
+function notAllowed(head: Head): Verdict {
+  head.fault = '';
+  head.faultStatus = 405;
   return 'refused';
 }
 

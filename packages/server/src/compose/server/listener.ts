@@ -3,6 +3,7 @@ import { type ErrorCode, errorFacts } from '@coffer/schema/errors.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Handle, WireAnswer, WireRequest } from '../../contracts/wire.ts';
+import { plainHeaders } from '../../core/request/plain-headers.ts';
 import { addressWithin, isAddress } from '../../platform/net/cidr.ts';
 import type { ForwardedSettings, ListenerSettings } from '../configuration/configuration.ts';
 import { Deadlines } from './deadlines.ts';
@@ -72,10 +73,7 @@ const forwardedAddress = (request: WireRequest, settings: ForwardedSettings): st
 
 const refusal = (code: ErrorCode, message: string): WireAnswer => ({
   status: errorFacts[code].http,
-  headers: [
-    ['Cache-Control', 'no-store'],
-    ['Content-Type', 'application/json'],
-  ],
+  headers: plainHeaders,
   body: writeJson({ errors: [message] }),
 });
 

@@ -86,7 +86,7 @@ export class GeneralServer {
 
   async #send(answer: WireAnswer, asked: GeneralRequest, response: ServerResponse): Promise<void> {
     const { status, body } = answer;
-    const sendsBody = asked.method !== 'HEAD' && status !== 204 && status !== 304;
+    const sendsBody = asked.method !== 'HEAD' && mayHaveLength(status);
     if (!sendsBody || body === undefined) response.flushHeaders();
     else if (body instanceof Uint8Array) response.write(body);
     else await this.#writePieces(response, body);
@@ -111,10 +111,10 @@ export class GeneralServer {
     const watch = this.#watches.get(socket);
     this.#watches.delete(socket);
     if (watch === undefined || !socket.writable) return void socket.destroy();
-    const { status, body } = watch.refused();
+    const { status, headers, body } = watch.refused();
     const length = body instanceof Uint8Array ? body.length : 0;
-    const head = `HTTP/1.1 ${status} Bad Request\r\nCache-Control: no-store\r\nContent-Type: application/json\r\n`;
-    socket.write(`${head}Content-Length: ${length}\r\nConnection: close\r\n\r\n`);
+    const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    socket.write(`HTTP/1.1 ${status} Bad Request\r\n${lines}Content-Length: ${length}\r\nConnection: close\r\n\r\n`);
     if (body instanceof Uint8Array) socket.write(body);
     socket.end();
   }
@@ -132,13 +132,17 @@ function startAnswer(response: ServerResponse, answer: WireAnswer, watch: Watch)
   }
 }
 
+/** RFC 9110 §8.6: no length of what cannot have content. */
+const mayHaveLength = (status: number): boolean => status !== 204 && status !== 304;
+
 /** Throws `TypeError` where a header could not stand in an answer. */
-function flatHeaders({ headers, body }: WireAnswer): string[] {
+function flatHeaders({ status, headers, body }: WireAnswer): string[] {
   const flat: string[] = [];
   for (const [name, value] of headers) {
     if (!isFieldName(name) || isOwnHeader(name) || !isFieldValue(value)) throw new TypeError('bad header in an answer');
     flat.push(name, value);
   }
-  if (body === undefined || body instanceof Uint8Array) flat.push('Content-Length', String(body?.length ?? 0));
+  if (mayHaveLength(status) && (body === undefined || body instanceof Uint8Array))
+    flat.push('Content-Length', String(body?.length ?? 0));
   return flat;
 }
