@@ -1,4 +1,9 @@
-/** What SQLite reports → the code and words others see. Used on both threads, so it throws nothing itself. */
+/**
+ * What SQLite reports → the code and words others see. The words reach whoever asked for something: they name the kind of
+ * failure and SQLite's number for it, never the folder the store lies in. Used on both threads, so it
+ * throws nothing itself.
+ */
+import { basename } from 'node:path';
 import type { ErrorCode } from '@coffer/schema/errors.ts';
 
 export interface Failure {
@@ -17,13 +22,11 @@ const codes = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full:
 const errcodeOf = (error: unknown): number =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : 0;
 
-const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 export const failureOf = (error: unknown, path: string): Failure => {
   const errcode = errcodeOf(error);
   const as = (code: ErrorCode, text: string, fatal = false): Failure => ({
     code,
-    message: `The store ${path} ${text} (SQLite ${errcode}: ${words(error)}).`,
+    message: `The store ${basename(path)} ${text} (SQLite ${errcode}).`,
     fatal,
   });
   if (errcode === shortRead) return as('data_corrupt', 'is damaged or truncated');
