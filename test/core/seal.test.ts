@@ -119,3 +119,16 @@ test('key terms are shown and rotated, and what was written before stays readabl
   assert.equal((await bed.root('POST', 'sys/rotate/config', { max_operations: 1_000_000 })).status, 204);
   assert.equal((await bed.root('GET', 'sys/rotate/config')).json.data.max_operations, 1_000_000);
 });
+
+test('a reset soon after another is answered 200 with what is kept, and a warning that says so', async () => {
+  const bed = await openBed({ shares: 3, threshold: 2 });
+  await bed.root('POST', 'sys/seal');
+  const told = (body: object) => bed.ask('POST', 'sys/unseal', { body });
+  await told({ key: bed.unsealKeys[0] });
+  const first = await told({ reset: true });
+  assert.deepEqual([first.status, first.json.progress, first.json.warnings], [200, 0, undefined]);
+  await told({ key: bed.unsealKeys[0] });
+  const second = await told({ reset: true });
+  assert.deepEqual([second.status, second.json.progress, second.json.warnings.length], [200, 1, 1]);
+  assert.equal((await told({ key: bed.unsealKeys[1] })).json.sealed, false);
+});

@@ -130,10 +130,10 @@ export class SealKeeper {
     return this.status();
   }
 
-  resetProgress(): Promise<SealStatus> {
+  /** Answers how many shares are kept all the same; see `UnsealProgress.reset`. */
+  resetProgress(): number {
     if (!this.sealed) throw refusal('vault is unsealed');
-    this.#progress.reset();
-    return this.status();
+    return this.#progress.reset();
   }
 
   /** Opens where the seal opens by itself and the store is initialised; answers whether it is open. */

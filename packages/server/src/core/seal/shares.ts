@@ -50,14 +50,14 @@ export class ShareCollection {
     const parts = [...this.#parts.values()];
     const key = parts.every(part => part.genuine) ? combine(parts.map(part => part.share)) : undefined;
     if (key === undefined) {
-      this.#dropFalse();
+      this.dropFalse();
       return 'wrong';
     }
     this.wipe();
     return { key };
   }
 
-  #dropFalse(): void {
+  dropFalse(): void {
     for (const [verifier, { share, genuine }] of this.#parts) {
       if (genuine) continue;
       share.fill(0);

@@ -1,7 +1,8 @@
 /**
  * Progress of an unsealing: shares until the threshold. Anybody may submit, and reset, so: bounded memory, genuine shares
- * outlive false ones, and a reset that throws genuine shares away is taken once a minute, so that a flood of resets
- * leaves those who hold the shares a minute at a time. Ends after an hour without a share.
+ * outlive false ones, and genuine shares are thrown away once a minute at most, so that a flood of resets leaves those
+ * who hold the shares a minute at a time. A reset in between forgets the false ones, which is what a mistyped share needs.
+ * Ends after an hour without a share.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
@@ -53,17 +54,17 @@ export class UnsealProgress {
     return submitted.key;
   }
 
-  reset(): void {
+  /** Answers how many genuine shares are kept, because others were thrown away less than a minute ago. */
+  reset(): number {
     const waitMs = this.#lastResetMs + resetSpacingMs - this.#clock.monotonic();
-    const loses = (this.#started?.shares.genuine ?? 0) > 0;
-    if (loses && waitMs > 0) {
-      const retryAfterSeconds = Math.ceil(waitMs / 1000);
-      throw new CofferError('quota_exceeded', 'the unseal progress was reset less than a minute ago', {
-        retryAfterSeconds,
-      });
+    const genuine = this.#started?.shares.genuine ?? 0;
+    if (genuine > 0 && waitMs > 0) {
+      this.#started?.shares.dropFalse();
+      return genuine;
     }
-    if (loses) this.#lastResetMs = this.#clock.monotonic();
+    if (genuine > 0) this.#lastResetMs = this.#clock.monotonic();
     this.clear();
+    return 0;
   }
 
   clear(): void {

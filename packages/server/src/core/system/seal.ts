@@ -111,6 +111,9 @@ const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
   );
 };
 
+const keptWarning =
+  'shares of this store are kept, since others were forgotten less than a minute ago: go on with the next share';
+
 export const sealRows = [
   read(
     'init',
@@ -172,13 +175,15 @@ export const sealRows = [
     },
     async (cx, { key, reset }) => {
       const { seal } = cx.core;
-      if (reset) await seal.resetProgress();
-      else if (key === undefined || key.length === 0)
+      const kept = reset ? seal.resetProgress() : 0;
+      if (kept > 0) return { ...(await sealStatus(cx)), warnings: [keptWarning] };
+      if (reset) return sealStatus(cx);
+      if (key === undefined || key.length === 0)
         throw new CofferError(
           'invalid_request',
           "'key' must be specified in request body as JSON, or 'reset' set to true",
         );
-      else await seal.submitKey(key.revealText());
+      await seal.submitKey(key.revealText());
       return sealStatus(cx);
     },
   ),
