@@ -1,7 +1,7 @@
 /** `metadata` and `detailed-metadata`: what is known of keys beside their values, and which keys there are. */
 import { t } from '@coffer/schema/fields/t.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
-import { writeAnswer } from '@coffer/schema/json/write.ts';
+import { writeTransient } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { checkPath } from '../../keyed/key-path.ts';
 import { whenThere } from '../../keyed/later.ts';
@@ -27,7 +27,7 @@ const metadataExists = (cx: KvCx, args: { readonly path: string }): boolean | Pr
 
 /** As JSON at once: many answers as objects would take ten times the room, and be written out in one go at the end. */
 const infoOf = ({ found }: Named): RawJson | undefined =>
-  found?.entry === undefined ? undefined : new RawJson(writeAnswer(metadataAnswer(storedMeta(found.entry).meta)));
+  found?.entry === undefined ? undefined : new RawJson(writeTransient(metadataAnswer(storedMeta(found.entry).meta)));
 
 const details = async (
   cx: KvCx,
