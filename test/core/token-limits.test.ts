@@ -149,3 +149,41 @@ test('a period needs sudo unless the role itself has one; response-wrapping is n
     assert.deepEqual([told.status, told.text.includes('response-wrapping')], [400, true]);
   }
 });
+
+test('a batch token that would be too long to be looked up is not made', async () => {
+  const bed = await openBed();
+  const meta = (bytes: number) =>
+    Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`k${at}`, 'x'.repeat(bytes)]));
+  const long = await create(bed, { type: 'batch', policies: ['w'], meta: meta(500) });
+  assert.deepEqual([long.status, /would be \d{5} characters long/.test(long.text)], [400, true]);
+  const { client_token: token } = (await create(bed, { type: 'batch', policies: ['default'], meta: meta(200) })).json
+    .auth;
+  assert.equal((await bed.ask('GET', 'auth/token/lookup-self', { token })).status, 200);
+});
+
+test('an orphan has no depth, whichever path makes it', async () => {
+  const bed = await openBed();
+  let token = bed.rootToken;
+  const make = (path: string, body: object) => bed.ask('POST', `auth/token/${path}`, { token, body });
+  for (let depth = 0; depth < 64; depth++)
+    token = (await make('create', { policies: ['root'] })).json.auth.client_token;
+  assert.equal((await make('create', {})).status, 400);
+  const found = [await make('create', { no_parent: true }), await make('create-orphan', {})];
+  assert.deepEqual(
+    found.map(({ status, json }) => [status, json.auth?.orphan]),
+    [
+      [200, true],
+      [200, true],
+    ],
+  );
+});
+
+test('a token older than a maximum that was lowered is not renewed, and lives on', async () => {
+  const bed = await openBed();
+  const token = (await create(bed, { policies: ['default'], ttl: '10h' })).json.auth.client_token as string;
+  await bed.clock.advance(2 * 3_600_000);
+  await bed.root('POST', 'sys/auth/token/tune', { max_lease_ttl: '1h' });
+  const told = await bed.ask('POST', 'auth/token/renew-self', { token, body: {} });
+  assert.deepEqual([told.status, told.json.errors], [400, ['past the max TTL, cannot renew']]);
+  assert.equal((await bed.ask('GET', 'auth/token/lookup-self', { token })).json.data.ttl, 8 * 3600);
+});

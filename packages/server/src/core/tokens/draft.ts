@@ -33,6 +33,8 @@ export interface TokenMaker {
   /** May it use sudo on this path? */
   readonly sudo: boolean;
   readonly role: TokenRole | undefined;
+  /** The path itself says so; whoever may write to it may make orphans. */
+  readonly makesOrphans: boolean;
   readonly nowSeconds: number;
   readonly defaultTtlSeconds: number;
   readonly maxTtlSeconds: number;
@@ -63,19 +65,26 @@ const checkMeta = (meta: ReadonlyMap<string, string>): void => {
   }
 };
 
+const isOrphaned = ({ noParent }: TokenRequest, { role, makesOrphans }: TokenMaker): boolean =>
+  makesOrphans || (role?.orphan ?? noParent);
+
 type Rule = (request: TokenRequest, maker: TokenMaker, type: TokenType) => void;
 
 const rules: readonly Rule[] = [
-  ({ noParent }, { token, role }) =>
-    !(role?.orphan ?? noParent) &&
-    token.generation >= generationsLimit &&
+  (request, maker) =>
+    !isOrphaned(request, maker) &&
+    maker.token.generation >= generationsLimit &&
     refuse(`token stands ${generationsLimit} generations deep and cannot create child tokens`),
   ({ meta }) => meta !== undefined && checkMeta(meta),
   (_, { token }) => token.type === 'batch' && refuse('batch tokens cannot create more tokens'),
   (_, { token }) => token.usesLeft !== 0 && refuse('restricted use token cannot generate child tokens'),
   ({ id }, { sudo }) => id !== '' && !sudo && refuse('root or sudo privileges required to specify token id'),
-  ({ noParent }, { sudo, role }) =>
-    noParent && !sudo && role === undefined && refuse('root or sudo privileges required to create orphan token'),
+  ({ noParent }, { sudo, role, makesOrphans }) =>
+    noParent &&
+    !sudo &&
+    role === undefined &&
+    !makesOrphans &&
+    refuse('root or sudo privileges required to create orphan token'),
   ({ periodSeconds }, { sudo, role }) =>
     periodSeconds > 0 &&
     !sudo &&
@@ -101,7 +110,7 @@ export const draftToken = (request: TokenRequest, maker: TokenMaker): Drafted =>
   const periodSeconds = role !== undefined && role.periodSeconds > 0 ? role.periodSeconds : request.periodSeconds;
   const explicitMaxTtlSeconds = lower(request.explicitMaxTtlSeconds, role?.explicitMaxTtlSeconds ?? 0);
   const life = lifetime({ ...request, periodSeconds, explicitMaxTtlSeconds }, maker, policies);
-  const orphan = role === undefined ? request.noParent : role.orphan;
+  const orphan = isOrphaned(request, maker);
   return {
     warnings: life.warnings,
     draft: {

@@ -26,6 +26,8 @@ export const renewToken = async (core: Core, token: Token, incrementSeconds: num
       defaultTtlSeconds: current.creationTtlSeconds > 0 ? current.creationTtlSeconds : defaultTtlSeconds,
       maxTtlSeconds,
     });
+    // A maximum that was lowered since must not make of a renewal the end of the token.
+    if (grant.ttlSeconds === 0) throw new CofferError('invalid_request', 'past the max TTL, cannot renew');
     warnings = grant.warnings;
     return { ...current, expiresAtSeconds: now + grant.ttlSeconds, lastRenewedAtSeconds: now };
   });

@@ -1,4 +1,5 @@
 /** The first token of a store, and those that a quorum of key holders makes later. */
+import { rootNamespace } from '../namespaces/namespace.ts';
 import { newServiceToken } from './format.ts';
 import type { MadeToken, TokenStore } from './store.ts';
 import type { Random } from '../../contracts/random.ts';
@@ -22,7 +23,7 @@ export const makeRootToken = (tokens: TokenStore, random: Random, id?: string): 
       role: '',
       entityId: '',
       boundCidrs: [],
-      namespaceId: 'root',
+      namespaceId: rootNamespace.id,
     },
     id ?? newServiceToken(random),
   );

@@ -2,6 +2,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import { Reply } from '@coffer/schema/row.ts';
+import { rootNamespace } from '../namespaces/namespace.ts';
 import { policyName } from '../policies/names.ts';
 import { callerOf, type SystemCx, write } from '../system/context.ts';
 import { authAnswer } from './answer.ts';
@@ -52,7 +53,7 @@ interface Place {
 const requestOf = (args: CreateArgs, place: Place): TokenRequest => ({
   policies: args.policies.filter(name => name.trim() !== '').map(name => policyName(name)),
   meta: args.meta,
-  noParent: place.orphan || args.no_parent,
+  noParent: args.no_parent,
   noDefaultPolicy: args.no_default_policy,
   renewable: args.renewable,
   ttlSeconds: args.ttl,
@@ -63,7 +64,7 @@ const requestOf = (args: CreateArgs, place: Place): TokenRequest => ({
   type: args.type,
   id: args.id,
   path: place.path,
-  namespaceId: 'root',
+  namespaceId: rootNamespace.id,
 });
 
 const create = async (cx: SystemCx, args: CreateArgs, place: Place): Promise<Reply> => {
@@ -71,22 +72,15 @@ const create = async (cx: SystemCx, args: CreateArgs, place: Place): Promise<Rep
   const { token, acl } = callerOf(cx);
   if (args.entity_alias !== '') refuseAlias(place.role);
   const sudo = acl.decide({ path: exchange.path, capability: 'sudo' }).allowed;
-  const request = requestOf(args, place);
-  const { draft, warnings } = draftToken(
-    // The path itself says orphan; whoever may write to it may make orphans.
-    place.orphan ? { ...request, noParent: false } : request,
-    {
-      token,
-      sudo,
-      role: place.role,
-      nowSeconds: core.tokens.nowSeconds(),
-      ...tokenTtl(core),
-    },
-  );
-  const made = await core.tokens.make(
-    place.orphan ? { ...draft, parent: '', generation: 0 } : draft,
-    args.id === '' ? undefined : chosenId(args.id),
-  );
+  const { draft, warnings } = draftToken(requestOf(args, place), {
+    token,
+    sudo,
+    role: place.role,
+    makesOrphans: place.orphan,
+    nowSeconds: core.tokens.nowSeconds(),
+    ...tokenTtl(core),
+  });
+  const made = await core.tokens.make(draft, args.id === '' ? undefined : chosenId(args.id));
   const unknown = await unknownPolicies(cx, made.token.policies);
   return new Reply(undefined, {
     auth: authAnswer(made.token, made.text, core.tokens.nowSeconds()),

@@ -136,7 +136,7 @@ export class TokenStore {
     const dated = { ...draft, createdAtSeconds: now, lastRenewedAtSeconds: 0, expiresAtSeconds: ends };
     if (draft.type === 'batch') {
       const token: Token = { ...dated, accessor: '' };
-      return { token, text: this.#parts.batch.seal(token) };
+      return { token, text: shortEnough(this.#parts.batch.seal(token)) };
     }
     const text = chosen ?? newServiceToken(this.#parts.random);
     const token: Token = { ...dated, accessor: this.#parts.accessorOf(text) };
@@ -173,6 +173,15 @@ export class TokenStore {
     return this.#tokens.ids({ ...(after === undefined ? {} : { after }), limit });
   }
 }
+
+/** A batch token holds its own record: what is too long to be looked up must not be handed out. */
+const shortEnough = (text: string): string => {
+  if (text.length <= tokenTextLimit) return text;
+  throw new CofferError(
+    'invalid_request',
+    `the batch token would be ${text.length} characters long, at most ${tokenTextLimit} are taken: give it less meta or fewer policies`,
+  );
+};
 
 /** The records of tokens, by accessor. */
 export const tokenRecords = (storage: MountStorage): Collection<Token> =>
