@@ -151,6 +151,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     ttl: { defaultLeaseSeconds: 2_764_800, maxLeaseSeconds: 2_764_800 },
     settings: {
       clusterName: 'test',
+      apiAddress: 'https://coffer.test:8200',
       storageType: 'inmem',
       unauthenticatedRekey: options.unauthenticated ?? false,
       unauthenticatedGenerateRoot: options.unauthenticated ?? false,

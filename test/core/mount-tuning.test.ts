@@ -90,3 +90,11 @@ test('a default above the maximum in force is refused, and one that the system s
   const { data } = (await bed.root('GET', 'sys/mounts/secret/tune')).json;
   assert.deepEqual([data.default_lease_ttl, data.max_lease_ttl], [3600, 3600]);
 });
+
+test('seal_wrap is refused, since nothing would be wrapped', async () => {
+  const bed = await openBed();
+  const told = await bed.root('POST', 'sys/mounts/a', { type: 'kv', seal_wrap: true });
+  assert.deepEqual([told.status, /seal_wrap is not offered/.test(told.text)], [400, true]);
+  assert.equal((await bed.root('POST', 'sys/mounts/a', { type: 'kv', seal_wrap: false })).status, 204);
+  assert.equal((await bed.root('GET', 'sys/mounts/a')).json.data.seal_wrap, false);
+});

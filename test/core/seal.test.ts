@@ -132,3 +132,9 @@ test('a reset soon after another is answered 200 with what is kept, and a warnin
   assert.deepEqual([second.status, second.json.progress, second.json.warnings.length], [200, 1, 1]);
   assert.equal((await told({ key: bed.unsealKeys[1] })).json.sealed, false);
 });
+
+test('sys/leader tells the address that the configuration gives', async () => {
+  const bed = await openBed();
+  const { json } = await bed.ask('GET', 'sys/leader');
+  assert.deepEqual([json.ha_enabled, json.is_self, json.leader_address], [false, true, 'https://coffer.test:8200']);
+});

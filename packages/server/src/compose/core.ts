@@ -76,7 +76,6 @@ const builtInMount = (prefix: string, table: RowTable, contextFor: Mount['contex
       description: auth ? 'token based credentials' : 'system endpoints used for control, policy and debugging',
       accessor: auth ? `auth_${type}_00000001` : `${type}_00000001`,
       local: false,
-      sealWrap: false,
       externalEntropyAccess: false,
       options: new Map(),
       config: plainMountConfig,

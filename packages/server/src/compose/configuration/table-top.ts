@@ -12,7 +12,11 @@ export const topRows: readonly KeyRow[] = [
     ['backend', 'block', 'older name of `storage`'],
     ['seal', 'block', 'what protects the root key: `shamir` (default) or `static`'],
     ['audit', 'block', 'an audit device: `audit "file" "name" { options { file_path = "…" } }`; repeatable'],
-    ['api_addr', 'text', 'address that clients are told; environment API_ADDR, REDIRECT_ADDR, ADVERTISE_ADDR'],
+    [
+      'api_addr',
+      'text',
+      'where clients reach this server, as sys/leader tells them; environment API_ADDR, REDIRECT_ADDR, ADVERTISE_ADDR',
+    ],
     ['cluster_name', 'text', 'name of the cluster; made at random where it is not given'],
     ['default_lease_ttl', 'duration', 'default 768h; not more than `max_lease_ttl`'],
     ['max_lease_ttl', 'duration', 'default 768h'],

@@ -71,6 +71,7 @@ const openCore = async (options: StartOptions, storage: Storage): Promise<Core> 
     ttl: { defaultLeaseSeconds: configuration.defaultLeaseSeconds, maxLeaseSeconds: configuration.maxLeaseSeconds },
     settings: {
       clusterName: configuration.clusterName,
+      apiAddress: configuration.apiAddress,
       storageType: configuration.storage.type,
       unauthenticatedRekey: configuration.listeners.every(listener => listener.unauthenticatedRekey),
       unauthenticatedGenerateRoot: configuration.listeners.every(listener => listener.unauthenticatedGenerateRoot),

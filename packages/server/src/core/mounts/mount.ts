@@ -27,7 +27,6 @@ export interface MountRecord {
   readonly description: string;
   readonly accessor: string;
   readonly local: boolean;
-  readonly sealWrap: boolean;
   readonly externalEntropyAccess: boolean;
   readonly options: ReadonlyMap<string, string>;
   readonly config: MountConfig;

@@ -3,7 +3,7 @@ import type { Random } from '../../contracts/random.ts';
 import { type MountRecord, plainMountConfig } from './mount.ts';
 
 type Chosen = Pick<MountRecord, 'class' | 'path' | 'type' | 'description'> &
-  Partial<Pick<MountRecord, 'local' | 'sealWrap' | 'options' | 'config'>>;
+  Partial<Pick<MountRecord, 'local' | 'options' | 'config'>>;
 
 export const newMountRecord = (random: Random, chosen: Chosen): MountRecord => {
   const named = `${chosen.type}_${random.bytes(4).toHex()}`;
@@ -11,7 +11,6 @@ export const newMountRecord = (random: Random, chosen: Chosen): MountRecord => {
     id: random.uuid(),
     accessor: chosen.class === 'auth' ? `auth_${named}` : named,
     local: false,
-    sealWrap: false,
     externalEntropyAccess: false,
     options: new Map(),
     config: plainMountConfig,

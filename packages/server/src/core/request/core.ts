@@ -20,6 +20,8 @@ import type { Uses } from '../tokens/uses.ts';
 export interface CoreSettings {
   /** Undefined takes a name made of the store's id. */
   readonly clusterName: string | undefined;
+  /** Where clients reach this server, as the configuration says. */
+  readonly apiAddress: string | undefined;
   readonly storageType: string;
   readonly unauthenticatedRekey: boolean;
   readonly unauthenticatedGenerateRoot: boolean;

@@ -90,7 +90,7 @@ export const mountInfo = (record: MountRecord): { readonly [name: string]: Out }
   plugin_version: '',
   running_plugin_version: '',
   running_sha256: '',
-  seal_wrap: record.sealWrap,
+  seal_wrap: false,
   type: record.type,
   uuid: record.id,
 });

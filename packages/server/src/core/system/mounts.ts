@@ -27,7 +27,7 @@ const enableFields = {
   config: t.object('Settings, as in tune'),
   options: t.keyvalues('Options of the engine, such as version'),
   local: t.boolean('Not replicated'),
-  seal_wrap: t.boolean('Wrap records under the seal as well'),
+  seal_wrap: t.boolean('Not offered: true is refused'),
   external_entropy_access: t.boolean('Accepted, without effect'),
   plugin_name: t.string('Accepted, without effect: engines are built in'),
 } as const;
@@ -58,6 +58,7 @@ const versionedType = /^kv-v([12])$/;
 const enable = async ({ core }: SystemCx, kind: MountClass, args: EnableArgs): Promise<void> => {
   const path = mountPath(args.path);
   refuseReserved(kind, path);
+  if (args.seal_wrap === true) throw noSealWrap();
   const versioned = versionedType.exec(args.type);
   const type = versioned === null ? args.type : 'kv';
   const options = new Map(args.options);
@@ -74,12 +75,18 @@ const enable = async ({ core }: SystemCx, kind: MountClass, args: EnableArgs): P
       type,
       description: args.description ?? '',
       local: args.local ?? false,
-      sealWrap: args.seal_wrap ?? false,
       options,
       config: changedConfig(plainMountConfig, checkedConfig(kind, readConfig(args.config)), core.ttl),
     }),
   );
 };
+
+/** Shown as kept, it would promise a second encryption that nobody makes. */
+const noSealWrap = (): CofferError =>
+  new CofferError(
+    'invalid_request',
+    'seal_wrap is not offered: records are encrypted by the barrier alone; leave it out or set it to false',
+  );
 
 const noEngine = (kind: MountClass, type: string, options: ReadonlyMap<string, string>): CofferError =>
   new CofferError(

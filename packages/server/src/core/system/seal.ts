@@ -64,6 +64,11 @@ const statusOut = {
   version: t.string('Version of the API'),
 } as const;
 
+const leaderOut = {
+  ha_enabled: t.boolean('Several nodes'),
+  leader_address: t.string('Where clients reach it: api_addr of the configuration'),
+} as const;
+
 const initFields = {
   secret_shares: t.integer('Shares of the unseal key', { default: 0 }),
   secret_threshold: t.integer('Shares needed to unseal', { default: 0 }),
@@ -196,11 +201,11 @@ export const sealRows = [
     },
   ),
   read('health', { ...open, summary: 'Say whether the store serves', out: statusOut }, health),
-  read('leader', { ...open, summary: 'Say which node leads', out: { ha_enabled: t.boolean('Several nodes') } }, () => ({
+  read('leader', { ...open, summary: 'Say which node leads', out: leaderOut }, ({ core }) => ({
     ha_enabled: false,
     is_self: true,
     active_time: '0001-01-01T00:00:00Z',
-    leader_address: '',
+    leader_address: core.settings.apiAddress ?? '',
     leader_cluster_address: '',
     performance_standby: false,
     performance_standby_last_remote_wal: 0,

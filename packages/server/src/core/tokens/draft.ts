@@ -3,6 +3,7 @@
  * clients know.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { addressWithin, isAddress } from '../../platform/net/cidr.ts';
 import { isAssignable } from '../policies/builtin.ts';
 import type { TokenRole } from './role.ts';
 import { isBarred, policiesUnderRole } from './role.ts';
@@ -35,6 +36,8 @@ export interface TokenMaker {
   readonly role: TokenRole | undefined;
   /** The path itself says so; whoever may write to it may make orphans. */
   readonly makesOrphans: boolean;
+  /** Where it calls from. */
+  readonly address: string;
   readonly nowSeconds: number;
   readonly defaultTtlSeconds: number;
   readonly maxTtlSeconds: number;
@@ -128,10 +131,20 @@ export const draftToken = (request: TokenRequest, maker: TokenMaker): Drafted =>
       generation: orphan ? 0 : maker.token.generation + 1,
       role: role?.name ?? '',
       entityId: '',
-      boundCidrs: role !== undefined && role.boundCidrs.length > 0 ? role.boundCidrs : maker.token.boundCidrs,
+      boundCidrs: networksOf(maker),
       namespaceId: request.namespaceId,
     },
   };
+};
+
+/** A network the token is bound to must admit the address that a strict role binds it to: it would never work. */
+const networksOf = ({ role, token, address }: TokenMaker): readonly string[] => {
+  const networks = role !== undefined && role.boundCidrs.length > 0 ? role.boundCidrs : token.boundCidrs;
+  if (role?.strictlyBindIp !== true) return networks;
+  if (!isAddress(address)) return refuse(`role "${role.name}" binds tokens to an address, and the caller has none`);
+  if (networks.length > 0 && !networks.some(network => addressWithin(address, network)))
+    return refuse(`role "${role.name}" binds tokens to the caller's address, which its token_bound_cidrs do not admit`);
+  return [address];
 };
 
 const lower = (a: number, b: number): number => (a === 0 ? b : b === 0 ? a : Math.min(a, b));

@@ -12,6 +12,8 @@ export interface TokenRole {
   readonly renewable: boolean;
   readonly pathSuffix: string;
   readonly boundCidrs: readonly string[];
+  /** Its tokens work only from the address that asked for them. */
+  readonly strictlyBindIp?: boolean;
   readonly explicitMaxTtlSeconds: number;
   readonly noDefaultPolicy: boolean;
   readonly numUses: number;

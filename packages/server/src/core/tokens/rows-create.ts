@@ -77,6 +77,7 @@ const create = async (cx: SystemCx, args: CreateArgs, place: Place): Promise<Rep
     sudo,
     role: place.role,
     makesOrphans: place.orphan,
+    address: exchange.wire.peer.address,
     nowSeconds: core.tokens.nowSeconds(),
     ...tokenTtl(core),
   });

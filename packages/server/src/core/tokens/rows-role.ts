@@ -18,6 +18,7 @@ const roleFields = {
   renewable: t.boolean('Its tokens may be renewed'),
   path_suffix: t.string('Added to the path of its tokens'),
   token_bound_cidrs: t.list('Networks its tokens work from', { aliases: ['bound_cidrs'] }),
+  token_strictly_bind_ip: t.boolean('Its tokens work only from the address that asked for them'),
   token_explicit_max_ttl: t.duration('Longest life of its tokens', { aliases: ['explicit_max_ttl'] }),
   token_no_default_policy: t.boolean('Its tokens do not get the policy default'),
   token_num_uses: t.integer('Requests its tokens are good for'),
@@ -60,7 +61,7 @@ const answer = (role: TokenRole) => ({
   token_num_uses: role.numUses,
   token_period: role.periodSeconds,
   period: role.periodSeconds,
-  token_strictly_bind_ip: false,
+  token_strictly_bind_ip: role.strictlyBindIp ?? false,
   token_type: role.tokenType,
 });
 
@@ -115,6 +116,7 @@ export const roleRows = [
         renewable: args.renewable ?? before.renewable,
         pathSuffix: args.path_suffix ?? before.pathSuffix,
         boundCidrs: checkedNetworks(args.token_bound_cidrs ?? before.boundCidrs),
+        strictlyBindIp: args.token_strictly_bind_ip ?? before.strictlyBindIp ?? false,
         explicitMaxTtlSeconds: args.token_explicit_max_ttl ?? before.explicitMaxTtlSeconds,
         noDefaultPolicy: args.token_no_default_policy ?? before.noDefaultPolicy,
         numUses: args.token_num_uses ?? before.numUses,
