@@ -144,6 +144,7 @@ export class EngineBed {
         options: new Map(),
         defaultLeaseSeconds: 2_764_800,
         maxLeaseSeconds: 2_764_800,
+        bodyLimitBytes: 1_048_576,
       },
       caller: this.caller,
     };

@@ -89,6 +89,7 @@ export interface BedOptions {
   readonly unauthenticated?: boolean;
   /** Leave the store as it is found: not initialised, or sealed. */
   readonly closed?: boolean;
+  readonly bodyLimitBytes?: number;
   readonly shares?: number;
   readonly threshold?: number;
 }
@@ -149,6 +150,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     },
     cacheBytes: 16_777_216,
     ttl: { defaultLeaseSeconds: 2_764_800, maxLeaseSeconds: 2_764_800 },
+    bodyLimitBytes: options.bodyLimitBytes ?? 1_048_576,
     settings: {
       clusterName: 'test',
       apiAddress: 'https://coffer.test:8200',

@@ -262,3 +262,15 @@ test('help is given to whoever has a token, for paths and for mounts', async () 
   assert.match(mount.json.help, /PATHS/);
   assert.equal((await bed.ask('GET', 'sys/policies/acl/x?help=1')).status, 403);
 });
+
+test('a patched secret may grow to what can be written at once, as the configuration has it', async () => {
+  const part = 'x'.repeat(700_000);
+  for (const [bodyLimitBytes, status] of [
+    [undefined, 413],
+    [2_000_000, 200],
+  ] as const) {
+    const bed = await openBed(bodyLimitBytes === undefined ? {} : { bodyLimitBytes });
+    await bed.root('POST', 'secret/data/a', { data: { a: part } });
+    assert.equal((await bed.root('PATCH', 'secret/data/a', { data: { b: part } })).status, status);
+  }
+});

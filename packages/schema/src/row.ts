@@ -147,9 +147,10 @@ const defaults = {
   exists: undefined,
 };
 
-const bodyLimitBytes = 1_048_576;
-/** What strangers may make the store hold. */
-const openBodyLimitBytes = 65_536;
+/** Where a row says nothing and the configuration neither. */
+export const plainBodyLimitBytes = 1_048_576;
+/** What strangers may make the store hold, whatever the configuration says. */
+export const openBodyLimitBytes = 65_536;
 
 const hasBody = (verb: Verb): boolean => verb === 'write' || verb === 'patch';
 
@@ -171,7 +172,7 @@ export const rowsFor = <Cx>() => {
         ...defaults,
         body: hasBody(verb) ? ('json' as const) : ('none' as const),
         pure: !hasBody(verb) && verb !== 'delete',
-        bodyLimitBytes: columns.access === 'open' ? openBodyLimitBytes : bodyLimitBytes,
+        bodyLimitBytes: columns.access === 'open' ? openBodyLimitBytes : plainBodyLimitBytes,
         ...given,
         verb,
         path,

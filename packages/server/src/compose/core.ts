@@ -52,6 +52,8 @@ export interface CoreParts {
   readonly fatal: (reason: string) => void;
   readonly cacheBytes: number;
   readonly ttl: SystemTtl;
+  /** The most that any listener lets a caller write at once. */
+  readonly bodyLimitBytes: number;
   readonly settings: CoreSettings;
   readonly seal: Seal;
   /** Text of the first root token, where somebody chose it: only in development. */
@@ -157,7 +159,7 @@ interface MountWiring {
 }
 
 const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor }: MountWiring): MountTable => {
-  const { clock, random, ttl, log } = parts;
+  const { clock, random, ttl, bodyLimitBytes, log } = parts;
   return new MountTable({
     storage: own,
     clock,
@@ -167,6 +169,7 @@ const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor }: MountWi
       clock,
       random,
       ttl,
+      bodyLimitBytes,
       resolve: (kind, type, options) => {
         const engine = resolveEngine(type, options);
         return engine?.kind === kind ? engine : undefined;

@@ -47,6 +47,8 @@ export interface MountInfo {
   /** Effective, system defaults applied. */
   readonly defaultLeaseSeconds: number;
   readonly maxLeaseSeconds: number;
+  /** Most bytes a caller can write at once. */
+  readonly bodyLimitBytes: number;
 }
 
 /** Who asks. Engines learn what they need to bind records to a caller, never the token itself. */

@@ -24,6 +24,7 @@ export interface ListenerSettings {
     | { readonly path: string; readonly mode?: number };
   /** Undefined serves plain HTTP. */
   readonly tls: TlsFiles | undefined;
+  /** Of rows that ask for a token, instead of what they say; undefined leaves it at that. */
   readonly maxRequestBytes: number | undefined;
   readonly maxRequestSeconds: number;
   readonly timeouts: ListenerTimeouts;

@@ -10,7 +10,8 @@ import { converted, readStanzas, type Stanza } from './stanza.ts';
 
 const form = { name: 'listener', labels: 1, bodyOf: (): string => 'listener' };
 const listenersLimit = 64;
-const bodyLimitBytes = 33_554_432;
+/** D2: the most that may be asked for. */
+const largestBodyBytes = 33_554_432;
 const hopsLimit = 100;
 const requestSecondsLimit = 86_400;
 const defaultAddress = '127.0.0.1:8200';
@@ -28,6 +29,16 @@ const bounded = ({ settings, report }: Reading, key: string, limit: number): num
   if (value >= 0 && value <= limit) return value;
   report.add('error', setting.origin, `"${key}": expected 0 to ${limit}`);
   return undefined;
+};
+
+/** Vault reads a negative size as no limit at all; here bodies stay bounded. */
+const requestBytesOf = (reading: Reading): number | undefined => {
+  const setting = reading.settings.setting('max_request_size');
+  if (setting === undefined || (reading.settings.number('max_request_size') ?? 0) >= 0)
+    return orDefault(bounded(reading, 'max_request_size', largestBodyBytes));
+  const message = `"max_request_size": bodies are bounded all the same, by ${largestBodyBytes} bytes`;
+  reading.report.add('warning', setting.origin, message);
+  return largestBodyBytes;
 };
 
 const orDefault = (value: number | undefined): number | undefined => (value === 0 ? undefined : value);
@@ -93,7 +104,7 @@ const listenerOf = (stanza: Stanza, report: Report, defaultRequestSeconds: numbe
   const address = addressOf(stanza, reading);
   const listener = {
     tls: readTls(stanza, report),
-    maxRequestBytes: orDefault(bounded(reading, 'max_request_size', bodyLimitBytes)),
+    maxRequestBytes: requestBytesOf(reading),
     maxRequestSeconds:
       orDefault(bounded(reading, 'max_request_duration', requestSecondsLimit)) ?? defaultRequestSeconds,
     timeouts: timeoutsOf(reading),

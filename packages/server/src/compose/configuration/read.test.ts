@@ -236,6 +236,12 @@ test('values that say what holds anyway are accepted in silence', () => {
   assert.deepEqual(warnings(quiet), []);
 });
 
+test('a negative max_request_size is read as the most there is, with a warning', () => {
+  const unbounded = 'storage "inmem" {} listener "tcp" { tls_disable = true max_request_size = -1 }';
+  assert.equal(read(unbounded).listeners[0]?.maxRequestBytes, 33_554_432);
+  assert.match(warnings(unbounded).join(), /"max_request_size": bodies are bounded all the same, by 33554432 bytes/);
+});
+
 test('all problems are found in one run, errors and warnings', () => {
   const { configuration, problems } = validateConfiguration(
     text('nope = 1\nui = true\nlistener "tcp" { address = "x:y" }'),

@@ -61,7 +61,7 @@ const refused: readonly (readonly [text: string, ...want: string[]])[] = [
     'c:3:1: "address": address templates are not supported: write the address itself',
   ],
   [listener('address = true'), 'c:3:11: "address": expected a text in quotes'],
-  [listener('max_request_size = -1'), 'c:3:1: "max_request_size": expected 0 to 33554432'],
+  [listener('max_request_size = 33554433'), 'c:3:1: "max_request_size": expected 0 to 33554432'],
   [listener('max_request_duration = "-1s"'), 'c:3:1: "max_request_duration": expected 0 to 86400'],
   [
     listener('http_idle_timeout = "soon"'),

@@ -32,7 +32,7 @@ export const listenerRows: readonly KeyRow[] = [
     [
       'max_request_size',
       'integer',
-      'lowers the most bytes of a request body, at most 33554432; 0 for what each operation allows',
+      'raises or lowers the most bytes of a request body (default 1048576), at most 33554432, also where it is negative; 0 for the default. Operations without a token never take more than 65536',
     ],
     ['max_request_duration', 'duration', 'default: default_max_request_duration'],
     ['http_read_header_timeout', 'duration', 'default 10s'],

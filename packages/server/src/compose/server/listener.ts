@@ -1,6 +1,7 @@
 /** What one listener adds to the pipeline: whom to believe about the caller's address, its own limits and headers. */
 import { type ErrorCode, errorFacts } from '@coffer/schema/errors.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
+import { openBodyLimitBytes } from '@coffer/schema/row.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Handle, WireAnswer, WireRequest } from '../../contracts/wire.ts';
 import { plainHeaders } from '../../core/request/plain-headers.ts';
@@ -28,11 +29,15 @@ export const listenerHandle = (
   return request => (state.responseHeaders.size === 0 ? placed(request) : withHeaders(placed(request), state));
 };
 
-/** What the configuration says replaces what the rows say, up or down. */
+/** What the configuration says replaces what the rows say, up or down; but what strangers may send is never raised. */
 const withBodyLimit =
   (handle: Handle, mostBytes: number): Handle =>
   request =>
-    handle(derived(request, { body: () => request.body(mostBytes) }));
+    handle(
+      derived(request, {
+        body: limitBytes => request.body(limitBytes > openBodyLimitBytes ? mostBytes : Math.min(limitBytes, mostBytes)),
+      }),
+    );
 
 /** What a late request still does is on record in audit. */
 const withDeadline = (handle: Handle, clock: Clock, seconds: number): Handle =>

@@ -1,5 +1,6 @@
 /** Brings a configured server up: storage, core, listeners; and down again in the other order. */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { plainBodyLimitBytes } from '@coffer/schema/row.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Storage, StorageLife } from '../../contracts/storage.ts';
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
@@ -69,6 +70,9 @@ const openCore = async (options: StartOptions, storage: Storage): Promise<Core> 
     fatal,
     cacheBytes: defaultCacheBytes,
     ttl: { defaultLeaseSeconds: configuration.defaultLeaseSeconds, maxLeaseSeconds: configuration.maxLeaseSeconds },
+    bodyLimitBytes: Math.max(
+      ...configuration.listeners.map(({ maxRequestBytes }) => maxRequestBytes ?? plainBodyLimitBytes),
+    ),
     settings: {
       clusterName: configuration.clusterName,
       apiAddress: configuration.apiAddress,

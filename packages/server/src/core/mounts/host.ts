@@ -22,6 +22,8 @@ export interface EngineHostParts {
   ) => Engine | undefined;
   readonly storageOf: (record: MountRecord) => MountStorage;
   readonly ttl: SystemTtl;
+  /** Most bytes a caller can write at once. */
+  readonly bodyLimitBytes: number;
   /** Rewrites kv version 1 records as version 2. Idempotent. */
   readonly upgradeKv: (storage: MountStorage, random: Random, clock: Clock) => Promise<void>;
 }
@@ -91,6 +93,7 @@ export class EngineHost {
       accessor: record.accessor,
       options: record.options,
       ...effectiveTtl(record.config, this.#parts.ttl),
+      bodyLimitBytes: this.#parts.bodyLimitBytes,
     });
   }
 }

@@ -15,8 +15,6 @@ import { eventOf } from './events.ts';
 import { firstVersion, isDeleted, type KeyMeta, newMeta, valueKey, type VersionMeta, versionOf } from './key-meta.ts';
 import { mergePatch } from './merge.ts';
 
-/** A patched value may grow to what can be written at once. */
-const dataLimitBytes = 1_048_576;
 const absent = 404;
 
 export interface DataWrite {
@@ -51,14 +49,15 @@ export const patchVersion = async (cx: KvCx, { path, data, cas }: DataWrite): Pr
     checkCas(meta, config, cas);
     const entry = await cx.storage.get(valueKey(path, number));
     if (entry === undefined) return undefined;
-    return added({ cx, path, config, type: 'kv-v2/data-patch' }, meta, merged(valueOf(entry).json, data));
+    return added({ cx, path, config, type: 'kv-v2/data-patch' }, meta, merged(valueOf(entry).json, data, cx));
   });
 };
 
-const merged = (current: RawJson, patch: RawJson): RawJson => {
+/** A patched value may grow to what can be written at once. */
+const merged = (current: RawJson, patch: RawJson, { mountInfo: { bodyLimitBytes } }: KvCx): RawJson => {
   const bytes = writeJson(mergePatch(current.value(), patch.value()));
-  if (bytes.length > dataLimitBytes)
-    throw new CofferError('body_too_large', `the patched data would be larger than ${dataLimitBytes} bytes`);
+  if (bytes.length > bodyLimitBytes)
+    throw new CofferError('body_too_large', `the patched data would be larger than ${bodyLimitBytes} bytes`);
   return new RawJson(bytes);
 };
 
