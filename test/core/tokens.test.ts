@@ -218,15 +218,15 @@ test('a role may bind its tokens to the address that asks for them', async () =>
   const role = { token_strictly_bind_ip: true, allowed_policies: 'default' };
   await bed.root('POST', 'auth/token/roles/strict', role);
   assert.equal((await bed.root('GET', 'auth/token/roles/strict')).json.data.token_strictly_bind_ip, true);
-  const make = (address: string) =>
+  const from = (address: string) =>
     bed.ask('POST', 'auth/token/create/strict', { token: bed.rootToken, address, body: {} });
-  const { client_token: token } = (await make('10.0.0.7')).json.auth;
+  const { client_token: token } = (await from('10.0.0.7')).json.auth;
   const seen = async (address: string) => (await bed.ask('GET', 'auth/token/lookup-self', { token, address })).status;
   assert.deepEqual([await seen('10.0.0.7'), await seen('10.0.0.8'), await seen('127.0.0.1')], [200, 403, 403]);
-  assert.match((await make('')).text, /binds tokens to an address, and the caller has none/);
+  assert.match((await from('')).text, /binds tokens to an address, and the caller has none/);
   await bed.root('POST', 'auth/token/roles/strict', { token_bound_cidrs: '192.168.0.0/16' });
-  assert.match((await make('10.0.0.7')).text, /which its token_bound_cidrs do not admit/);
-  assert.equal((await make('192.168.1.1')).status, 200);
+  assert.match((await from('10.0.0.7')).text, /which its token_bound_cidrs do not admit/);
+  assert.equal((await from('192.168.1.1')).status, 200);
   await bed.root('POST', 'auth/token/roles/strict', { token_strictly_bind_ip: false });
-  assert.equal((await make('10.0.0.7')).status, 200);
+  assert.equal((await from('10.0.0.7')).status, 200);
 });

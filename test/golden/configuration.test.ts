@@ -7,6 +7,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { configurationReference, goldenText } from '../../packages/server/src/compose/configuration/reference.ts';
 import { keyRows } from '../../packages/server/src/compose/configuration/table.ts';
+import { RowTable } from '../../packages/server/src/core/mounts/row-table.ts';
+import { systemRows } from '../../packages/server/src/core/system/rows.ts';
 
 const goldenFile = new URL('configuration.txt', import.meta.url);
 const referenceFile = new URL('../../docs/configuration.md', import.meta.url);
@@ -35,5 +37,13 @@ test('no key with a meaning for security is merely warned about', () => {
   const security = /^(?:tls_(?!prefer|auto)|x_forwarded|proxy_protocol|chroot|audit|user_lockout|disable_unauthed|initialize|max_lease|raw_|introspection_|seal$|unsafe_|log_raw|hmac_)/;
   for (const row of keyRows) {
     assert.ok(row.list !== 'warning' || !security.test(row.key), `${row.block}: ${row.key}`);
+  }
+});
+
+test('a path that a note sends people to is there', () => {
+  const system = new RowTable(systemRows);
+  for (const { key, note } of keyRows) {
+    for (const [, path = ''] of note.matchAll(/\bsys\/([a-z/-]+)/g))
+      assert.equal(system.at(path).length > 0, !note.startsWith(`sys/${path} is not offered`), `${key}: sys/${path}`);
   }
 });

@@ -16,9 +16,14 @@ const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0;
 };
 
-export const nearest = (word: string, known: readonly string[]): string | undefined => {
+/** `mostAway`: how many letters may differ. */
+export const nearest = (
+  word: string,
+  known: readonly string[],
+  mostAway = Math.min(distanceLimit, word.length / 2),
+): string | undefined => {
   if (word.length > lengthLimit) return undefined;
   const all = known.map(one => ({ one, away: distance(word, one) }));
   const [best] = all.toSorted((a, b) => a.away - b.away);
-  return best !== undefined && best.away <= Math.min(distanceLimit, word.length / 2) ? best.one : undefined;
+  return best !== undefined && best.away <= mostAway ? best.one : undefined;
 };

@@ -198,7 +198,7 @@ test('the environment wins: COFFER_ before BAO_ before VAULT_, and set to nothin
   );
   assert.equal(read(config, { VAULT_LOG_FORMAT: 'json' }).logFormat, 'json');
   assert.throws(() => read(config, { VAULT_LOG_FORMAT: 'xml' }), {
-    message: 'VAULT_LOG_FORMAT: "log_format": expected standard or json',
+    message: /^VAULT_LOG_FORMAT: "log_format": expected standard or json$/m,
   });
   assert.throws(() => read(config, { BAO_SEAL_TYPE: 'awskms' }), CofferError);
   assert.equal(read(config, { BAO_SEAL_TYPE: 'shamir' }).seal.type, 'shamir');
@@ -242,6 +242,17 @@ test('a negative max_request_size is read as the most there is, with a warning',
   assert.match(warnings(unbounded).join(), /"max_request_size": bodies are bounded all the same, by 33554432 bytes/);
 });
 
+test('a key that is not known is a warning and names the nearest one', () => {
+  const good = 'storage "sqlite" { path = "/d" pth = 1 } listener "tcp" { tls_disable = true idle = 1 }';
+  const said = warnings(`${good} lisener "tcp" {} foo = 1`).map(line => line.replace(/^a\.hcl:1:\d+: /, ''));
+  assert.deepEqual(said, [
+    'unknown or unsupported field "lisener" found in configuration: did you mean "listener"?',
+    'unknown or unsupported field "foo" found in configuration: it has no effect',
+    'unknown or unsupported field "idle" found in configuration in listener: did you mean "role"?',
+    'unknown or unsupported field "pth" found in configuration in storage sqlite: did you mean "path"?',
+  ]);
+});
+
 test('all problems are found in one run, errors and warnings', () => {
   const { configuration, problems } = validateConfiguration(
     text('nope = 1\nui = true\nlistener "tcp" { address = "x:y" }'),
@@ -251,7 +262,7 @@ test('all problems are found in one run, errors and warnings', () => {
   assert.deepEqual(
     problems.map(one => `${one.severity} ${shownProblem(one)}`),
     [
-      'error a.hcl:1:1: "nope" is no key of this server: remove it',
+      'warning a.hcl:1:1: unknown or unsupported field "nope" found in configuration: it has no effect',
       'warning a.hcl:2:1: "ui" has no effect: the web UI is not part of this build',
       'error a.hcl:3:18: "address": expected host:port, such as "127.0.0.1:8200" or "[::]:8200"',
       'error a.hcl:3:10: TLS is on: set "tls_cert_file" and "tls_key_file", or turn it off with tls_disable = true',

@@ -70,10 +70,13 @@ export interface ReadConfiguration {
   readonly warnings: readonly Problem[];
 }
 
-/** Throws `CofferError` `usage` with a line for every error. */
+/** A warning may say why there is an error, as a mistyped `listener` does. */
+const lineOf = (problem: Problem): string =>
+  `${problem.severity === 'warning' ? '[WARN] ' : ''}${shownProblem(problem)}`;
+
+/** Throws `CofferError` `usage` with a line for every problem. */
 export const readConfiguration = (sources: readonly ConfigurationSource[], variables: Variables): ReadConfiguration => {
   const { configuration, problems } = validateConfiguration(sources, variables);
-  const errors = problems.filter(problem => problem.severity === 'error');
-  if (configuration === undefined) throw new CofferError('usage', errors.map(shownProblem).join('\n'));
+  if (configuration === undefined) throw new CofferError('usage', problems.map(lineOf).join('\n'));
   return { configuration, warnings: problems };
 };

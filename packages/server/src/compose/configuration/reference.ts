@@ -79,8 +79,9 @@ that of an earlier one. Environment variables win over files: \`COFFER_API_ADDR\
 \`COFFER_LOG_LEVEL\`, \`COFFER_LOG_FORMAT\`; for each, \`BAO_…\` and \`VAULT_…\` are read where \`COFFER_…\` is not set.
 \`COFFER_SEAL_TYPE\` must agree with the seal that is configured.
 
-Every problem is told as \`file:line:column\` with what to do, all of them in one run. A key that no table below names is an error. A
-duration is a number of seconds, or a text such as "90s", "1h30m" or "7d".
+Every problem is told as \`file:line:column\` with what to do, all of them in one run. A key that no table below names is a
+warning with the nearest name; where it may have been meant to protect something, it is an error. A duration is a
+number of seconds, or a text such as "90s", "1h30m" or "7d".
 `;
 
 /** Markdown, made from the table alone. */

@@ -12,9 +12,9 @@ import {
 } from '@coffer/schema/hcl/read.ts';
 import type { HclItem, HclValue } from '@coffer/schema/hcl/tree.ts';
 import type { KeyRow, Kind } from './key-row.ts';
-import { nearest } from './nearest.ts';
 import type { Origin, Report } from './problem.ts';
 import { rowsOf } from './table.ts';
+import { unknownKey } from './unknown-key.ts';
 
 type Scalar = string | number | boolean | readonly string[];
 
@@ -109,10 +109,8 @@ const reportRow = (row: KeyRow, placed: Placed, report: Report): void => {
 };
 
 const reportUnknown = (block: string, placed: Placed, report: Report): void => {
-  const key = keyOf(placed).slice(0, 64);
-  const like = nearest(key, [...rowsOf(block).keys()]);
-  const hint = like === undefined ? 'remove it' : `did you mean "${like}"?`;
-  report.add('error', originOf(placed), `"${key}"${where(block)} is no key of this server: ${hint}`);
+  const { severity, message } = unknownKey(block, keyOf(placed), rowsOf(block));
+  report.add(severity, originOf(placed), message);
 };
 
 const readHonoured = (row: KeyRow, placed: Placed, into: { settings: Settings; report: Report }): void => {

@@ -5,6 +5,7 @@ const acme = 'certificates are not fetched: name files with tls_cert_file and tl
 const agent = 'the agent is not part of this server';
 const bounded = 'request bodies are bounded in size, depth and number of keys';
 const enterprise = 'a feature of Vault Enterprise that is not part of this server';
+const openedByAll = 'default true; they are open only where every listener says false';
 const proxy = 'the PROXY protocol is not spoken: use x_forwarded_for_authorized_addrs, or remove it';
 const forwardedCertificate = 'client certificates are taken from the TLS connection only: remove it';
 
@@ -44,8 +45,8 @@ export const listenerRows: readonly KeyRow[] = [
     ['x_forwarded_for_hop_skips', 'integer', 'entries from the right to skip; default 0'],
     ['x_forwarded_for_reject_not_present', 'bool', 'refuses requests without the header; default false'],
     ['x_forwarded_for_reject_not_authorized', 'bool', 'refuses the header from other addresses; default false'],
-    ['disable_unauthed_rekey_endpoints', 'bool', 'default true'],
-    ['disable_unauthed_generate_root_endpoints', 'bool', 'default true'],
+    ['disable_unauthed_rekey_endpoints', 'bool', openedByAll],
+    ['disable_unauthed_generate_root_endpoints', 'bool', openedByAll],
     ['socket_mode', 'text', 'permissions of a unix socket, octal; default 600'],
   ]),
   ...rows('listener', 'warning', [
@@ -59,10 +60,15 @@ export const listenerRows: readonly KeyRow[] = [
     ['tls_prefer_server_cipher_suites', 'bool', 'the server always chooses'],
     ['tls_auto_reload', 'bool', 'certificates always follow their files', 'true'],
     ['tls_auto_reload_interval', 'duration', 'certificates always follow their files'],
-    ['cors_enabled', 'bool', 'no other origin is let in: set it with sys/config/cors', 'false'],
-    ['cors_allowed_origins', 'texts', 'no other origin is let in: set it with sys/config/cors'],
-    ['cors_allowed_headers', 'texts', 'no other origin is let in: set it with sys/config/cors'],
-    ['cors_allow_credentials', 'bool', 'no other origin is let in: set it with sys/config/cors', 'false'],
+    ['cors_enabled', 'bool', 'no other origin is let in: serve pages from a proxy on the same origin', 'false'],
+    ['cors_allowed_origins', 'texts', 'no other origin is let in: serve pages from a proxy on the same origin'],
+    ['cors_allowed_headers', 'texts', 'no other origin is let in: serve pages from a proxy on the same origin'],
+    [
+      'cors_allow_credentials',
+      'bool',
+      'no other origin is let in: serve pages from a proxy on the same origin',
+      'false',
+    ],
     ['profiling', 'block', 'profiles are not offered'],
     ['inflight_requests_logging', 'block', 'not offered'],
     ['agent_api', 'block', agent],

@@ -1,7 +1,7 @@
 /**
  * Every configuration key this server knows, once: the reader, `test/golden/configuration.txt` and
  * `docs/configuration.md` are made from these rows. A key that has a meaning for security and is not honoured is an
- * error, unless it says what holds anyway; a key that no row names is an error too.
+ * error, unless it says what holds anyway; what becomes of a key that no row names is said in `unknown-key.ts`.
  */
 import type { KeyRow } from './key-row.ts';
 import { listenerRows } from './table-listener.ts';
