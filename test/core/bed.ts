@@ -16,6 +16,7 @@ import { noteCall } from '../coverage/observe.ts';
 
 export class TestClock implements Clock {
   nowMs = Date.UTC(2026, 0, 1);
+  #jumpedMs = 0;
   readonly #tasks = new Map<number, { atMs: number; task: () => void }>();
   #next = 0;
 
@@ -24,12 +25,18 @@ export class TestClock implements Clock {
   }
 
   monotonic(): number {
-    return this.nowMs;
+    return this.nowMs - this.#jumpedMs;
+  }
+
+  /** The wall clock is set; no time has passed. */
+  jump(ms: number): void {
+    this.nowMs += ms;
+    this.#jumpedMs += ms;
   }
 
   after(delayMs: number, task: () => void): () => void {
     const id = this.#next++;
-    this.#tasks.set(id, { atMs: this.nowMs + delayMs, task });
+    this.#tasks.set(id, { atMs: this.monotonic() + delayMs, task });
     return () => void this.#tasks.delete(id);
   }
 
@@ -38,7 +45,7 @@ export class TestClock implements Clock {
     this.nowMs += ms;
     const waiting = Array.from(this.#tasks);
     for (const [id, { atMs, task }] of waiting) {
-      if (atMs > this.nowMs) continue;
+      if (atMs > this.monotonic()) continue;
       this.#tasks.delete(id);
       task();
     }

@@ -15,6 +15,7 @@ import { Collection } from '../core/barrier/collection.ts';
 import { mountPrefix, mountStorage } from '../core/barrier/mount-storage.ts';
 import { plainShape } from '../core/barrier/plain-shape.ts';
 import type { Records } from '../core/barrier/records.ts';
+import { ClockWatch } from '../core/clock-watch.ts';
 import { EngineHost } from '../core/mounts/host.ts';
 import type { SystemTtl } from '../core/mounts/lease-times.ts';
 import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/mount.ts';
@@ -113,6 +114,7 @@ export const composeCore = (parts: CoreParts): Core => {
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
   const core: Core = {
     clock,
+    clockWatch: new ClockWatch(clock, log),
     random,
     log,
     seal: new SealKeeper({

@@ -48,6 +48,7 @@ export class CoreLife {
     await core.auditDevices.load();
     await core.mounts.load();
     await core.revocation.resume();
+    core.clockWatch.vouch();
     this.#expireSoon(core);
   }
 
@@ -83,10 +84,10 @@ export class CoreLife {
     });
   }
 
-  /** Works off all that is due, in steps; a failure is logged and tried again at the next tick. */
+  /** Works off all that is due, in steps, unless the clock is in doubt; a failure is logged and tried again at the next tick. */
   async #expire(core: Core): Promise<void> {
     try {
-      if (!core.seal.sealed) await core.revocation.expire(core.tokens.nowSeconds());
+      if (!core.seal.sealed && core.clockWatch.trusted()) await core.revocation.expire(core.tokens.nowSeconds());
     } catch (cause) {
       this.#parts.log.write('warn', 'expired tokens could not be revoked; trying again', {
         error: cause instanceof Error ? cause.message : 'unknown',

@@ -8,6 +8,7 @@ import type { AuditDevices } from '../audit/devices.ts';
 import type { SystemTtl } from '../mounts/lease-times.ts';
 import type { MountTable } from '../mounts/table.ts';
 import type { Barrier } from '../barrier/barrier.ts';
+import type { ClockWatch } from '../clock-watch.ts';
 import type { Collection } from '../barrier/collection.ts';
 import type { PolicyStore } from '../policies/store.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
@@ -30,6 +31,7 @@ export interface CoreSettings {
 
 export interface Core {
   readonly clock: Clock;
+  readonly clockWatch: ClockWatch;
   readonly random: Random;
   readonly log: Log;
   readonly seal: SealKeeper;
