@@ -1,7 +1,7 @@
 /** The answers that clients of other stores know by heart: status and words, as the fact sheet quotes them. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import type { Bed, Told } from './bed.ts';
+import { type Bed, openBed, type Told } from './bed.ts';
 import { openFull, tokenWith } from './places.ts';
 
 interface Case {
@@ -260,4 +260,25 @@ test('as quoted: the default token may do a few things', async () => {
     { ask: 'GET auth/token/lookup-self', status: 403, errors: ['permission denied'] },
   ])
     await holds(one, token);
+});
+
+test('the lists of sys are also read with a slash at the end, and nothing else is', async () => {
+  const own = await openBed();
+  for (const path of ['sys/mounts', 'sys/auth', 'sys/audit', 'sys/policy']) {
+    const [bare, slash] = [await own.root('GET', path), await own.root('GET', `${path}/`)];
+    assert.deepEqual([slash.status, slash.json.data], [200, bare.json.data], path);
+  }
+  await own.root('POST', 'secret/data/a', { data: {} });
+  for (const path of ['secret/data/a/', 'sys/mounts/secret/', 'sys/policies/acl/default/', 'sys/health/'])
+    assert.equal((await own.root('GET', path)).status, 404, path);
+  assert.equal((await own.ask('GET', 'sys/mounts/')).status, 403);
+});
+
+test('step-down on the only node changes nothing and says so', async () => {
+  const own = await openBed();
+  const told = await own.root('PUT', 'sys/step-down');
+  assert.deepEqual([told.status, /only node/.test(told.json.warnings[0])], [200, true]);
+  assert.equal((await own.root('GET', 'sys/health')).status, 200);
+  const { auth } = (await own.root('POST', 'auth/token/create', { policies: ['default'] })).json;
+  assert.equal((await own.ask('PUT', 'sys/step-down', { token: auth.client_token })).status, 403);
 });

@@ -109,6 +109,8 @@ test('operator generate-root: a token made of the keys, decoded with the pad', a
   await ok('operator generate-root -cancel');
 });
 
-test('operator step-down is refused or done, never a fault', async () => {
-  assert.ok([0, 2].includes((await coffer('operator step-down')).code));
+test('operator step-down tells that there is nobody to lead instead', async () => {
+  const { code, out, err } = await coffer('operator step-down');
+  assert.deepEqual([code, out], [0, '']);
+  assert.match(err, /only node/);
 });

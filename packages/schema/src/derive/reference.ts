@@ -58,7 +58,7 @@ const operation = (row: AnyRow, mountPath: string): readonly string[] => {
   const notes = [
     accessText[row.access],
     row.whileSealed ? 'Answers while sealed.' : '',
-    aliases === '' ? '' : `Older name: ${aliases}.`,
+    aliases === '' ? '' : `Other name: ${aliases}.`,
   ];
   const said = notes.filter(note => note !== '').join(' ');
   return [

@@ -37,7 +37,7 @@ test('the reference has a section for each operation, and nothing breaks its tab
   assert.match(page, /\| `after` \| query \|/);
   assert.match(page, /\| `data` \| whole body \|/);
   assert.match(page, /Needs the `sudo` capability\./);
-  assert.match(page, /Older name: `lock\/ca\.pem`\./);
+  assert.match(page, /Other name: `lock\/ca\.pem`\./);
   for (const line of page.split('\n')) assert.ok(!/\s$/.test(line) || line.startsWith('|'), line);
 });
 

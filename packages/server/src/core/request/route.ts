@@ -31,8 +31,9 @@ export const rowStage: Stage = {
       throw new CofferError('invalid_request', "cannot write to a path ending in '/'");
     if (mount === undefined) return;
     const inside = path.slice(mount.prefix.length);
-    if (!collection && inside.endsWith('/')) return;
     const found = mount.table.match(verb, collection ? inside.slice(0, -1) : inside);
-    if ('row' in found) exchange.matched = found;
+    if (!('row' in found)) return;
+    // A slash at the end names nothing, but where a row says that it goes by that name too.
+    if (collection || !inside.endsWith('/') || found.row.aliases.includes(inside)) exchange.matched = found;
   },
 };

@@ -9,7 +9,13 @@ const pathField = t.path('Where the device is named');
 export const auditRows = [
   read(
     'audit',
-    { summary: 'List the audit devices', access: 'sudo', legacyTopLevel: true, rootNamespaceOnly: true },
+    {
+      summary: 'List the audit devices',
+      access: 'sudo',
+      legacyTopLevel: true,
+      rootNamespaceOnly: true,
+      aliases: ['audit/'],
+    },
     ({ core }) =>
       Object.fromEntries(
         core.audit

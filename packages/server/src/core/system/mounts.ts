@@ -200,7 +200,7 @@ const rowsOf = (kind: MountClass, base: 'mounts' | 'auth') => {
     ),
   ];
   return [
-    read(base, { summary: `List the mounted ${noun}s`, legacyTopLevel: true }, ({ core }) =>
+    read(base, { summary: `List the mounted ${noun}s`, legacyTopLevel: true, aliases: [`${base}/`] }, ({ core }) =>
       mountsByPath(core.mounts.list(kind)),
     ),
     read(

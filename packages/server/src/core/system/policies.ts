@@ -89,7 +89,11 @@ export const policyRows = [
   remove('policies/acl/:name', { summary: 'Delete a policy', in: { name: nameField } }, ({ core }, { name }) =>
     core.policies.remove(name),
   ),
-  read('policy', { summary: 'List the policies, older form', out: legacyListOut, legacyTopLevel: true }, legacyListed),
+  read(
+    'policy',
+    { summary: 'List the policies, older form', out: legacyListOut, legacyTopLevel: true, aliases: ['policy/'] },
+    legacyListed,
+  ),
   list('policy', { summary: 'List the policies, older form', out: legacyListOut, legacyTopLevel: true }, legacyListed),
   read(
     'policy/:name',

@@ -200,6 +200,15 @@ export const sealRows = [
       exchange.afterwards.push(() => core.seal.seal());
     },
   ),
+  write(
+    'step-down',
+    {
+      summary: 'Let another node lead; there is no other, and the answer says so',
+      access: 'sudo',
+      rootNamespaceOnly: true,
+    },
+    () => new Reply(undefined, { warnings: ['This server is the only node: there is none to lead in its place.'] }),
+  ),
   read('health', { ...open, summary: 'Say whether the store serves', out: statusOut }, health),
   read('leader', { ...open, summary: 'Say which node leads', out: leaderOut }, ({ core }) => ({
     ha_enabled: false,
