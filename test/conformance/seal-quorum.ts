@@ -57,6 +57,23 @@ export const verificationTests = (name: string, openSeal: OpenSeal): void => {
     assert.throws(() => rekey.verifyStatus(), refusal('invalid_request', /no rekey verification in progress/));
   });
 
+  test(`${name}: a verification that goes on is not ended an hour after the last old share`, async () => {
+    const { rig, made } = await openRig(openSeal);
+    const rekey = peopleRekey(rig);
+    const { nonce } = await rekey.start({ secretShares: 3, secretThreshold: 2, requireVerification: true });
+    const [one = '', two = '', three = ''] = sharesOf(made);
+    await rekey.update(one, nonce);
+    await rekey.update(two, nonce);
+    const done = await rekey.update(three, nonce);
+    assert.ok('complete' in done);
+    const [first = '', second = ''] = done.keys;
+    rig.clock.turn(3_000_000);
+    await rekey.verify(first, done.verificationNonce ?? '');
+    rig.clock.turn(3_000_000);
+    assert.ok('complete' in (await rekey.verify(second, done.verificationNonce ?? '')));
+    assert.equal(await authorise(rig, done.keys), true);
+  });
+
   test(`${name}: what waits for verification is given up by cancelling, and after an hour`, async () => {
     for (const giveUp of [(rig: Rig) => peopleRekey(rig).cancel(), (rig: Rig) => rig.clock.turn(3_600_000)]) {
       const { rig, made } = await openRig(openSeal);

@@ -69,6 +69,11 @@ export class Quorum {
     return typeof submitted === 'string' ? undefined : submitted.key;
   }
 
+  /** Complete, but not yet through: what it waits for has an hour of its own. */
+  hold(): void {
+    this.#idle.stop();
+  }
+
   wrong(): CofferError {
     return this.#refusal(`${this.#ports.name} failed, invalid key`);
   }

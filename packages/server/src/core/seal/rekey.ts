@@ -210,6 +210,7 @@ export class Rekey {
 
   #wait(replacement: Waiting, storeId: Uint8Array): void {
     this.#waiting = replacement;
+    this.#old.hold();
     this.#fresh.begin(replacement.fresh.config, storeId);
   }
 
