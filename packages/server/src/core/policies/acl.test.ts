@@ -217,15 +217,6 @@ test('a rule ends at its expiration, and what it hid applies again', () => {
   assert.equal(list.decide({ path: 'a/c', capability: 'read' }).rule, 'a/*');
 });
 
-test('a whole policy ends at its expiration', () => {
-  let nowMs = 0;
-  const policy = { ...parsePolicy('p', rule('a', 'read')), expiresAtMs: 5000 };
-  const list = compileAcl([policy], { clock: { now: () => nowMs } });
-  assert.equal(can(list, 'a', 'read'), true);
-  nowMs = 5000;
-  assert.equal(can(list, 'a', 'read'), false);
-});
-
 test('S7: a template takes plain values only; without one its rule is left out', () => {
   const text = 'path "secret/{{identity.entity.name}}/*" { capabilities = ["read"] }';
   const withName = (name: string | undefined): Acl =>

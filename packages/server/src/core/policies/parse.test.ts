@@ -98,15 +98,16 @@ const refused: readonly (readonly [string, string])[] = [
   ['path "a" {\n  capabilties = ["read"]\n}', one('path "a": invalid key "capabilties" on line 2')],
   ['path "a" { capabilities = ["foo"] }', failed('path "a": invalid capability "foo"')],
   ['path "a" { capabilities = ["Read"] }', failed('path "a": invalid capability "Read"')],
-  ['path "a" { capabilities = "read" }', failed('path "a": At 1:27: expected a list of texts')],
+  ['path "a" { capabilities = "read" }', failed('path "a": At 1:27: unknown slice type: *ast.LiteralType')],
   ['path "a" { policy = "bar" }', failed('path "a": invalid policy "bar"')],
   ['path "a+*" {}', failed('path "a+*": invalid use of wildcards (\'+*\' is forbidden)')],
   ['path "a/{{x" {}', 'failed to validate policy templating: unbalanced templating characters'],
   ['path "a/x}}" {}', 'failed to validate policy templating: unbalanced templating characters'],
   ['path "a/{{}}" {}', 'failed to validate policy templating: unbalanced templating characters'],
   ['path { capabilities = ["read"] }', failed('At 1:6: "path" takes 1 label')],
-  ['path "a" "b" {}', failed('At 1:10: "path" takes 1 label')],
-  ['path "a" { allowed_parameters { x = "1" } }', failed('path "a": At 1:37: expected a list of values')],
+  ['path = "x"', failed('path "path": cannot check HCL keys of type *ast.LiteralType')],
+  ['path "a" { required_parameters = 1 }', failed('path "a": At 1:34: unknown slice type: *ast.LiteralType')],
+  ['path "a" { allowed_parameters { x = "1" } }', failed('path "a": At 1:37: unknown slice type: *ast.LiteralType')],
   [
     'path "a" { min_wrapping_ttl = "abc" }',
     failed('path "a": At 1:31: expected a duration: seconds, or a text such as "90s", "1h30m" or "7d"'),
@@ -164,4 +165,12 @@ test('a policy that cannot be kept is refused, and says where and why', () => {
       text,
     );
   }
+});
+
+test('labels behind the path are passed over', () => {
+  const policy = parsePolicy('p', 'path "a" "b" "c" { capabilities = ["read"] }');
+  assert.deepEqual(
+    policy.rules.map(({ path }) => path),
+    ['a'],
+  );
 });

@@ -66,8 +66,16 @@ const ruleError = (path: string, error: unknown): unknown => {
   return new RuleError(error.message.startsWith('invalid key') ? oneError(message) : message);
 };
 
+/** Labels after the path are passed over, as everywhere this language is read. */
+const pathItem = (item: HclItem): HclItem => {
+  const [key, path] = item.keys;
+  if (path !== undefined) return item.assigned ? item : { ...item, keys: [key, path] };
+  if (item.value.kind === 'object' || item.value.kind === 'list') return item;
+  throw new RuleError('path "path": cannot check HCL keys of type *ast.LiteralType');
+};
+
 const readPathItem = (item: HclItem): PolicyRule[] =>
-  readBlocks(item, 1).map(block => {
+  readBlocks(pathItem(item), 1).map(block => {
     try {
       return readRule(block);
     } catch (error) {

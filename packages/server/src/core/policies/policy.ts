@@ -6,8 +6,6 @@ import type { ParameterValues } from './parameters.ts';
 export interface Policy {
   readonly name: string;
   readonly rules: readonly PolicyRule[];
-  /** The whole policy grants and denies nothing from this wall clock time on. */
-  readonly expiresAtMs?: number;
 }
 
 export interface PolicyRule extends Place {

@@ -39,13 +39,24 @@ export class RuleError extends Error {
   override readonly name = 'RuleError';
 }
 
+/** In the words that clients know. */
+const refuseLiteral = (value: HclValue): void => {
+  if (value.kind !== 'list' && value.kind !== 'object')
+    throw new HclError(value, 'unknown slice type: *ast.LiteralType');
+};
+
+const readList = (value: HclValue): string[] => {
+  refuseLiteral(value);
+  return readTexts(value);
+};
+
 type ReadKey = (draft: RuleDraft, value: HclValue, item: HclItem) => void;
 
 const shownLimit = 64;
 export const shown = (text: string): string => (text.length > shownLimit ? `${text.slice(0, shownLimit)}…` : text);
 
 const readCapabilities: ReadKey = (draft, value) => {
-  for (const name of readTexts(value)) {
+  for (const name of readList(value)) {
     const bit = capabilityBit(name);
     if (bit === undefined) throw new RuleError(`invalid capability "${shown(name)}"`);
     draft.mask |= bit;
@@ -64,6 +75,7 @@ const readValues = (item: HclItem): ParameterValues => {
   const values = new Map<string, ReturnType<typeof fromHcl>[]>();
   for (const { body } of readBlocks(item, 0)) {
     for (const { keys, value } of body.items) {
+      refuseLiteral(value);
       if (keys.length > 1 || value.kind !== 'list') throw new HclError(value, 'expected a list of values');
       const name = keys[0].text.toLowerCase();
       values.set(name, [...(values.get(name) ?? []), ...value.values.map(fromHcl)]);
@@ -116,7 +128,7 @@ export const ruleKeys: ReadonlyMap<string, ReadKey> = new Map<string, ReadKey>([
   ['capabilities', readCapabilities],
   ['policy', readLegacy],
   ['comment', () => undefined],
-  ['required_parameters', (draft, value) => draft.required.push(...readTexts(value).map(name => name.toLowerCase()))],
+  ['required_parameters', (draft, value) => draft.required.push(...readList(value).map(name => name.toLowerCase()))],
   ['allowed_parameters', (draft, _value, item) => void (draft.allowed = joined(draft.allowed, item))],
   ['denied_parameters', (draft, _value, item) => void (draft.denied = joined(draft.denied, item))],
   ['min_wrapping_ttl', (draft, value) => void (draft.minWrapSeconds = readWrap('min_wrapping_ttl', value))],

@@ -29,7 +29,7 @@ const heldRules = (policies: readonly Policy[]): Held[] =>
     policy.rules.map(rule => ({
       policy: policy.name,
       rule,
-      expiresAtMs: Math.min(policy.expiresAtMs ?? never, rule.expiresAtMs ?? never),
+      expiresAtMs: rule.expiresAtMs ?? never,
     })),
   );
 
