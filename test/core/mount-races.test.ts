@@ -109,3 +109,22 @@ test('an upgrade waits for the requests inside and takes along what they wrote',
   assert.equal((await upgrading).status, 200);
   assert.equal((await bed.root('POST', 'old/data/x', { data: { a: 1 } })).status, 200);
 });
+
+test('an upgrade is given up where requests stay inside: what they write must not get lost', async () => {
+  const bed = await openBed();
+  await bed.root('POST', 'sys/mounts/old', { type: 'kv' });
+  const leave = (bed.core.mounts.at('secret', 'old/') ?? assert.fail()).running.enter();
+  const upgrading = bed.root('POST', 'sys/mounts/old/tune', { options: { version: '2' } });
+  await bed.clock.advance(1);
+  await bed.clock.advance(31_000);
+  const { status, json } = await upgrading;
+  assert.deepEqual([status, /it was not upgraded; try again/.test(json.errors[0])], [409, true]);
+  assert.equal((await bed.root('POST', 'old/late', { a: 1 })).status, 204);
+  leave();
+  assert.equal((await bed.root('GET', 'sys/mounts/old')).json.data.options, null);
+  await bed.core.seal.seal();
+  await bed.core.seal.submitKey(bed.unsealKeys[0] ?? '');
+  assert.deepEqual((await bed.root('GET', 'old/late')).json.data, { a: 1 });
+  assert.equal((await bed.root('POST', 'sys/mounts/old/tune', { options: { version: '2' } })).status, 200);
+  assert.deepEqual((await bed.root('GET', 'old/data/late')).json.data.data, { a: 1 });
+});

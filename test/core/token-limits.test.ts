@@ -101,6 +101,9 @@ test('setting children free is taken up again after a crash', async () => {
   });
   await reopened(bed);
   assert.deepEqual([await alive(bed, parent.client_token), await alive(bed, child.client_token)], [false, true]);
+  assert.equal((await storage.range('token/freeing/', { values: false })).length, 1, 'nobody waits for it');
+  await bed.clock.advance(1000);
+  assert.deepEqual([await alive(bed, parent.client_token), await alive(bed, child.client_token)], [false, true]);
   assert.deepEqual(await storage.range('token/freeing/', { values: false }), []);
 });
 

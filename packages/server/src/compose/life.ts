@@ -23,6 +23,8 @@ const expiryEveryMs = 1000;
 export class CoreLife {
   readonly #parts: LifeParts;
   #stopExpiry: () => void = () => {};
+  /** What a crash left of revocations is worked off: those tokens are dead already, so nobody waits for it. */
+  #isResumed = false;
 
   constructor(parts: LifeParts) {
     this.#parts = parts;
@@ -47,7 +49,7 @@ export class CoreLife {
     await batch.load();
     await core.auditDevices.load();
     await core.mounts.load();
-    await core.revocation.resume();
+    this.#isResumed = false;
     core.clockWatch.vouch();
     this.#expireSoon(core);
   }
@@ -87,6 +89,10 @@ export class CoreLife {
   /** Works off all that is due, in steps, unless the clock is in doubt; a failure is logged and tried again at the next tick. */
   async #expire(core: Core): Promise<void> {
     try {
+      if (!core.seal.sealed && !this.#isResumed) {
+        await core.revocation.resume();
+        this.#isResumed = true;
+      }
       if (!core.seal.sealed && core.clockWatch.trusted()) await core.revocation.expire(core.tokens.nowSeconds());
     } catch (cause) {
       this.#parts.log.write('warn', 'expired tokens could not be revoked; trying again', {

@@ -63,30 +63,44 @@ export class MountTable {
     return this.#turns.take(async () => {
       this.unload();
       for (const mount of await this.#builtIn.load()) this.#routes.set(mount);
+      const leaving: MountRecord[] = [];
       for (const id of await this.#records.ids()) {
         try {
-          await this.#loadOne(id);
+          const left = await this.#loadOne(id);
+          if (left !== undefined) leaving.push(left);
         } catch (error) {
           if (isClosed(error)) throw error;
           this.#warn('a mount cannot be served', { key: `mount/${id}`, error: reasonOf(error) });
         }
       }
+      // Nobody has to wait for it: it serves no more, and its path is free.
+      void this.#clearAll(leaving);
     });
   }
 
-  async #loadOne(id: string): Promise<void> {
+  /** Answers the record where it is one that was being removed. */
+  async #loadOne(id: string): Promise<MountRecord | undefined> {
     const held = await this.#records.get(id);
-    if (held === undefined) return;
+    if (held === undefined) return undefined;
     const { record } = held;
-    if (record.leaving === true) {
-      await this.#clear(record);
-      return;
-    }
+    if (record.leaving === true) return record;
     this.#refuseConflict(record);
     if (!(await this.#records.claim(record)))
       throw new CofferError('data_corrupt', `path ${record.path} belongs to another mount`);
     await this.#serve(record);
     if (record.upgradingTo !== undefined) await this.#finishUpgrade(record, record.upgradingTo);
+    return undefined;
+  }
+
+  async #clearAll(leaving: readonly MountRecord[]): Promise<void> {
+    for (const record of leaving) {
+      try {
+        await this.#clear(record);
+      } catch (error) {
+        if (isClosed(error)) return;
+        this.#warn('a mount that was removed cannot be cleared', { key: `mount/${record.id}`, error: reasonOf(error) });
+      }
+    }
   }
 
   /** The mount that a request path falls into. */
@@ -135,7 +149,7 @@ export class MountTable {
       const next = change(found.held.record);
       await this.#replace(found, next);
       if (next.upgradingTo === undefined) return next;
-      await this.#drained(found.mount);
+      if (!(await this.#drained(found.mount))) return this.#giveUpUpgrade(next);
       await this.#finishUpgrade(next, next.upgradingTo);
       return next;
     });
@@ -197,6 +211,16 @@ export class MountTable {
     await this.#serve(next);
   }
 
+  /** What is still running inside would write records of the old version that nobody finds afterwards. */
+  async #giveUpUpgrade(record: MountRecord): Promise<never> {
+    const found = await this.#newest(record.class, record.path);
+    if (found !== undefined) {
+      const { upgradingTo: _, ...rest } = found.held.record;
+      await this.#replace(found, rest);
+    }
+    throw new CofferError('conflict', `requests are still running in ${record.path}: it was not upgraded; try again`);
+  }
+
   async #finishUpgrade(record: MountRecord, options: ReadonlyMap<string, string>): Promise<void> {
     await this.#parts.host.upgrade(record);
     const found = await this.#newest(record.class, record.path);
@@ -215,8 +239,8 @@ export class MountTable {
     this.#routes.set(await this.#parts.host.open(record));
   }
 
-  /** The mount serves no more: waits until the requests inside are through, but not for ever. */
-  async #drained(mount: Mount): Promise<void> {
+  /** The mount serves no more: waits until the requests inside are through, but not for ever. Answers whether they are. */
+  async #drained(mount: Mount): Promise<boolean> {
     const { promise: late, resolve } = Promise.withResolvers<'late'>();
     const stop = this.#parts.clock.after(drainMs, () => resolve('late'));
     const outcome = await Promise.race([mount.running.drained(), late]);
@@ -226,6 +250,7 @@ export class MountTable {
         mount: mount.prefix,
         requests: mount.running.count,
       });
+    return outcome !== 'late';
   }
 
   async #clear(record: MountRecord): Promise<void> {
