@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mountRecords } from '../../packages/server/src/core/mounts/records.ts';
+import { rememberedMoves } from '../../packages/server/src/core/mounts/moves.ts';
 import { openBed } from './bed.ts';
 
 test('a mount is made, read, tuned, moved with its records, and removed with them', async () => {
@@ -128,4 +129,25 @@ test('a mount that is not to be cached is read from storage, before and after it
   assert.equal(await read(), 2);
   await bed.root('POST', 'sys/mounts/secret/tune', { force_no_cache: false });
   assert.equal(await read(), 2);
+});
+
+test('how a move went is told after a restart too, and only the newest moves are kept', async () => {
+  const bed = await openBed();
+  await bed.root('POST', 'sys/mounts/a0', { type: 'kv' });
+  const ids: string[] = [];
+  for (let at = 0; at <= rememberedMoves; at++) {
+    const moved = await bed.root('POST', 'sys/remount', { from: `a${at}`, to: `a${at + 1}` });
+    ids.push(moved.json.data.migration_id);
+    bed.clock.nowMs += 1;
+  }
+  await bed.root('POST', 'sys/seal');
+  const again = await openBed({ storage: bed.storage, closed: true });
+  await again.ask('POST', 'sys/unseal', { body: { key: bed.unsealKeys[0] } });
+  const statusOf = (id: string | undefined) => again.ask('GET', `sys/remount/status/${id}`, { token: bed.rootToken });
+  assert.deepEqual((await statusOf(ids[1])).json.data.migration_info, {
+    source_mount: 'a1/',
+    target_mount: 'a2/',
+    status: 'success',
+  });
+  assert.deepEqual([(await statusOf(ids.at(-1))).status, (await statusOf(ids[0])).status], [200, 404]);
 });

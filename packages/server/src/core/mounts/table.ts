@@ -44,7 +44,7 @@ export class MountTable {
   constructor(parts: MountTableParts) {
     this.#parts = parts;
     this.#records = new MountRecords(parts.storage);
-    this.#moves = new Moves(parts.newId);
+    this.#moves = new Moves(parts);
     this.#builtIn = new BuiltInMounts(parts.storage, parts.builtIn);
     const [system] = parts.builtIn;
     if (system === undefined) throw new TypeError('a mount table needs the system mount');
@@ -187,7 +187,7 @@ export class MountTable {
   }
 
   /** A recent move, done. */
-  moved(id: string): Move | undefined {
+  moved(id: string): Promise<Move | undefined> {
     return this.#moves.get(id);
   }
 

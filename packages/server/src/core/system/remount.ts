@@ -49,8 +49,8 @@ export const remountRows = [
       in: { migration_id: t.name('As answered by remount') },
       out: { migration_id: t.string('The id'), migration_info: t.object('Source, target and status') },
     },
-    ({ core }, { migration_id }) => {
-      const moved = core.mounts.moved(migration_id);
+    async ({ core }, { migration_id }) => {
+      const moved = await core.mounts.moved(migration_id);
       if (moved === undefined) return undefined;
       return {
         migration_id,
