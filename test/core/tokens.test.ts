@@ -230,3 +230,22 @@ test('a role may bind its tokens to the address that asks for them', async () =>
   await bed.root('POST', 'auth/token/roles/strict', { token_strictly_bind_ip: false });
   assert.equal((await from('10.0.0.7')).status, 200);
 });
+
+test('the list of accessors is whole or refused, never cut', async () => {
+  const bed = await openBed();
+  const asked: number[] = [];
+  const accessors = async (_after: string | undefined, limit: number) => {
+    asked.push(limit);
+    return Array.from({ length: Math.min(limit, 100_001) }, (_, at) => `a${at}`);
+  };
+  Object.assign(bed.core.tokens, { accessors });
+  const told = async (query: string) => bed.root('LIST', `auth/token/accessors${query}`);
+  for (const query of ['', '?limit=max', '?limit=0', '?limit=200000']) {
+    const { status, text } = await told(query);
+    assert.deepEqual([status, /more than 100000 accessors: ask with/.test(text)], [400, true], query);
+  }
+  assert.equal((await told('?limit=100000')).json.data.keys.length, 100_000);
+  assert.equal((await told('?limit=2&after=x')).json.data.keys.length, 2);
+  assert.equal((await told('?limit=some')).json.errors[0], 'field "limit": expected a whole number or "max"');
+  assert.deepEqual(asked, [100_001, 100_001, 100_001, 100_001, 100_000, 2]);
+});

@@ -3,7 +3,7 @@ import { type Field, type FieldOptions, field, type PresentBy } from './field.ts
 import type { Kind } from './kind.ts';
 import { map, object, raw } from './kinds/json.ts';
 import { integers, keyvalues, list } from './kinds/list.ts';
-import { boolean, integer, natural } from './kinds/number.ts';
+import { boolean, integer, limit, natural } from './kinds/number.ts';
 import { name, oneOf, path, secret, string } from './kinds/text.ts';
 import { duration, lease, time } from './kinds/time.ts';
 
@@ -20,6 +20,8 @@ export const t = Object.freeze({
   path: of(path),
   integer: of(integer),
   natural: of(natural),
+  /** How many to answer at most; 0 is all. */
+  limit: of(limit),
   boolean: of(boolean),
   /** Seconds. */
   duration: of(duration),

@@ -7,7 +7,7 @@ import type { Out } from '../../out.ts';
 import { type Kind, Refused } from '../kind.ts';
 import { map, object, raw } from './json.ts';
 import { integers, keyvalues, list } from './list.ts';
-import { boolean, integer, natural } from './number.ts';
+import { boolean, integer, limit, natural } from './number.ts';
 import { name, oneOf, path, secret, string } from './text.ts';
 import { duration, lease, time } from './time.ts';
 
@@ -19,6 +19,7 @@ const kinds: readonly Kind<unknown>[] = [
   oneOf(['a', 'b']),
   integer,
   natural,
+  limit,
   boolean,
   duration,
   lease,
@@ -119,6 +120,7 @@ test('every kind is a Standard Schema', () => {
 const sample: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['integer', 1],
   ['natural', 1],
+  ['limit', 'max'],
   ['boolean', true],
   ['duration', '1h'],
   ['lease', 'system'],

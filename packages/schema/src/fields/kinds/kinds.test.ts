@@ -7,7 +7,7 @@ import { Secret } from '../../secret.ts';
 import { type Kind, Refused } from '../kind.ts';
 import { map, object, raw } from './json.ts';
 import { integers, keyvalues, list } from './list.ts';
-import { boolean, integer, natural } from './number.ts';
+import { boolean, integer, limit, natural } from './number.ts';
 import { name, oneOf, path, secret, string } from './text.ts';
 import { duration, lease, time } from './time.ts';
 
@@ -104,6 +104,19 @@ test('booleans come as words and digits too', () => {
     ['"False"', false],
   ]);
   refuses(boolean, ['"yes"', '2', '"tRue"', '[]', '""']);
+});
+
+test('a limit is a whole number, and 0, less than 0 and "max" are all', () => {
+  takes(limit, [
+    ['20', 20],
+    ['"20"', 20],
+    ['"max"', 0],
+    ['0', 0],
+    ['"-1"', 0],
+    ['"999999999999999"', 999_999_999_999_999],
+  ]);
+  assert.deepEqual([limit.form('7'), limit.form('max'), limit.form('+7')], [7, 0, 7]);
+  refuses(limit, ['"x"', '1.5', '"1e3"', '"MAX"', `"${'9'.repeat(40)}"`, '[]']);
 });
 
 test('a lease time may be the system’s, by name or as -1', () => {

@@ -46,6 +46,22 @@ export const integer: Kind<number> = makeKind({
   arbitrary: pick => pick(oddNumbers),
 });
 
+const aLimit = 'a whole number or "max"';
+/** What counts at most is a bound of who answers: nothing, less and `max` all ask for everything. */
+const readLimit = (text: string): number => (text === 'max' ? 0 : Math.max(0, readInteger(text, aLimit)));
+
+/** How many at most; 0 is all. */
+export const limit: Kind<number> = makeKind({
+  name: 'limit',
+  expects: aLimit,
+  json: { type: 'string' },
+  ts: { in: 'number | string', out: 'number' },
+  emptyIsAbsent: true,
+  coerce: value => readLimit(scalarText(value, aLimit)),
+  form: readLimit,
+  arbitrary: pick => pick(['max', 'MAX', ...oddNumbers]),
+});
+
 const aNatural = 'a whole number, 0 or more';
 const readNatural = (text: string): number => {
   const value = readInteger(text, aNatural);

@@ -19,15 +19,18 @@ const lookupOut = {
   expire_time: t.time('When it ends'),
   type: t.string('service or batch'),
 } as const;
+/** Accessors in one answer; a caller who has more asks page by page. */
 const accessorsLimit = 100_000;
 
-const limitForm = /^[+-]?[0-9]{1,15}$/;
-
-const mostOf = (limit = ''): number => {
-  if (limit === '' || limit === 'max') return accessorsLimit;
-  if (!limitForm.test(limit))
-    throw new CofferError('invalid_request', 'field "limit": expected a whole number or "max"');
-  return Number(limit) <= 0 ? accessorsLimit : Math.min(Number(limit), accessorsLimit);
+/** Refuses rather than cut: who sees a list believes to have seen all tokens. */
+const accessors = async ({ core }: SystemCx, after: string | undefined, limit = 0): Promise<readonly string[]> => {
+  const found = await core.tokens.accessors(
+    after,
+    limit === 0 ? accessorsLimit + 1 : Math.min(limit, accessorsLimit + 1),
+  );
+  if (found.length > accessorsLimit)
+    throw new CofferError('invalid_request', `more than ${accessorsLimit} accessors: ask with "limit" and "after"`);
+  return found;
 };
 
 /** A token by its text. Its own absence is the caller's answer, never a reason. */
@@ -136,12 +139,12 @@ export const lookupRows = [
       access: 'sudo',
       in: {
         after: t.string('Start behind this accessor'),
-        limit: t.string('Most keys answered; 0, a negative number or "max" for all'),
+        limit: t.limit('Most keys answered; 0, a negative number or "max" for all'),
       },
       out: { keys: t.list('Accessors') },
     },
-    async ({ core }, { after, limit }) => {
-      const keys = await core.tokens.accessors(after, mostOf(limit));
+    async (cx, { after, limit }) => {
+      const keys = await accessors(cx, after, limit);
       return keys.length === 0 ? undefined : { keys };
     },
   ),

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CofferError } from '@coffer/schema/errors.ts';
 import { MemoryMount } from '../../../../../test/conformance/engine-bed.ts';
 import { type ListArgs, listNames, pageOf, recordBytesLimit, recordPages } from './listing.ts';
 
@@ -19,13 +18,13 @@ const list = async (storage: MemoryMount, args: ListArgs = {}, deep = false) =>
   (await listNames(storage, 'm/', { ...pageOf(args), deep }))?.keys;
 
 /** The obvious way: everything, then cut. Names compare as their bytes do. */
-const plainly = (paths: readonly string[], { path = '', after = '', limit = '0' }: ListArgs, deep: boolean) => {
+const plainly = (paths: readonly string[], { path = '', after = '', limit = 0 }: ListArgs, deep: boolean) => {
   const prefix = path === '' ? '' : `${path}/`;
   const inside = paths.filter(one => one.startsWith(prefix)).map(one => one.slice(prefix.length));
   const names = inside.map(one => (deep || !one.includes('/') ? one : one.slice(0, one.indexOf('/') + 1)));
   const sorted = [...new Set(names)].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const behind = sorted.filter(one => after === '' || Buffer.compare(Buffer.from(one), Buffer.from(after)) > 0);
-  const some = Number(limit) > 0 ? behind.slice(0, Number(limit)) : behind;
+  const some = limit > 0 ? behind.slice(0, limit) : behind;
   return some.length === 0 ? undefined : some;
 };
 
@@ -57,7 +56,7 @@ test('listing agrees with the obvious way, for every folder, start and page', as
   for (const deep of [false, true])
     for (const path of folders)
       for (const after of starts)
-        for (const limit of ['0', '1', '2', '100']) {
+        for (const limit of [0, 1, 2, 100]) {
           const args = { path, after, limit };
           assert.deepEqual(
             await list(storage, args, deep),
@@ -87,16 +86,8 @@ test('many names are read in few batches, and a page reads little more than it a
   assert.deepEqual(await list(storage), paths);
   assert.ok(storage.ranges < 60, String(storage.ranges));
   storage.rangedKeys = 0;
-  assert.deepEqual(await list(storage, { after: 'k050000', limit: '20' }), paths.slice(50_001, 50_021));
+  assert.deepEqual(await list(storage, { after: 'k050000', limit: 20 }), paths.slice(50_001, 50_021));
   assert.ok(storage.rangedKeys <= 128, String(storage.rangedKeys));
-});
-
-test('limits are whole numbers or "max"', async () => {
-  const storage = await mountOf(['a', 'b']);
-  for (const limit of ['max', '0', '-1', '', '2', '999999999999999'])
-    assert.deepEqual(await list(storage, { limit }), ['a', 'b']);
-  for (const limit of ['x', '1.5', '1e3', 'MAX', '9'.repeat(40)])
-    assert.throws(() => pageOf({ limit }), CofferError, limit);
 });
 
 test('S13: names and records of one answer are bounded by their length', async () => {
@@ -111,7 +102,7 @@ test('S13: names and records of one answer are bounded by their length', async (
     return found;
   };
   await assert.rejects(count({}), /ask page by page, with "limit" and "after"/);
-  assert.equal(await count({ limit: '64' }), 64);
+  assert.equal(await count({ limit: 64 }), 64);
   assert.equal((await list(storage))?.length, 65);
 });
 

@@ -26,13 +26,13 @@ const last = '\u{10FFFF}';
 export const listFields = {
   path: t.path('Folder; the top one where it is absent'),
   after: t.string('Answer only names behind this one, which need not exist'),
-  limit: t.string('Most names to answer; 0, a negative number or "max" for all'),
+  limit: t.limit('Most names to answer; 0, a negative number or "max" for all'),
 };
 
 export interface ListArgs {
   readonly path?: string | undefined;
   readonly after?: string | undefined;
-  readonly limit?: string | undefined;
+  readonly limit?: number | undefined;
 }
 
 export interface Page {
@@ -41,19 +41,10 @@ export interface Page {
   readonly limit: number;
 }
 
-const limitForm = /^[+-]?[0-9]{1,15}$/;
-const limitOf = (given: string): number => {
-  if (given === '' || given === 'max') return Infinity;
-  if (!limitForm.test(given))
-    throw new CofferError('invalid_request', 'field "limit": expected a whole number or "max"');
-  const limit = Number(given);
-  return limit <= 0 ? Infinity : limit;
-};
-
-export const pageOf = ({ path, after = '', limit = '' }: ListArgs): Page => {
+export const pageOf = ({ path, after = '', limit = 0 }: ListArgs): Page => {
   const folder = folderPrefix(path);
   checkAfter(folder + after);
-  return { folder, after, limit: limitOf(limit) };
+  return { folder, after, limit: limit === 0 ? Infinity : limit };
 };
 
 /** A name in a folder, with its record where the listing was asked for records and the name is no folder. */
