@@ -5,6 +5,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '@coffer/server/contracts/clock.ts';
 import type { Log, LogFields } from '@coffer/server/contracts/log.ts';
 import type { Handle, WireRequest } from '@coffer/server/contracts/wire.ts';
+import type { Deadline } from '@coffer/server/http/deadlines.ts';
 import { type HttpServer, startHttp } from '@coffer/server/http/server.ts';
 import type { HttpLimits } from '@coffer/server/http/limits.ts';
 import type { ListenOptions } from '@coffer/server/platform/net/listen.ts';
@@ -60,6 +61,7 @@ export interface BedOptions {
   /** In place of the one that records the request with its body and answers `METHOD target body`. */
   readonly handle?: Handle;
   readonly bodyLimit?: number;
+  readonly deadline?: Deadline;
 }
 
 const text = new TextEncoder();
@@ -76,6 +78,7 @@ export async function startBed(options: BedOptions = {}): Promise<Bed> {
     clock,
     log,
     limits: options.limits ?? {},
+    ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
   });
   return { server, clock, seen, logged };
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Handle, WireAnswer } from '@coffer/server/contracts/wire.ts';
 import { type Bed, plain, RawClient, settle, startBed, until } from './bed.ts';
 
 const open: Bed[] = [];
@@ -148,6 +149,54 @@ test('a handler may take longer than any of the limits on reading', async () => 
     assert.deepEqual(client.statuses, [200]);
     client.socket.destroy();
   }
+});
+
+const late = { seconds: 90, late: () => plain('late', 500) };
+const chunked = 'POST /v1/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+
+test('an answer that takes too long is given for, and the one that comes after all goes nowhere', async () => {
+  for (const request of [whole, chunked]) {
+    const { promise, resolve } = Promise.withResolvers<WireAnswer>();
+    const handle: Handle = async asked => {
+      await asked.body(100);
+      return promise;
+    };
+    const bed = await bedWith({ deadline: late, handle });
+    const client = RawClient.to(bed);
+    client.send(request);
+    await settle();
+    bed.clock.turn(89_000);
+    await settle();
+    assert.deepEqual(client.statuses, []);
+    bed.clock.turn(5_000);
+    await client.hears(1);
+    resolve(plain('in the end'));
+    await settle();
+    assert.deepEqual(client.statuses, [500]);
+    assert.match(client.received, /late/);
+    assert.doesNotMatch(client.received, /in the end/);
+    client.socket.destroy();
+  }
+});
+
+test('an answer in time ends its deadline: one that comes in pieces may take longer, and the next request has its own', async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('first');
+    await promise;
+    yield Buffer.from('last');
+  }
+  const answers = [{ status: 200, headers: [], body: pieces() }, plain('next')];
+  const bed = await bedWith({ deadline: late, handle: async () => answers.shift() ?? plain('none') });
+  const client = await accepted(bed);
+  bed.clock.turn(200_000);
+  await settle();
+  resolve(undefined);
+  client.send(whole);
+  await client.hears(2);
+  assert.match(client.received, /first[^]*last[^]*next$/);
+  assert.doesNotMatch(client.received, /late/);
+  client.socket.destroy();
 });
 
 const stalling = { writeStallMs: 100 };

@@ -10,6 +10,7 @@ import { type Framing, wholeAnswer } from './answer.ts';
 import { type BodySource, IncomingBody } from './body.ts';
 import { writeChunked } from './chunked.ts';
 import type { DateLine } from './date.ts';
+import type { Deadline } from './deadlines.ts';
 import { CR, LF } from './grammar.ts';
 import { Head } from './head.ts';
 import { Inbox } from './inbox.ts';
@@ -23,6 +24,7 @@ import type { Sweep } from './sweep.ts';
 /** What all connections of a listener share. */
 export interface Shared {
   readonly handle: Handle;
+  readonly deadline: Deadline | undefined;
   readonly limits: HttpLimits;
   readonly sweep: Sweep;
   readonly dateLine: DateLine;
@@ -51,6 +53,8 @@ export class Connection implements BodySource, Timed {
   #isRequestBegun = true;
   #isInputEnded = false;
   #isTooLate = false;
+  /** When the request being answered has taken too long. */
+  #answerBy = never;
   #lingered = 0;
 
   constructor(socket: Socket, shared: Shared) {
@@ -91,9 +95,12 @@ export class Connection implements BodySource, Timed {
     this.#refuse(408, 'the request took too long to arrive');
   }
 
+  /** The last answer of the connection: the one that comes too late has nowhere to go. */
   #late(): void {
-    if (this.#incoming === undefined || this.#incoming.unread === 0) return this.destroy();
     this.#isTooLate = true;
+    const { deadline } = this.#shared;
+    if (this.#incoming === undefined || this.#incoming.unread === 0)
+      return deadline === undefined ? this.destroy() : this.#answer(deadline.late());
     this.#incoming.fail(new CofferError('request_timeout', 'the request body took too long to arrive'));
   }
 
@@ -113,7 +120,7 @@ export class Connection implements BodySource, Timed {
   #feed(incoming: IncomingBody): void {
     incoming.pump();
     if (this.#state === 'draining') this.#drain();
-    else if (incoming.unread === 0) this.deadline = never;
+    else if (incoming.unread === 0) this.deadline = this.#answerBy;
   }
 
   /** Reads the next head, if it is all there. */
@@ -152,7 +159,9 @@ export class Connection implements BodySource, Timed {
     this.#state = 'answering';
     this.#incoming = head.contentLength === 0 ? undefined : new IncomingBody(head.contentLength, this);
     const isWaiting = inbox.length < head.contentLength;
-    this.deadline = isWaiting ? this.#shared.sweep.in(this.#shared.limits.requestReadMs) : never;
+    const { deadline, limits, sweep } = this.#shared;
+    this.#answerBy = deadline === undefined ? never : sweep.in(deadline.seconds * 1000);
+    this.deadline = isWaiting ? Math.min(this.#answerBy, sweep.in(limits.requestReadMs)) : this.#answerBy;
     if (!isWaiting && inbox.length > this.#shared.limits.heldBytes) this.#socket.pause();
     try {
       this.#shared.handle(new FrontRequest(head, this.#peer, this.#incoming)).then(this.#answer, this.#failed);
@@ -165,6 +174,7 @@ export class Connection implements BodySource, Timed {
 
   readonly #answer = (answer: WireAnswer): void => {
     if (this.#state !== 'answering') return abandon(answer);
+    this.#answerBy = never;
     const close = this.#isLast();
     const bodyless = this.#head?.method === 'HEAD';
     const framing = { close, bodyless, dateLine: this.#shared.dateLine.get() };
@@ -190,6 +200,7 @@ export class Connection implements BodySource, Timed {
   }
 
   #stream(answer: WireAnswer, framing: Framing): void {
+    if ((this.#incoming?.unread ?? 0) === 0) this.deadline = never;
     const stallMs = this.#shared.limits.writeStallMs;
     writeChunked(this.#socket, answer, { ...framing, stallMs }).then(
       () => this.#answered(framing.close),

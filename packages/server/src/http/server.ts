@@ -11,6 +11,7 @@ import type { Socket } from '../platform/net/socket.ts';
 import { Admission } from './admission.ts';
 import { Connection, type Shared } from './connection.ts';
 import { DateLine } from './date.ts';
+import { type Deadline, Deadlines } from './deadlines.ts';
 import { GivenConnection } from './given.ts';
 import { Handshakes } from './handshakes.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
@@ -23,6 +24,8 @@ export interface HttpOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits?: Partial<HttpLimits>;
+  /** The longest a request may take to be answered; without, as long as it takes. */
+  readonly deadline?: Deadline;
 }
 
 export interface HttpServer {
@@ -39,13 +42,15 @@ const certificateLookMs = 30_000;
 
 /** Resolves when connections are accepted. Rejects where the address or the certificate cannot be used. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const { clock, handle, log } = options;
+  const { clock, deadline, handle, log } = options;
   const limits = { ...defaultHttpLimits, ...options.limits };
   const sweep = new Sweep(clock);
   const faults = new Faults(log, clock.now());
-  const general = new GeneralServer(handle, limits);
+  const timed = deadline === undefined ? handle : new Deadlines(clock, deadline).handle(handle);
+  const general = new GeneralServer(timed, limits);
   const shared: Shared = {
     handle,
+    deadline,
     limits,
     sweep,
     faults,

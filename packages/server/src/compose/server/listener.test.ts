@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WireRequest } from '../../contracts/wire.ts';
-import { realClock } from '../../platform/clock/real.ts';
 import { embeddedConfiguration } from './embedded.ts';
-import { listenerHandle } from './listener.ts';
+import { listenerService } from './listener.ts';
 
 const [plain] = embeddedConfiguration({
   listen: '127.0.0.1:0',
@@ -15,13 +14,12 @@ const [plain] = embeddedConfiguration({
 /** The limit that reaches the socket where a row asks for `wanted` bytes. */
 const limitOf = async (maxRequestBytes: number | undefined, wanted: number): Promise<number> => {
   let asked = 0;
-  const handle = listenerHandle(
+  const { handle } = listenerService(
     async request => {
       await request.body(wanted);
       return { status: 204, headers: [], body: undefined };
     },
     { ...(plain ?? assert.fail()), maxRequestBytes, state: { responseHeaders: new Map() } },
-    realClock(),
   );
   const body = (limit: number): Uint8Array => ((asked = limit), new Uint8Array());
   const headers = { get: () => undefined };

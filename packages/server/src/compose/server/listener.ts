@@ -2,12 +2,11 @@
 import { type ErrorCode, errorFacts } from '@coffer/schema/errors.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
 import { openBodyLimitBytes } from '@coffer/schema/row.ts';
-import type { Clock } from '../../contracts/clock.ts';
 import type { Handle, WireAnswer, WireRequest } from '../../contracts/wire.ts';
 import { plainHeaders } from '../../core/request/plain-headers.ts';
+import type { Deadline } from '../../http/deadlines.ts';
 import { addressWithin, isAddress } from '../../platform/net/cidr.ts';
 import type { ForwardedSettings, ListenerSettings } from '../configuration/configuration.ts';
-import { Deadlines } from './deadlines.ts';
 
 type ResponseHeaders = ListenerSettings['responseHeaders'];
 
@@ -16,17 +15,24 @@ export interface ListenerState {
   responseHeaders: ResponseHeaders;
 }
 
+export interface ListenerService {
+  readonly handle: Handle;
+  readonly deadline: Deadline;
+}
+
 /** The pipeline as this listener serves it. */
-export const listenerHandle = (
+export const listenerService = (
   handle: Handle,
   settings: ListenerSettings & { readonly state: ListenerState },
-  clock: Clock,
-): Handle => {
+): ListenerService => {
   const { forwarded, maxRequestBytes, state } = settings;
   const limited = maxRequestBytes === undefined ? handle : withBodyLimit(handle, maxRequestBytes);
-  const timed = withDeadline(limited, clock, settings.maxRequestSeconds);
-  const placed = forwarded === undefined ? timed : withForwarded(timed, forwarded);
-  return request => (state.responseHeaders.size === 0 ? placed(request) : withHeaders(placed(request), state));
+  const placed = forwarded === undefined ? limited : withForwarded(limited, forwarded);
+  return {
+    handle: request =>
+      state.responseHeaders.size === 0 ? placed(request) : placed(request).then(answer => withHeaders(answer, state)),
+    deadline: { seconds: settings.maxRequestSeconds, late: () => withHeaders(late(settings.maxRequestSeconds), state) },
+  };
 };
 
 /** What the configuration says replaces what the rows say, up or down; but what strangers may send is never raised. */
@@ -40,11 +46,8 @@ const withBodyLimit =
     );
 
 /** What a late request still does is on record in audit. */
-const withDeadline = (handle: Handle, clock: Clock, seconds: number): Handle =>
-  new Deadlines(clock, {
-    seconds,
-    late: () => refusal('outcome_unknown', `the request took longer than ${seconds} s; its outcome is not known`),
-  }).handle(handle);
+const late = (seconds: number): WireAnswer =>
+  refusal('outcome_unknown', `the request took longer than ${seconds} s; its outcome is not known`);
 
 const derived = (request: WireRequest, change: Partial<WireRequest>): WireRequest => ({
   method: request.method,
@@ -83,8 +86,8 @@ const refusal = (code: ErrorCode, message: string): WireAnswer => ({
 });
 
 /** An exact status wins over its class, its class over `default`. */
-const withHeaders = async (answering: Promise<WireAnswer>, { responseHeaders }: ListenerState): Promise<WireAnswer> => {
-  const answer = await answering;
+const withHeaders = (answer: WireAnswer, { responseHeaders }: ListenerState): WireAnswer => {
+  if (responseHeaders.size === 0) return answer;
   const own = new Map<string, readonly [string, string]>();
   for (const key of ['default', `${Math.floor(answer.status / 100)}xx`, String(answer.status)]) {
     for (const [name, value] of responseHeaders.get(key) ?? []) own.set(name.toLowerCase(), [name, value]);

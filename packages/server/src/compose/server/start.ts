@@ -14,7 +14,7 @@ import { openSqliteStore } from '../../platform/sqlite/store.ts';
 import type { Configuration, ListenerSettings } from '../configuration/configuration.ts';
 import { composeCore } from '../core.ts';
 import { auditStanza, openAudit, tryAudit } from './audit.ts';
-import { listenerHandle } from './listener.ts';
+import { listenerService } from './listener.ts';
 import { reloadServer, type Served } from './reload.ts';
 import { openSeal } from './seal.ts';
 
@@ -123,7 +123,7 @@ const listenAll = async (listeners: readonly ListenerSettings[], core: Core, ser
     const state = { responseHeaders: settings.responseHeaders };
     const server = await startHttp({
       listen: { address: settings.address, ...(settings.tls === undefined ? {} : { tls: settings.tls }) },
-      handle: listenerHandle(handle, { ...settings, state }, core.clock),
+      ...listenerService(handle, { ...settings, state }),
       clock: core.clock,
       log: core.log,
       limits: limitsOf(settings),

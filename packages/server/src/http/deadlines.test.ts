@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Clock } from '../../contracts/clock.ts';
-import type { WireAnswer, WireRequest } from '../../contracts/wire.ts';
+import type { Clock } from '../contracts/clock.ts';
+import type { WireAnswer, WireRequest } from '../contracts/wire.ts';
 import { Deadlines } from './deadlines.ts';
 
 const answerOf = (status: number): WireAnswer => ({ status, headers: [], body: undefined });

@@ -1,10 +1,10 @@
 /**
- * The longest a request may take to be answered. Requests under way are looked at once a second, so that none costs a
+ * The longest a request may take to be answered, for connections that have no deadlines of their own. Requests under way are looked at once a second, so that none costs a
  * timer of its own; a deadline is met up to two steps late, never early. All requests of a listener may take equally
  * long, so the first begun is the first due.
  */
-import type { Clock } from '../../contracts/clock.ts';
-import type { Handle, WireAnswer } from '../../contracts/wire.ts';
+import type { Clock } from '../contracts/clock.ts';
+import type { Handle, WireAnswer } from '../contracts/wire.ts';
 
 const stepMs = 1000;
 
