@@ -41,15 +41,21 @@ const refuseChanged = (exchange: Exchange, core: Core): void => {
     throw new CofferError('conflict', 'the mount was changed while the request was on its way; try again');
 };
 
-const settle = (exchange: Exchange, answered: unknown): void => {
-  if (answered === undefined) return;
-  const reply = answered instanceof Reply ? answered : new Reply(answered as Reply['data']);
-  const { caller, decision, path, verb } = exchange;
+const settle = (exchange: Exchange, answered: unknown): void | Promise<void> => {
+  if (answered === undefined) return undefined;
+  const reply = limited(exchange, answered instanceof Reply ? answered : new Reply(answered as Reply['data']));
+  if (reply instanceof Promise)
+    return reply.then(ready => {
+      exchange.reply = ready;
+    });
+  exchange.reply = reply;
+  return undefined;
+};
+
+const limited = ({ caller, decision, path, verb }: Exchange, reply: Reply): Reply | Promise<Reply> => {
   const listed = verb === 'list' || verb === 'scan';
-  exchange.reply =
-    listed && caller !== undefined && decision !== undefined
-      ? limitedList({ acl: caller.acl, decision, path, reply })
-      : reply;
+  if (!listed || caller === undefined || decision === undefined) return reply;
+  return limitedList({ acl: caller.acl, decision, path, reply });
 };
 
 /** 405 where the path is known by other verbs, 404 where it is not. */
