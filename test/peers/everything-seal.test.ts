@@ -92,6 +92,12 @@ test('health says what is so, with the codes asked for', async () => {
   await api.call('HEAD', 'sys/health');
 });
 
+test('step-down finds nobody to lead instead, says so, and the store serves on', async () => {
+  const told = await api.call('PUT', 'sys/step-down');
+  assert.match(told.warnings[0], /only node/);
+  assert.equal((await api.call('GET', 'sys/health')).sealed, false);
+});
+
 test('the key term is shown, rotated and configured under old and new names', async () => {
   const status = await api.call('GET', 'sys/key-status');
   assertEnvelope(status);
