@@ -1,6 +1,6 @@
 /** Starting: the first time, after a first time that was cut off, and where it cannot be. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -55,6 +55,18 @@ test('F1: a first start that was cut off after the store was made is finished by
   const key = readFileSync(path.join(folder, 'data', 'recovery-key'), 'utf8').trim();
   assert.equal(await provesItself(server.address, token, key), true);
   assert.equal(await server.stop(), 0);
+});
+
+test('F1: a store that lost its database is not begun anew, with and without what remembers it', async () => {
+  const folder = newFolder();
+  const data = path.join(folder, 'data');
+  assert.equal(await (await start(folder)).stop(), 0);
+  truncateSync(path.join(data, 'coffer.db'), 0);
+  await assert.rejects(start(folder), /coffer\.db is empty, but there was one here: put its file back from a backup/);
+  for (const name of ['coffer.db', 'coffer.db.lock']) rmSync(path.join(data, name));
+  await assert.rejects(start(folder), /was set up before: put coffer\.db back from a backup/);
+  rmSync(data, { recursive: true });
+  assert.equal(await (await start(folder)).stop(), 0);
 });
 
 test('an address that is taken is said, and the store is left alone', async () => {

@@ -2,6 +2,7 @@
  * The first start of a store that needs nobody to hold shares: keys are made, the store is initialised, `secret/` is
  * mounted. What only the owner may know goes into files only the owner can read.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import { newMountRecord } from '../../core/mounts/new-record.ts';
 import type { Core } from '../../core/request/core.ts';
 import { newServiceToken } from '../../core/tokens/format.ts';
@@ -44,7 +45,7 @@ export const prepareFolder = async (folder: string): Promise<FirstStart> => {
  * it counts as initialised; that of an attempt that was cut off is replaced together with the attempt.
  */
 export const finishFirstStart = async (core: Core, { folder, rootTokenId }: FirstStart): Promise<void> => {
-  if (rootTokenId === undefined) return;
+  if (rootTokenId === undefined) return refuseEmpty(core, folder);
   if (!(await core.seal.initialized())) {
     await core.seal.initialize({
       recoveryShares: 1,
@@ -54,6 +55,15 @@ export const finishFirstStart = async (core: Core, { folder, rootTokenId }: Firs
   }
   if (core.mounts.at('secret', 'secret/') === undefined) await mountSecret(core, '2');
   await removeFile(settingUpFile(folder));
+};
+
+/** Who finds an uninitialised store could initialise it, and its owner would take it for his own. */
+const refuseEmpty = async (core: Core, folder: string): Promise<void> => {
+  if (await core.seal.initialized()) return;
+  throw new CofferError(
+    'data_corrupt',
+    `The store in ${folder} is empty, but it was set up before: put coffer.db back from a backup, or move the folder away to begin anew.`,
+  );
 };
 
 /** The mount that tours and tools expect. */

@@ -92,6 +92,30 @@ inPlace('F1: a truncated store is refused as damaged', async path => {
   }
 });
 
+inPlace(
+  'F1: a store that was emptied or removed is not taken for a new one, until its lock file goes too',
+  async path => {
+    await (await open(path)).close();
+    await (await open(path)).close();
+    await made(path);
+    for (const lose of [() => truncateSync(path, 0), () => rmSync(path), () => rmSync(path)]) {
+      lose();
+      for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+      await refused(open(path), 'data_corrupt', /is empty, but there was one here: put its file back/);
+    }
+    rmSync(`${path}.lock`);
+    await (await open(path)).close();
+  },
+);
+
+inPlace('F1: a store of before the mark is marked when it is opened', async path => {
+  await made(path);
+  rmSync(`${path}.lock`);
+  await (await open(path)).close();
+  truncateSync(path, 0);
+  await refused(open(path), 'data_corrupt', /there was one here/);
+});
+
 inPlace('a damaged page is told as damage when it is read, not as a missing key', async path => {
   await made(path);
   const bytes = readFileSync(path);

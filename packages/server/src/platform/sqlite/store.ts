@@ -24,7 +24,7 @@ import type { Failure } from './failure.ts';
 import { failureOf } from './failure.ts';
 import { CommitGroups } from './group.ts';
 import { idsKept, RecentIds } from './ids.ts';
-import { lockStore } from './lock.ts';
+import { lockStore, type StoreLock } from './lock.ts';
 import type { FromWriter, ToWriter } from './messages.ts';
 import { preparePlace } from './place.ts';
 import { Reader } from './reader.ts';
@@ -51,7 +51,7 @@ interface Parts {
   readonly options: SqliteOptions;
   readonly worker: Worker;
   readonly reader: Reader;
-  readonly unlock: () => void;
+  readonly lock: StoreLock;
   readonly head: number;
   readonly oldest: number;
 }
@@ -63,6 +63,7 @@ class SqliteStore implements Storage, StorageLife {
   readonly #bell = new Bell();
   #head: number;
   #oldest: number;
+  #isMarked: boolean;
   #broken: CofferError | undefined;
   #closing: Promise<void> | undefined;
   #closed = (): void => {};
@@ -71,6 +72,8 @@ class SqliteStore implements Storage, StorageLife {
     this.#parts = parts;
     this.#head = parts.head;
     this.#oldest = parts.oldest;
+    this.#isMarked = parts.lock.wasUsed;
+    this.#mark();
     this.#groups = new CommitGroups(
       batch => this.#post({ kind: 'batch', ...batch }, [batch.buffer]),
       (id, revision) => this.#ids.settle(id, revision),
@@ -106,9 +109,21 @@ class SqliteStore implements Storage, StorageLife {
   #applied(results: Float64Array, buffer: ArrayBuffer, oldest: number): void {
     for (const result of results) if (result > this.#head) this.#head = result;
     this.#oldest = oldest;
+    this.#mark();
     this.#groups.applied(results, buffer);
     this.#bell.ring();
     this.#closeWhenDone();
+  }
+
+  /** That there is a store: should its file vanish, a new one is not taken for it. */
+  #mark(): void {
+    if (this.#isMarked || this.#head === 0) return;
+    try {
+      this.#parts.lock.markUsed();
+      this.#isMarked = true;
+    } catch (error) {
+      this.#warn(failureOf(error, this.#parts.options.path));
+    }
   }
 
   #warn({ code, message }: Failure): void {
@@ -129,7 +144,7 @@ class SqliteStore implements Storage, StorageLife {
       this.#break(new CofferError('storage_failed', `The writer of the store ${this.#parts.options.path} ended.`));
     }
     this.#parts.reader.close();
-    this.#parts.unlock();
+    this.#parts.lock.release();
     this.#closed();
   }
 
@@ -204,7 +219,7 @@ const firstWords = (worker: Worker, path: string): Promise<{ head: number; oldes
     });
   });
 
-const lock = (path: string): (() => void) => {
+const locked = (path: string): StoreLock => {
   try {
     return lockStore(path);
   } catch (error) {
@@ -212,13 +227,20 @@ const lock = (path: string): (() => void) => {
   }
 };
 
-const openParts = async (options: SqliteOptions, unlock: () => void): Promise<Parts> => {
+const lost = (path: string): CofferError =>
+  new CofferError(
+    'data_corrupt',
+    `The store ${path} is empty, but there was one here: put its file back from a backup. To begin anew on purpose, remove ${path}.lock first.`,
+  );
+
+const openParts = async (options: SqliteOptions, lock: StoreLock): Promise<Parts> => {
   const { path } = options;
   const historyLimit = options.historyLimit ?? defaultHistoryLimit;
   const worker = startWriter({ path, historyLimit, fsyncDelayMs: options.fsyncDelayMs ?? 0 });
   const { head, oldest } = await firstWords(worker, path);
   try {
-    return { options, worker, reader: new Reader(path), unlock, head, oldest };
+    if (head === 0 && lock.wasUsed) throw lost(path);
+    return { options, worker, reader: new Reader(path), lock, head, oldest };
   } catch (error) {
     await worker.terminate();
     throw error instanceof CofferError ? error : errorOf(failureOf(error, path));
@@ -227,11 +249,11 @@ const openParts = async (options: SqliteOptions, unlock: () => void): Promise<Pa
 
 export const openSqliteStore = async (options: SqliteOptions): Promise<Storage & StorageLife> => {
   preparePlace(options.path);
-  const unlock = lock(options.path);
+  const lock = locked(options.path);
   try {
-    return new SqliteStore(await openParts(options, unlock));
+    return new SqliteStore(await openParts(options, lock));
   } catch (error) {
-    unlock();
+    lock.release();
     throw error;
   }
 };
