@@ -2,6 +2,7 @@
  * The records of one commit, encrypted: one write id, a nonce of its own for each record, drawn together, and one piece
  * of memory for all of them.
  */
+import { shortLived } from '@coffer/schema/short-lived.ts';
 import type { Random } from '../../contracts/random.ts';
 import { nonceBytes } from '../../platform/crypto/aead.ts';
 import type { Term } from './keyring.ts';
@@ -26,7 +27,7 @@ export class SealedCommit {
     let bytes = 0;
     for (const { value } of writes) if (value !== undefined) bytes += recordBytes(value);
     for (const { payload } of events) bytes += recordBytes(payload);
-    this.#memory = new Uint8Array(bytes);
+    this.#memory = shortLived(bytes);
   }
 
   get #writeId(): Uint8Array {

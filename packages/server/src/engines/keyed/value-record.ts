@@ -4,6 +4,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
+import { shortLived } from '@coffer/schema/short-lived.ts';
 import type { Entry } from '../../contracts/engine.ts';
 
 const format = 1;
@@ -15,9 +16,9 @@ export interface ValueRecord {
 }
 
 export const encodeValue = (createdMs: number, json: RawJson): Uint8Array => {
-  const record = new Uint8Array(headerBytes + json.bytes.length);
+  const record = shortLived(headerBytes + json.bytes.length);
   record[0] = format;
-  new DataView(record.buffer).setFloat64(1, createdMs);
+  new DataView(record.buffer, record.byteOffset).setFloat64(1, createdMs);
   record.set(json.bytes, headerBytes);
   return record;
 };
