@@ -81,17 +81,28 @@ test('S14: who never asked goes before who was served, a slow body before an idl
   assert.deepEqual(endings([served, slow, mute, ...others]), [true, true, true, false, false, false]);
 });
 
-test('S14: a connection that waits for the server makes room for nobody', async () => {
-  const { handle, release } = holding();
-  const bed = await bedWith({ limits: { connections: 2 }, handle });
-  const waiting = [RawClient.to(bed), RawClient.to(bed)];
-  for (const client of waiting) client.send(heldRequest);
-  await settle();
-  const third = RawClient.to(bed);
-  await third.ended();
-  assert.deepEqual(endings(waiting), [false, false]);
-  release();
-  for (const client of waiting) await client.hears(1);
+test('S14: a connection that waits for the server makes room for nobody, whatever time its answer has', async () => {
+  for (const deadline of [undefined, { seconds: 90, late: () => plain('late', 500) }]) {
+    const { handle, release } = holding();
+    const bed = await bedWith({ limits: { connections: 3 }, handle, ...(deadline === undefined ? {} : { deadline }) });
+    const asked = [
+      heldRequest,
+      heldRequest.replace('GET', 'POST').replace('Host', 'Content-Length: 2\r\nHost') + 'ab',
+      heldRequest.replace('GET', 'POST').replace('Host', 'Transfer-Encoding: chunked\r\nHost') + '0\r\n\r\n',
+    ];
+    const waiting = asked.map(bytes => {
+      const client = RawClient.to(bed);
+      client.send(bytes);
+      return client;
+    });
+    await settle();
+    const late = RawClient.to(bed);
+    await late.ended();
+    assert.deepEqual(endings(waiting), [false, false, false]);
+    release();
+    for (const client of waiting) await client.hears(1);
+    for (const client of waiting) assert.deepEqual(client.statuses, [200]);
+  }
 });
 
 test('S14: a client that takes none of its answer makes room as well, after those that are idle', async () => {

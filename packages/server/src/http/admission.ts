@@ -6,7 +6,7 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
 import type { HttpLimits } from './limits.ts';
-import { type Members, never, type Timed } from './members.ts';
+import type { Members, Timed } from './members.ts';
 
 /** Of a bound, the share that goes at once: looking for them costs a pass over all members, which many newcomers share. */
 const roomShare = 1 / 64;
@@ -40,7 +40,7 @@ export class Admission {
   }
 
   #makeRoom(bound: number, mayGo: (member: Timed) => boolean): boolean {
-    const waiting = [...this.#members].filter(member => member.deadline !== never && mayGo(member));
+    const waiting = [...this.#members].filter(member => member.waitsForClient && mayGo(member));
     waiting.sort((one, other) => one.deadline - other.deadline);
     const going = waiting.slice(0, Math.ceil(bound * roomShare));
     for (const member of going) member.destroy();

@@ -75,6 +75,10 @@ export class Connection implements BodySource, Timed {
     return this.#state === 'head' && this.inbox.length === 0;
   }
 
+  get waitsForClient(): boolean {
+    return this.#state !== 'answering' || (this.#incoming?.unread ?? 0) > this.inbox.length;
+  }
+
   close(): void {
     this.#linger();
   }

@@ -10,6 +10,7 @@ import { refusal } from './refusal.ts';
 export class GivenConnection implements Timed, Watch {
   readonly origin: string;
   readonly isIdle = false;
+  waitsForClient = true;
   deadline: number;
   readonly #socket: Socket;
   readonly #shared: Shared;
@@ -25,6 +26,7 @@ export class GivenConnection implements Timed, Watch {
 
   readonly arrived = (): void => {
     this.deadline = never;
+    this.waitsForClient = false;
   };
 
   failed(thrown: unknown): WireAnswer {

@@ -10,6 +10,7 @@ import type { Sweep } from './sweep.ts';
 class Handshake implements Timed {
   readonly origin: string;
   readonly isIdle = false;
+  readonly waitsForClient = true;
   deadline: number;
   readonly #socket: Socket;
   readonly #members: Members;

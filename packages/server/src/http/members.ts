@@ -3,9 +3,9 @@
  * are what is open now.
  */
 
-/** The deadline of one that waits for the server: it is never ended by the clock, nor to make room. */
+/** The deadline of one that the clock never ends. */
 export const never = Number.POSITIVE_INFINITY;
-/** The deadline of one that waits for its client, but is watched by its own timer: it makes room as the last. */
+/** The deadline of one that is watched by its own timer: it makes room as the last. */
 export const watched = Number.MAX_VALUE;
 
 export interface Timed {
@@ -13,6 +13,8 @@ export interface Timed {
   readonly origin: string;
   /** Nothing was asked that is not answered. */
   readonly isIdle: boolean;
+  /** It may be ended to make room. One that waits for the server may not, whatever time it has left. */
+  readonly waitsForClient: boolean;
   /** On the sweep's own count; `never` where nothing is awaited. */
   deadline: number;
   expired(): void;

@@ -36,6 +36,7 @@ const member = (deadline: number): Timed & { count: number } => ({
   deadline,
   origin: '',
   isIdle: true,
+  waitsForClient: true,
   expired() {
     this.count++;
     this.deadline = never;
