@@ -17,7 +17,8 @@ export interface Rounds extends Measuring {
   readonly rounds: number;
 }
 
-const warmUpSeconds = 0.5;
+/** Long enough that each of the keys is likely to have been asked for. */
+const warmUpSeconds = 2;
 
 export const runRounds = async ({ targets, bare, rounds, ...measuring }: Rounds): Promise<Row> => {
   const { name, title, plan } = measuring.workload;

@@ -23,7 +23,8 @@ export interface KeyRange {
 
 /** The records of one mount, decrypted. Keys are relative to the mount; its commits cannot name anything outside. */
 export interface MountStorage {
-  get(key: string): Entry | undefined | Promise<Entry | undefined>;
+  /** `beside` is an entry that this one is nearly always asked for after: finding it is then cheaper. */
+  get(key: string, beside?: Entry): Entry | undefined | Promise<Entry | undefined>;
   range(prefix: string, options?: RangeOptions): Promise<readonly KeyRange[]>;
   commit(changes: MountCommit): Promise<CommitResult>;
 }

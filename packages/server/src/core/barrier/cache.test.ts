@@ -284,9 +284,11 @@ test('random interleavings: once a commit has resolved, no read that begins late
   const cache = cacheOver(records);
   const done = new Map<string, number>();
   const pending: Promise<unknown>[] = [];
+  let last: Entry | undefined;
   const read = async (key: string): Promise<void> => {
     const atLeast = done.get(key) ?? 0;
-    const entry = await cache.get(key);
+    const entry = await cache.get(key, last);
+    last = entry;
     assert.ok((entry?.revision ?? 0) >= atLeast, `${key}: revision ${entry?.revision}, ${atLeast} was acknowledged`);
   };
   const change = async (key: string): Promise<void> => {
@@ -302,6 +304,65 @@ test('random interleavings: once a commit has resolved, no read that begins late
   }
   await records.letAll();
   await Promise.all(pending);
+});
+
+/** Both are cached, and `next` is known to come after `before`. */
+const sideBySide = (limitBytes?: number) => {
+  const records = new SlowRecords();
+  records.slow = false;
+  seed(records, 'before', 'one');
+  seed(records, 'next', 'two');
+  const cache = cacheOver(records, limitBytes);
+  void cache.get('before');
+  void cache.get('next');
+  const before = hit(cache.get('before')) ?? assert.fail();
+  assert.equal(textOf(hit(cache.get('next', before))), 'two');
+  assert.equal(textOf(hit(cache.get('next', before))), 'two');
+  return { records, cache, before };
+};
+
+test('beside another entry, too, only the newest is found, and nothing once it has been dropped', async () => {
+  const { records, cache, before } = sideBySide();
+  const committing = cache.commit(write('next', 'three'));
+  assert.equal(textOf(hit(cache.get('next', before))), 'two');
+  await records.letAll();
+  await committing;
+  assert.equal(textOf(hit(cache.get('next', before))), 'three');
+  seed(records, 'next', 'four');
+  cache.forget(['next']);
+  assert.equal(textOf(hit(cache.get('next', before))), 'four');
+  seed(records, 'next', 'five');
+  cache.clear();
+  assert.equal(textOf(hit(cache.get('next', before))), 'five');
+});
+
+test('beside another entry only what was asked for is found', () => {
+  const { records, cache, before } = sideBySide();
+  seed(records, 'other', 'three');
+  assert.equal(textOf(hit(cache.get('other', before))), 'three');
+  assert.equal(textOf(hit(cache.get('next', before))), 'two');
+  assert.equal(textOf(hit(cache.get('other', before))), 'three');
+  const elsewhere = { value: bytes('x'), revision: 1, memo: undefined };
+  assert.equal(textOf(hit(cache.get('next', elsewhere))), 'two');
+  // An entry that was dropped may still be in somebody's hands.
+  seed(records, 'next', 'four');
+  cache.forget(['before', 'next']);
+  assert.equal(textOf(hit(cache.get('next', before))), 'four');
+  seed(records, 'next', 'five');
+  cache.forget(['next']);
+  assert.equal(textOf(hit(cache.get('next', before))), 'five');
+});
+
+test('what is pushed out of the cache is not found beside another entry either', () => {
+  const { records, cache, before } = sideBySide(2000);
+  for (let i = 0; i < 100; i++) {
+    seed(records, `k${i}`, 'x');
+    void cache.get(`k${i}`);
+    void cache.get('before');
+  }
+  seed(records, 'next', 'three');
+  assert.equal(textOf(hit(cache.get('next', before))), 'three');
+  assert.ok(cache.bytes <= 2000);
 });
 
 test('what is written or read without keeping is not kept, and nothing older is found after it', async () => {

@@ -5,7 +5,7 @@
  *   read from storage and what is read is not kept.
  * - Only what was asked for is kept: a commit replaces records that are held or being read, and adds none.
  * - Bounded: at most `limitBytes` as counted by `slotOf`; what was not asked for lately goes first.
- * - A hit is synchronous: one look-up in a map.
+ * - A hit is synchronous: one look-up in a map, or none for what is asked for beside another.
  */
 import type { Entry, EntryWrite, KeyRange } from '../../contracts/engine.ts';
 import type { CommitResult, RangeOptions } from '../../contracts/storage.ts';
@@ -19,10 +19,14 @@ const memoFactor = 3;
 
 /** A kept entry, or that there is none. In one object: each one more is a trip to memory for every hit. */
 interface Slot extends Entry {
+  readonly key: string;
   readonly absent: boolean;
   readonly cost: number;
   /** Asked for since it last came up for eviction. */
   touched: boolean;
+  /** The slot that is asked for after this one, and the one that this is asked for after: each knows the other. */
+  next: Slot | undefined;
+  before: Slot | undefined;
 }
 
 interface Reading {
@@ -41,13 +45,33 @@ const nothing = new Uint8Array(0);
 const slotOf = (key: string, entry: Entry | undefined): Slot => {
   const value = entry?.value ?? nothing;
   return {
+    key,
     value,
     revision: entry?.revision ?? 0,
     memo: entry?.memo,
     absent: entry === undefined,
     cost: overheadBytes + key.length * 2 + value.length * memoFactor,
     touched: false,
+    next: undefined,
+    before: undefined,
   };
+};
+
+const unlink = (slot: Slot): void => {
+  if (slot.next !== undefined) slot.next.before = undefined;
+  if (slot.before !== undefined) slot.before.next = undefined;
+  slot.next = undefined;
+  slot.before = undefined;
+};
+
+/** Where `before` was handed out by a cache. */
+const link = (before: Partial<Slot> & Entry, next: Slot): void => {
+  if (before.key === undefined || next.before === before) return;
+  const known = before as Slot;
+  if (known.next !== undefined) known.next.before = undefined;
+  if (next.before !== undefined) next.before.next = undefined;
+  known.next = next;
+  next.before = known;
 };
 
 const entryOf = (slot: Slot): Entry | undefined => (slot.absent ? undefined : slot);
@@ -74,11 +98,18 @@ export class RecordCache implements Records {
     return this.#bytes;
   }
 
-  get(key: string): Found {
-    const slot = this.#slots.get(key);
+  get(key: string, beside?: Entry): Found {
+    const slot = this.#found(key, beside);
     if (slot === undefined) return this.#miss(key);
     slot.touched = true;
     return entryOf(slot);
+  }
+
+  #found(key: string, beside: (Partial<Slot> & Entry) | undefined): Slot | undefined {
+    if (beside?.next?.key === key) return beside.next;
+    const slot = this.#slots.get(key);
+    if (slot !== undefined && beside !== undefined) link(beside, slot);
+    return slot;
   }
 
   /** Read from storage; a record that is cached in the same revision comes with its decoded form. */
@@ -123,6 +154,7 @@ export class RecordCache implements Records {
   /** For sealing: what is being read or written now is not kept either. */
   clear(): void {
     for (const writing of this.#writings.values()) writing.alone = false;
+    for (const slot of this.#slots.values()) unlink(slot);
     this.#slots.clear();
     this.#readings.clear();
     this.#bytes = 0;
@@ -190,6 +222,7 @@ export class RecordCache implements Records {
     const slot = this.#slots.get(key);
     if (slot === undefined) return;
     this.#slots.delete(key);
+    unlink(slot);
     this.#bytes -= slot.cost;
   }
 
@@ -213,6 +246,7 @@ export class RecordCache implements Records {
         slot.touched = false;
         this.#slots.set(key, slot);
       } else {
+        unlink(slot);
         this.#bytes -= slot.cost;
       }
     }

@@ -1,6 +1,6 @@
 /** The handle an engine gets: the records of one mount and no others. Keys are only ever appended to the mount's prefix. */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { EntryWrite, KeyRange, MountCommit, MountStorage } from '../../contracts/engine.ts';
+import type { Entry, EntryWrite, KeyRange, MountCommit, MountStorage } from '../../contracts/engine.ts';
 import type { Check, CommitResult, RangeOptions } from '../../contracts/storage.ts';
 import { keyBytesLimit } from '../../contracts/storage.ts';
 import { layoutPrefix } from './layout.ts';
@@ -26,8 +26,8 @@ class BoundStorage implements MountStorage {
     this.#prefix = prefix;
   }
 
-  get(key: string): Found {
-    return this.#records.get(this.#whole(key));
+  get(key: string, beside?: Entry): Found {
+    return this.#records.get(this.#whole(key), beside);
   }
 
   async range(prefix: string, options: RangeOptions = {}): Promise<readonly KeyRange[]> {

@@ -10,7 +10,8 @@ export interface RecordCommit extends MountCommit {
 }
 
 export interface Records {
-  get(key: string): Found;
+  /** `beside` as in `MountStorage`. */
+  get(key: string, beside?: Entry): Found;
   range(prefix: string, options?: RangeOptions): Promise<readonly KeyRange[]>;
   commit(changes: RecordCommit): Promise<CommitResult>;
 }

@@ -5,6 +5,7 @@
  */
 import { parameterOf } from '@coffer/schema/derive/served.ts';
 import type { Row, Verb } from '@coffer/schema/row.ts';
+import { SegmentMap } from '../segment-map.ts';
 
 export interface RowMatch {
   readonly row: Row<never>;
@@ -21,13 +22,18 @@ interface RowEnd {
 }
 
 interface Node extends Leaf {
-  readonly literals: Map<string, Node>;
+  readonly literals: SegmentMap<Node>;
   parameter: Node | undefined;
   /** Catch-alls here, by the literal ending behind them (`` for none), longest first. */
   readonly rests: Map<string, Leaf>;
 }
 
-const newNode = (): Node => ({ literals: new Map(), parameter: undefined, rests: new Map(), byVerb: new Map() });
+const newNode = (): Node => ({
+  literals: new SegmentMap(),
+  parameter: undefined,
+  rests: new Map(),
+  byVerb: new Map(),
+});
 
 export class RowTable {
   readonly #root = newNode();
@@ -62,9 +68,8 @@ export class RowTable {
 
   /** The row for this verb, or which verbs the path knows (none: the path is unknown). */
   match(verb: Verb, path: string): RowMatch | readonly Verb[] {
-    const segments = path === '' ? [] : path.split('/');
-    const known = new Set<Verb>();
-    return find(this.#root, { verb, segments, taken: [], known }, 0) ?? [...known];
+    const search: Search = { verb, path, taken: [], known: undefined };
+    return find(this.#root, search, path === '' ? ended : 0) ?? [...(search.known ?? [])];
   }
 
   /** The rows that answer at this path, one for each verb at most. */
@@ -80,29 +85,34 @@ const verbs: readonly Verb[] = ['read', 'list', 'scan', 'write', 'patch', 'delet
 
 interface Search {
   readonly verb: Verb;
-  readonly segments: readonly string[];
+  readonly path: string;
   readonly taken: string[];
-  readonly known: Set<Verb>;
+  /** Verbs that the path knows, where it does not know the one asked for. */
+  known: Set<Verb> | undefined;
 }
 
-const find = (node: Node, search: Search, at: number): RowMatch | undefined => {
-  const segment = search.segments[at];
-  if (segment === undefined) return take(node, search);
-  // A text just cut from a path is dear to look up: not where there is nothing to find.
-  const literal = node.literals.size === 0 ? undefined : node.literals.get(segment);
-  const found = literal === undefined ? undefined : find(literal, search, at + 1);
+/** In place of where the next segment starts: there is none. */
+const ended = -1;
+
+const find = (node: Node, search: Search, from: number): RowMatch | undefined => {
+  if (from === ended) return take(node, search);
+  const { path, taken } = search;
+  const slash = path.indexOf('/', from);
+  const next = slash < 0 ? ended : slash + 1;
+  const end = slash < 0 ? path.length : slash;
+  const literal = node.literals.at(path, { from, end });
+  const found = literal === undefined ? undefined : find(literal, search, next);
   if (found !== undefined) return found;
   if (node.parameter !== undefined) {
-    search.taken.push(segment);
-    const inside = find(node.parameter, search, at + 1);
+    taken.push(path.slice(from, end));
+    const inside = find(node.parameter, search, next);
     if (inside !== undefined) return inside;
-    search.taken.pop();
+    taken.pop();
   }
-  return node.rests.size === 0 ? undefined : findRest(node, search, at);
+  return node.rests.size === 0 ? undefined : findRest(node, search, path.slice(from));
 };
 
-const findRest = (node: Node, search: Search, at: number): RowMatch | undefined => {
-  const left = search.segments.slice(at).join('/');
+const findRest = (node: Node, search: Search, left: string): RowMatch | undefined => {
   for (const [ending, leaf] of node.rests) {
     if (ending !== '' && !left.endsWith(`/${ending}`)) continue;
     search.taken.push(ending === '' ? left : left.slice(0, -ending.length - 1));
@@ -116,11 +126,12 @@ const findRest = (node: Node, search: Search, at: number): RowMatch | undefined 
 const take = (leaf: Leaf, search: Search): RowMatch | undefined => {
   const end = leaf.byVerb.get(search.verb);
   if (end === undefined) {
+    search.known ??= new Set();
     for (const verb of leaf.byVerb.keys()) search.known.add(verb);
     return undefined;
   }
   const params = new Map<string, string>();
-  for (const [index, name] of end.names.entries()) params.set(name, search.taken[index] ?? '');
+  for (let index = 0; index < end.names.length; index++) params.set(end.names[index] ?? '', search.taken[index] ?? '');
   return { row: end.row, params };
 };
 

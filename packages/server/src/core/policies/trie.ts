@@ -2,6 +2,7 @@
  * Finds the pattern that applies among all that are not exact. One node for each segment, so that a look-up costs the
  * segments of the path, not the number of policies; no node is visited twice.
  */
+import { SegmentMap } from '../segment-map.ts';
 import type { Rule } from './rule.ts';
 
 /** Patterns that end in `*` inside a segment, by the text before it. */
@@ -12,14 +13,19 @@ interface Prefixes {
 }
 
 interface Node {
-  readonly children: Map<string, Node>;
+  readonly children: SegmentMap<Node>;
   plus: Node | undefined;
   /** A pattern that ends here. */
   here: Rule | undefined;
   prefixes: Prefixes | undefined;
 }
 
-const newNode = (): Node => ({ children: new Map(), plus: undefined, here: undefined, prefixes: undefined });
+const newNode = (): Node => ({
+  children: new SegmentMap(),
+  plus: undefined,
+  here: undefined,
+  prefixes: undefined,
+});
 
 const better = (a: Rule | undefined, b: Rule | undefined): Rule | undefined => {
   if (a === undefined || b === undefined) return a ?? b;
@@ -55,7 +61,7 @@ const longest = (prefixes: Prefixes, path: string, from: number): Rule | undefin
 const search = (node: Node, path: string, from: number): Rule | undefined => {
   let best = node.prefixes === undefined ? undefined : longest(node.prefixes, path, from);
   const slash = path.indexOf('/', from);
-  const child = node.children.get(slash < 0 ? path.slice(from) : path.slice(from, slash));
+  const child = node.children.at(path, { from, end: slash < 0 ? path.length : slash });
   if (child !== undefined) best = better(best, slash < 0 ? child.here : search(child, path, slash + 1));
   const { plus } = node;
   if (plus !== undefined) best = better(best, slash < 0 ? plus.here : search(plus, path, slash + 1));

@@ -4,12 +4,13 @@
  * is known of it.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { RawJson } from '@coffer/schema/json/raw.ts';
+import { RawJson } from '@coffer/schema/json/raw.ts';
+import { writeTransient } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { Reply } from '@coffer/schema/row.ts';
 import type { Entry } from '../../../contracts/engine.ts';
 import { type Maybe, whenThere } from '../../keyed/later.ts';
-import { valueOf } from '../../keyed/value-record.ts';
+import { type ValueRecord, valueOf } from '../../keyed/value-record.ts';
 import { versionJson } from './answers.ts';
 import type { KvCx } from './cx.ts';
 import { isDeleted, metaKey, type StoredMeta, storedMeta, valueKey, type VersionMeta, versionOf } from './key-meta.ts';
@@ -51,14 +52,25 @@ const ofKey = (
   if (about === undefined) return undefined;
   const found: Found = { ...asked, cx, stored, number, about, attempt };
   if (about.destroyed || isDeleted(about, cx.clock.now())) return replyOf(found, null, absent);
-  return whenThere(cx.storage.get(valueKey(asked.path, number)), value => ofValue(found, value));
+  return whenThere(cx.storage.get(valueKey(asked.path, number), entry), value => ofValue(found, value));
 };
 
 const ofValue = (found: Found, entry: Entry | undefined): Maybe<Reply | undefined> => {
   const value = entry === undefined ? undefined : valueOf(entry);
-  if (value?.createdMs === found.about.createdMs) return replyOf(found, found.show(value.json), undefined);
+  if (value?.createdMs === found.about.createdMs)
+    return found.name === 'data'
+      ? new Reply(answerOf(found, value))
+      : replyOf(found, found.show(value.json), undefined);
   if (found.attempt < attemptLimit) return readVersion(found.cx, found, found.attempt + 1);
   throw new CofferError('data_corrupt', `version ${found.number} is not stored as its metadata says`);
+};
+
+/** Value and metadata as one piece of JSON, made once while both are cached: nearly every read asks for it. */
+const answerOf = ({ stored, number, about }: Found, value: ValueRecord): RawJson => {
+  if (value.answer?.of === stored) return value.answer.json;
+  const json = new RawJson(writeTransient({ data: value.json, metadata: versionJson(stored, number, about) }).slice());
+  value.answer = { of: stored, json };
+  return json;
 };
 
 const replyOf = ({ name, stored, number, about }: Found, shown: Out, status: number | undefined): Reply => {
