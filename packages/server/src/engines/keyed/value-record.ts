@@ -13,8 +13,8 @@ const headerBytes = 9;
 export interface ValueRecord {
   readonly createdMs: number;
   readonly json: RawJson;
-  /** The last answer that was made of the value, and what it tells beside it. */
-  answer: { readonly of: object; readonly json: RawJson } | undefined;
+  /** What its engine made of the value, kept as long as the value is. */
+  made: unknown;
 }
 
 export const encodeValue = (createdMs: number, json: RawJson): Uint8Array => {
@@ -32,7 +32,7 @@ export const valueOf = (entry: Entry): ValueRecord => {
   if (value[0] !== format || value.length <= headerBytes)
     throw new CofferError('data_corrupt', 'a stored value has a format that this server does not know');
   const createdMs = new DataView(value.buffer, value.byteOffset, headerBytes).getFloat64(1);
-  const decoded: ValueRecord = { createdMs, json: new RawJson(value.subarray(headerBytes)), answer: undefined };
+  const decoded: ValueRecord = { createdMs, json: new RawJson(value.subarray(headerBytes)), made: undefined };
   entry.memo = decoded;
   return decoded;
 };

@@ -65,11 +65,17 @@ const ofValue = (found: Found, entry: Entry | undefined): Maybe<Reply | undefine
   throw new CofferError('data_corrupt', `version ${found.number} is not stored as its metadata says`);
 };
 
+interface Whole {
+  readonly of: StoredMeta;
+  readonly json: RawJson;
+}
+
 /** Value and metadata as one piece of JSON, made once while both are cached: nearly every read asks for it. */
 const answerOf = ({ stored, number, about }: Found, value: ValueRecord): RawJson => {
-  if (value.answer?.of === stored) return value.answer.json;
+  const made = value.made as Whole | undefined;
+  if (made?.of === stored) return made.json;
   const json = new RawJson(writeTransient({ data: value.json, metadata: versionJson(stored, number, about) }).slice());
-  value.answer = { of: stored, json };
+  value.made = { of: stored, json } satisfies Whole;
   return json;
 };
 

@@ -10,7 +10,7 @@ import { checkPath } from '../../keyed/key-path.ts';
 import { type Maybe, whenThere } from '../../keyed/later.ts';
 import { listFields, listNames, pageOf } from '../../keyed/listing.ts';
 import { isThere } from '../../keyed/there.ts';
-import { encodeValue, isEmptyObject, valueOf } from '../../keyed/value-record.ts';
+import { encodeValue, isEmptyObject, type ValueRecord, valueOf } from '../../keyed/value-record.ts';
 import { type KvCx, kvNeeds, rows } from './cx.ts';
 import { eventOf } from './events.ts';
 
@@ -20,9 +20,6 @@ const plainKey = (path: string): string => plainRoot + checkPath(path);
 const path = t.path('Path of the secret');
 const data = t.object('The values');
 const listed = { keys: t.list('Names; folders end in a slash') };
-
-/** Found once while the record is cached: the value's own `ttl` or `lease`. */
-const leases = new WeakMap<RawJson, number | undefined>();
 
 const secondsOf = (given: RawJson | undefined): number | undefined => {
   const value = given?.type === 'string' || given?.type === 'number' ? given.value() : undefined;
@@ -37,19 +34,24 @@ const secondsOf = (given: RawJson | undefined): number | undefined => {
   }
 };
 
-const leaseOf = (json: RawJson): number | undefined => {
-  if (leases.has(json)) return leases.get(json);
-  const members = json.members();
-  const seconds = secondsOf(members.get('ttl') ?? members.get('lease'));
-  leases.set(json, seconds);
+/** The value's own `ttl` or `lease`; -1 where it has none. */
+const leaseOf = (value: ValueRecord): number => {
+  if (typeof value.made === 'number') return value.made;
+  const members = value.json.members();
+  const seconds = secondsOf(members.get('ttl') ?? members.get('lease')) ?? noLease;
+  value.made = seconds;
   return seconds;
 };
+
+const noLease = -1;
 
 const read = (cx: KvCx, given: string): Maybe<Reply | undefined> =>
   whenThere(cx.storage.get(plainKey(given)), (entry: Entry | undefined) => {
     if (entry === undefined) return undefined;
-    const { json } = valueOf(entry);
-    return new Reply(json, { leaseDurationSeconds: leaseOf(json) ?? cx.mountInfo.defaultLeaseSeconds });
+    const value = valueOf(entry);
+    const own = leaseOf(value);
+    const leaseDurationSeconds = own === noLease ? cx.mountInfo.defaultLeaseSeconds : own;
+    return new Reply(value.json, { leaseDurationSeconds });
   });
 
 const write = async (cx: KvCx, given: string, json: RawJson | undefined): Promise<undefined> => {
