@@ -5,7 +5,7 @@ import { root as repository } from '../run/environment.ts';
 import { compileManyRows } from '../types/many-rows.ts';
 import { type Bulk, runBulk } from './bulk.ts';
 import { Generator } from './load/generator.ts';
-import { describeMachine, findCores, measureFsync } from './machine.ts';
+import { describeMachine, findCores, measureFsync, settleDisk } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 import type { Report } from './report.ts';
 import { type Row, runRounds } from './rounds.ts';
@@ -46,6 +46,7 @@ const runWorkloads = async (bench: Bench): Promise<readonly Row[]> => {
   try {
     for (const workload of chosen) {
       say(`measuring ${workload.name} …`);
+      settleDisk();
       const { seconds, rounds } = options;
       rows.push(await runRounds({ ...opened, generator, workload, seconds, rounds }));
     }

@@ -23,6 +23,9 @@ export const pinned = (core: number | undefined, command: readonly string[]): re
   return core === undefined ? [program, ...args] : ['taskset', '-c', `${core}`, program, ...args];
 };
 
+/** What earlier measurements left to be written to disk is written, so that it does not slow the next one down. */
+export const settleDisk = (): void => void spawnSync('sync');
+
 export interface Fsync {
   readonly p50Ms: number;
   readonly p99Ms: number;
