@@ -9,6 +9,7 @@ import { policyRows } from './policies.ts';
 import { rekeyRows } from './rekey.ts';
 import { remountRows } from './remount.ts';
 import { sealRows } from './seal.ts';
+import { toolRows } from './tools.ts';
 import { uiRows } from './ui.ts';
 
 export const systemRows = [
@@ -23,4 +24,5 @@ export const systemRows = [
   ...auditRows,
   ...uiRows,
   ...openApiRows,
+  ...toolRows,
 ];
