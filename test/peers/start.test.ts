@@ -1,9 +1,11 @@
 /** Starting: the first time, after a first time that was cut off, and where it cannot be. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
+import { root } from '../run/environment.ts';
 import { newFolder, startServer } from './server.ts';
 
 const ready = /running at (http:\/\/\S+)[\s\S]*docs\/production/;
@@ -86,4 +88,24 @@ test('an address that is taken is said, and the store is left alone', async () =
 test('a folder that no file system can hold is said at once', async () => {
   const args = ['-embedded', '-data=/proc/nope/deep', '-listen=127.0.0.1:0'];
   await assert.rejects(startServer({ args, ready }), /\/proc\/nope\/deep cannot be written: ENOENT/);
+});
+
+test('a signal to `npm start` ends the server too: its port and its store are free again', async () => {
+  const folder = newFolder();
+  const args = ['start', '--', '-listen=127.0.0.1:0', `-data=${path.join(folder, 'data')}`];
+  const child = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  // Closed once nobody holds the pipe any more: neither npm nor what it started.
+  const closed = new Promise<void>(done => child.once('close', () => done()));
+  const address = await new Promise<string>(done => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const found = ready.exec(said)?.[1];
+      if (found !== undefined) done(found);
+    });
+  });
+  child.kill('SIGTERM');
+  await closed;
+  assert.match(said, /shutdown triggered/);
+  await assert.rejects(fetch(`${address}/v1/sys/health`));
 });
