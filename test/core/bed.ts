@@ -1,6 +1,7 @@
 /** The whole core in memory on a clock that tests turn, asked through the pipeline as HTTP would ask it. */
 import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
 import type { Clock } from '../../packages/server/src/contracts/clock.ts';
+import type { Host } from '../../packages/server/src/contracts/host.ts';
 import type { Log } from '../../packages/server/src/contracts/log.ts';
 import type { Storage } from '../../packages/server/src/contracts/storage.ts';
 import type { Handle } from '../../packages/server/src/contracts/wire.ts';
@@ -101,6 +102,19 @@ export interface BedOptions {
   readonly threshold?: number;
 }
 
+export const testHost: Host = {
+  facts: async () => ({
+    hostname: 'here',
+    system: 'linux',
+    kernel: '6.1',
+    architecture: 'x64',
+    uptimeSeconds: 100,
+    cpus: [{ model: 'a', mhz: 3000, seconds: { user: 1, nice: 0, system: 2, idle: 3, irq: 0.5 } }],
+    memory: { totalBytes: 1000, freeBytes: 250, availableBytes: 500 },
+    disks: [{ path: '/data/', totalBytes: 3000, freeBytes: 1000, filesTotal: 10, filesFree: 10 }],
+  }),
+};
+
 const devicesOf = ({ audit, devices }: BedOptions): readonly string[] =>
   audit === false ? [] : (devices ?? ['test/']);
 
@@ -152,6 +166,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     clock,
     random: realRandom(),
     log: logInto(logged),
+    host: testHost,
     fatal: reason => {
       throw new Error(`fatal: ${reason}`);
     },

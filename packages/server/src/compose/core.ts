@@ -4,6 +4,7 @@
  */
 import type { AuditSink } from '../contracts/audit.ts';
 import type { Clock } from '../contracts/clock.ts';
+import type { Host } from '../contracts/host.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Random } from '../contracts/random.ts';
 import type { Storage } from '../contracts/storage.ts';
@@ -49,6 +50,7 @@ export interface CoreParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly host: Host;
   /** Called where going on would lose or reveal data; ends the process. */
   readonly fatal: (reason: string) => void;
   readonly cacheBytes: number;
@@ -117,6 +119,7 @@ export const composeCore = (parts: CoreParts): Core => {
     clockWatch: new ClockWatch(clock, log),
     random,
     log,
+    host: parts.host,
     seal: new SealKeeper({
       barrier,
       cache,

@@ -8,6 +8,7 @@ import type { Core } from '../../core/request/core.ts';
 import { pipeline } from '../../core/request/pipeline.ts';
 import { startHttp } from '../../http/server.ts';
 import { realClock } from '../../platform/clock/real.ts';
+import { realHost } from '../../platform/host/host.ts';
 import { openMemoryStore } from '../../platform/memory/store.ts';
 import { realRandom } from '../../platform/random/real.ts';
 import { openSqliteStore } from '../../platform/sqlite/store.ts';
@@ -67,6 +68,7 @@ const openCore = async (options: StartOptions, storage: Storage): Promise<Core> 
     clock: realClock(),
     random,
     log,
+    host: realHost(foldersOf(configuration)),
     fatal,
     cacheBytes: defaultCacheBytes,
     ttl: { defaultLeaseSeconds: configuration.defaultLeaseSeconds, maxLeaseSeconds: configuration.maxLeaseSeconds },
@@ -87,6 +89,9 @@ const openCore = async (options: StartOptions, storage: Storage): Promise<Core> 
     openAudit,
   });
 };
+
+const foldersOf = ({ storage }: Configuration): readonly string[] =>
+  storage.type === 'inmem' ? [] : [storage.path.slice(0, storage.path.lastIndexOf('/') + 1) || '.'];
 
 interface Parts {
   readonly core: Core;

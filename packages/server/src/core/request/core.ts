@@ -1,6 +1,7 @@
 /** What the stages and the core's own rows work with: one value, made by the composition root, handed down. */
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
+import type { Host } from '../../contracts/host.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { AuditBroker } from '../audit/broker.ts';
@@ -34,6 +35,7 @@ export interface Core {
   readonly clockWatch: ClockWatch;
   readonly random: Random;
   readonly log: Log;
+  readonly host: Host;
   readonly seal: SealKeeper;
   readonly mounts: MountTable;
   readonly tokens: TokenStore;

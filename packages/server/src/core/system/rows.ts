@@ -2,6 +2,7 @@
 import { auditRows } from './audit.ts';
 import { capabilityRows } from './capabilities.ts';
 import { generateRootRows } from './generate-root.ts';
+import { hostInfoRows } from './host-info.ts';
 import { keyRows } from './keys.ts';
 import { mountRows } from './mounts.ts';
 import { openApiRows } from './openapi.ts';
@@ -25,4 +26,5 @@ export const systemRows = [
   ...uiRows,
   ...openApiRows,
   ...toolRows,
+  ...hostInfoRows,
 ];
