@@ -28,6 +28,7 @@ import { paced } from '../core/paced.ts';
 import { PolicyStore } from '../core/policies/store.ts';
 import type { Core, CoreSettings } from '../core/request/core.ts';
 import type { Exchange } from '../core/request/exchange.ts';
+import { InFlight } from '../core/request/in-flight.ts';
 import type { Seal } from '../contracts/seal.ts';
 import { SealKeeper } from '../core/seal/keeper.ts';
 import { newServiceToken } from '../core/tokens/format.ts';
@@ -120,6 +121,7 @@ export const composeCore = (parts: CoreParts): Core => {
     random,
     log,
     host: parts.host,
+    inFlight: new InFlight(),
     seal: new SealKeeper({
       barrier,
       cache,

@@ -17,6 +17,7 @@ import type { Revocation } from '../tokens/revocation.ts';
 import type { TokenRole } from '../tokens/role.ts';
 import type { TokenStore } from '../tokens/store.ts';
 import type { Uses } from '../tokens/uses.ts';
+import type { InFlight } from './in-flight.ts';
 
 /** What the configuration decides for rows. */
 export interface CoreSettings {
@@ -36,6 +37,7 @@ export interface Core {
   readonly random: Random;
   readonly log: Log;
   readonly host: Host;
+  readonly inFlight: InFlight;
   readonly seal: SealKeeper;
   readonly mounts: MountTable;
   readonly tokens: TokenStore;

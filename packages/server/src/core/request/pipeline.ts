@@ -41,12 +41,15 @@ export const pipeline =
       if (exchange.error !== undefined && stage.afterFailure?.(exchange) !== true) continue;
       try {
         const pending = stage.run(exchange, core);
-        if (pending !== undefined) await pending;
+        if (pending === undefined) continue;
+        core.inFlight.enter(exchange);
+        await pending;
       } catch (cause) {
         exchange.error = asCofferError(cause, exchange, core);
       }
     }
     if (exchange.afterwards.length > 0) await workOff(exchange, core);
+    core.inFlight.leave(exchange);
     return exchange.answer ?? lastResort();
   };
 

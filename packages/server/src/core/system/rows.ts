@@ -3,6 +3,7 @@ import { auditRows } from './audit.ts';
 import { capabilityRows } from './capabilities.ts';
 import { generateRootRows } from './generate-root.ts';
 import { hostInfoRows } from './host-info.ts';
+import { inFlightRows } from './in-flight.ts';
 import { keyRows } from './keys.ts';
 import { mountRows } from './mounts.ts';
 import { openApiRows } from './openapi.ts';
@@ -27,4 +28,5 @@ export const systemRows = [
   ...openApiRows,
   ...toolRows,
   ...hostInfoRows,
+  ...inFlightRows,
 ];

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { WireRequest } from '../../contracts/wire.ts';
+import { Exchange } from './exchange.ts';
+import { InFlight, inFlightLimit } from './in-flight.ts';
+
+const wire: WireRequest = {
+  method: 'GET',
+  rawTarget: '/v1/a',
+  headers: { get: () => undefined },
+  peer: { address: '127.0.0.1', port: 1, secure: false },
+  body: () => new Uint8Array(0),
+};
+
+test('no more are kept than the limit says, and each is forgotten once', () => {
+  const inFlight = new InFlight();
+  const all = Array.from({ length: inFlightLimit + 5 }, (_, index) => new Exchange(wire, String(index), 0));
+  for (const one of all) inFlight.enter(one);
+  assert.equal(inFlight.count, inFlightLimit);
+  assert.equal(inFlight.list()[0]?.id, '0');
+  for (const one of all) inFlight.leave(one);
+  for (const one of all) inFlight.leave(one);
+  assert.equal(inFlight.count, 0);
+});
+
+test('a request that waits several times is kept once', () => {
+  const inFlight = new InFlight();
+  const one = new Exchange(wire, 'a', 0);
+  inFlight.enter(one);
+  inFlight.enter(one);
+  assert.equal(inFlight.count, 1);
+  inFlight.leave(one);
+  assert.deepEqual(inFlight.list(), []);
+});
