@@ -2,7 +2,7 @@
 import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
 import type { Clock } from '../../packages/server/src/contracts/clock.ts';
 import type { Host } from '../../packages/server/src/contracts/host.ts';
-import type { Log } from '../../packages/server/src/contracts/log.ts';
+import type { Log, Logs } from '../../packages/server/src/contracts/log.ts';
 import type { Storage } from '../../packages/server/src/contracts/storage.ts';
 import type { Handle } from '../../packages/server/src/contracts/wire.ts';
 import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
@@ -11,6 +11,7 @@ import { mountSecret } from '../../packages/server/src/compose/server/first-star
 import type { Core } from '../../packages/server/src/core/request/core.ts';
 import { pipeline } from '../../packages/server/src/core/request/pipeline.ts';
 import { shamirSeal } from '../../packages/server/src/core/seal/static.ts';
+import { openLog } from '../../packages/server/src/platform/log/standard.ts';
 import { openMemoryStore } from '../../packages/server/src/platform/memory/store.ts';
 import { realRandom } from '../../packages/server/src/platform/random/real.ts';
 import { noteCall } from '../coverage/observe.ts';
@@ -123,6 +124,11 @@ const logInto = (lines: string[]): Log => ({
   with: () => logInto(lines),
 });
 
+const logsInto = (lines: string[]): Logs => {
+  const { levels } = openLog({ level: 'info', format: 'standard', write: () => {} });
+  return { levels, part: () => logInto(lines) };
+};
+
 export const asking =
   (handle: Handle) =>
   async (method: string, path: string, ask: Ask = {}): Promise<Told> => {
@@ -165,7 +171,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     storage,
     clock,
     random: realRandom(),
-    log: logInto(logged),
+    logs: logsInto(logged),
     host: testHost,
     fatal: reason => {
       throw new Error(`fatal: ${reason}`);

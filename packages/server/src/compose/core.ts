@@ -5,7 +5,7 @@
 import type { AuditSink } from '../contracts/audit.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Host } from '../contracts/host.ts';
-import type { Log } from '../contracts/log.ts';
+import type { Logs } from '../contracts/log.ts';
 import type { Random } from '../contracts/random.ts';
 import type { Storage } from '../contracts/storage.ts';
 import { AuditBroker } from '../core/audit/broker.ts';
@@ -50,7 +50,7 @@ export interface CoreParts {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
+  readonly logs: Logs;
   readonly host: Host;
   /** Called where going on would lose or reveal data; ends the process. */
   readonly fatal: (reason: string) => void;
@@ -94,7 +94,8 @@ const builtInMount = (prefix: string, table: RowTable, contextFor: Mount['contex
 };
 
 export const composeCore = (parts: CoreParts): Core => {
-  const { storage, clock, random, log, fatal } = parts;
+  const { storage, clock, random, logs, fatal } = parts;
+  const log = logs.part('core');
   const barrier = new Barrier({ storage, clock, random, fatal });
   const cache = new RecordCache(barrier, parts.cacheBytes);
   const own = paced(mountStorage(cache, mountPrefix(rootNamespace.id, coreMountId)));
@@ -108,10 +109,10 @@ export const composeCore = (parts: CoreParts): Core => {
   const mounts = composeMounts(parts, { recordsOf, own, contextFor });
   const accessors = new TokenAccessors(own, random);
   const batch = new BatchTokens(own, random);
-  const audit = new AuditBroker(clock, log);
+  const audit = new AuditBroker(clock, logs.part('audit'));
   const revocation = new Revocation({
     storage: own,
-    log,
+    log: logs.part('tokens'),
     clearBelongings: accessor => clearCubbyholes(mounts, cache, accessor),
   });
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
@@ -120,6 +121,7 @@ export const composeCore = (parts: CoreParts): Core => {
     clockWatch: new ClockWatch(clock, log),
     random,
     log,
+    logLevels: logs.levels,
     host: parts.host,
     inFlight: new InFlight(),
     seal: new SealKeeper({
@@ -143,7 +145,7 @@ export const composeCore = (parts: CoreParts): Core => {
       storage: own,
       random,
       clock,
-      log,
+      log: logs.part('audit'),
       broker: audit,
       configured: parts.audit,
       open: parts.openAudit,
@@ -166,11 +168,11 @@ interface MountWiring {
 }
 
 const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor }: MountWiring): MountTable => {
-  const { clock, random, ttl, bodyLimitBytes, log } = parts;
+  const { clock, random, ttl, bodyLimitBytes, logs } = parts;
   return new MountTable({
     storage: own,
     clock,
-    log,
+    log: logs.part('mounts'),
     newId: () => random.uuid(),
     host: new EngineHost({
       clock,

@@ -7,3 +7,19 @@ export interface Log {
   /** A log whose lines carry these fields too. */
   with(fields: LogFields): Log;
 }
+
+/** What has a log with a level of its own. `server` is what starts and ends all others. */
+export const logParts = ['audit', 'core', 'http', 'mounts', 'server', 'storage', 'tokens'] as const;
+export type LogPart = (typeof logParts)[number];
+
+/** Levels while the process runs; nothing of it outlives the process. */
+export interface LogLevels {
+  all(): ReadonlyMap<LogPart, LogLevel>;
+  /** Undefined: as configured again. */
+  set(part: LogPart, level: LogLevel | undefined): void;
+}
+
+export interface Logs {
+  readonly levels: LogLevels;
+  part(name: LogPart): Log;
+}

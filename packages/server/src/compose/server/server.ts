@@ -1,6 +1,6 @@
 /** `coffer server`: what it is told, what it says, and when it ends. */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { Log, LogLevel } from '../../contracts/log.ts';
+import type { LogLevel } from '../../contracts/log.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { type OpenLog, openLog } from '../../platform/log/standard.ts';
 import {
@@ -54,7 +54,7 @@ export const serverCommand = async (argv: readonly string[]): Promise<number> =>
 
 interface Starting {
   readonly configuration: Configuration;
-  readonly log: Log;
+  readonly log: OpenLog;
   readonly fatal: (reason: string) => void;
 }
 

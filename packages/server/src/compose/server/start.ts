@@ -1,7 +1,6 @@
 /** Brings a configured server up: storage, core, listeners; and down again in the other order. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { plainBodyLimitBytes } from '@coffer/schema/row.ts';
-import type { Log } from '../../contracts/log.ts';
 import type { Storage, StorageLife } from '../../contracts/storage.ts';
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
 import type { Core } from '../../core/request/core.ts';
@@ -9,6 +8,7 @@ import { pipeline } from '../../core/request/pipeline.ts';
 import { startHttp } from '../../http/server.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { realHost } from '../../platform/host/host.ts';
+import type { OpenLog } from '../../platform/log/standard.ts';
 import { openMemoryStore } from '../../platform/memory/store.ts';
 import { realRandom } from '../../platform/random/real.ts';
 import { openSqliteStore } from '../../platform/sqlite/store.ts';
@@ -30,7 +30,7 @@ export interface Running {
 
 export interface StartOptions {
   readonly configuration: Configuration;
-  readonly log: Log;
+  readonly log: OpenLog;
   readonly fatal: (reason: string) => void;
   /** Text of the first root token, where somebody chose it: only in development. */
   readonly rootTokenId?: string | undefined;
@@ -51,7 +51,7 @@ export const startServer = async (options: StartOptions): Promise<Running> => {
     const core = await openCore(options, storage);
     await core.seal.autoUnseal();
     await options.prepare?.(core);
-    await listenAll(configuration.listeners, core, servers);
+    await listenAll(options, core, servers);
     return running({ core, storage, servers });
   } catch (cause) {
     await closeServers(servers);
@@ -67,7 +67,7 @@ const openCore = async (options: StartOptions, storage: Storage): Promise<Core> 
     storage,
     clock: realClock(),
     random,
-    log,
+    logs: log,
     host: realHost(foldersOf(configuration)),
     fatal,
     cacheBytes: defaultCacheBytes,
@@ -119,18 +119,24 @@ const openStorage = async (options: StartOptions): Promise<Storage & StorageLife
   if (configuration.storage.type === 'inmem') return openMemoryStore();
   const { path } = configuration.storage;
   const { fsyncDelayMs = 0 } = options;
-  return openSqliteStore({ path, clock: realClock(), log, fatal: cause => fatal(cause.message), fsyncDelayMs });
+  return openSqliteStore({
+    path,
+    clock: realClock(),
+    log: log.part('storage'),
+    fatal: cause => fatal(cause.message),
+    fsyncDelayMs,
+  });
 };
 
-const listenAll = async (listeners: readonly ListenerSettings[], core: Core, served: Served[]): Promise<void> => {
+const listenAll = async ({ configuration, log }: StartOptions, core: Core, served: Served[]): Promise<void> => {
   const handle = pipeline(core);
-  for (const settings of listeners) {
+  for (const settings of configuration.listeners) {
     const state = { responseHeaders: settings.responseHeaders };
     const server = await startHttp({
       listen: { address: settings.address, ...(settings.tls === undefined ? {} : { tls: settings.tls }) },
       ...listenerService(handle, { ...settings, state }),
       clock: core.clock,
-      log: core.log,
+      log: log.part('http'),
       limits: limitsOf(settings),
     }).catch((cause: unknown) => {
       throw cannotListen(settings, cause);

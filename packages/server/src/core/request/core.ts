@@ -2,7 +2,7 @@
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Host } from '../../contracts/host.ts';
-import type { Log } from '../../contracts/log.ts';
+import type { Log, LogLevels } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { AuditBroker } from '../audit/broker.ts';
 import type { AuditDevices } from '../audit/devices.ts';
@@ -36,6 +36,7 @@ export interface Core {
   readonly clockWatch: ClockWatch;
   readonly random: Random;
   readonly log: Log;
+  readonly logLevels: LogLevels;
   readonly host: Host;
   readonly inFlight: InFlight;
   readonly seal: SealKeeper;

@@ -5,6 +5,7 @@ import { generateRootRows } from './generate-root.ts';
 import { hostInfoRows } from './host-info.ts';
 import { inFlightRows } from './in-flight.ts';
 import { keyRows } from './keys.ts';
+import { loggerRows } from './loggers.ts';
 import { mountRows } from './mounts.ts';
 import { openApiRows } from './openapi.ts';
 import { policyRows } from './policies.ts';
@@ -29,4 +30,5 @@ export const systemRows = [
   ...toolRows,
   ...hostInfoRows,
   ...inFlightRows,
+  ...loggerRows,
 ];

@@ -73,3 +73,34 @@ test('the level may change while the log is open, also for logs that were made o
   log.write('debug', 'never');
   assert.equal(lines.length, 1);
 });
+
+test('each part writes at its own level, under its name; the configured level is that of the others', () => {
+  const lines: string[] = [];
+  const log = openLog({ level: 'info', format: 'json', write: line => void lines.push(line), now: () => 0 });
+  const audit = log.part('audit').with({ device: 'a' });
+  const http = log.part('http');
+  log.levels.set('audit', 'debug');
+  log.setLevel('error');
+  audit.write('debug', 'one');
+  http.write('warn', 'not written');
+  log.write('warn', 'not written');
+  log.levels.set('audit', undefined);
+  audit.write('warn', 'not written');
+  http.write('error', 'two');
+  log.write('error', 'three');
+  assert.deepEqual(
+    lines.map(line => JSON.parse(line)).map(line => [line['@module'], line['@message'], line.device]),
+    [
+      ['audit', 'one', 'a'],
+      ['http', 'two', undefined],
+      [undefined, 'three', undefined],
+    ],
+  );
+});
+
+test('a line of text names its part', () => {
+  const lines: string[] = [];
+  const log = openLog({ level: 'info', format: 'standard', write: line => void lines.push(line), now: () => 0 });
+  log.part('storage').write('warn', 'full');
+  assert.deepEqual(lines, ['1970-01-01T00:00:00.000Z [WARN]  storage: full\n']);
+});

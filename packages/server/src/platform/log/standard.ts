@@ -2,7 +2,7 @@
  * The operational log: one line for each event, as text or as JSON. Whatever stands in a message or a field, an event
  * stays one line and cannot steer a terminal: control, bidirectional and line separator characters are escaped.
  */
-import type { Log, LogFields, LogLevel } from '../../contracts/log.ts';
+import { type Log, type LogFields, type LogLevel, type LogPart, type Logs, logParts } from '../../contracts/log.ts';
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -13,8 +13,9 @@ export interface LogOptions {
   readonly now?: () => number;
 }
 
-/** The server's own log, whose level may change while it is open, for all that were made of it. */
-export interface OpenLog extends Log {
+/** The server's own log, whose levels may change while it is open, for all that were made of it. */
+export interface OpenLog extends Log, Logs {
+  /** The configured level: of every part that was not given another. */
   setLevel(level: LogLevel): void;
 }
 
@@ -45,40 +46,76 @@ const textValue = (value: string | number | boolean): string => {
 
 interface Line {
   readonly level: LogLevel;
+  /** Undefined for what is said of the server as a whole. */
+  readonly part: LogPart | undefined;
   readonly message: string;
   readonly pairs: Pairs;
   readonly at: string;
 }
 
-const textLine = ({ level, message, pairs, at }: Line): string => {
+const textLine = ({ level, part, message, pairs, at }: Line): string => {
   const fields = pairs.map(([name, value]) => ` ${escaped(name)}=${textValue(value)}`).join('');
-  return `${at} ${`[${level.toUpperCase()}]`.padEnd(7)} ${escaped(bounded(message))}${fields === '' ? '' : ':'}${fields}\n`;
+  const from = part === undefined ? '' : `${part}: `;
+  return `${at} ${`[${level.toUpperCase()}]`.padEnd(7)} ${from}${escaped(bounded(message))}${fields === '' ? '' : ':'}${fields}\n`;
 };
 
 const jsonValue = (value: string | number | boolean): string =>
   typeof value === 'string' ? quoted(value) : (JSON.stringify(value) ?? 'null');
 
-const jsonLine = ({ level, message, pairs, at }: Line): string => {
+const jsonLine = ({ level, part, message, pairs, at }: Line): string => {
   const fields = pairs.map(([name, value]) => `,${quoted(name)}:${jsonValue(value)}`).join('');
-  return `{"@level":"${level}","@message":${quoted(message)},"@timestamp":"${at}"${fields}}\n`;
+  const from = part === undefined ? '' : `"@module":"${part}",`;
+  return `{"@level":"${level}","@message":${quoted(message)},${from}"@timestamp":"${at}"${fields}}\n`;
 };
+
+/** The least level that is written, for each part. */
+class Levels {
+  readonly #own = new Map<LogPart, LogLevel>();
+  readonly #least = new Map<LogPart, number>();
+  #configured: LogLevel;
+
+  constructor(configured: LogLevel) {
+    this.#configured = configured;
+    this.configure(configured);
+  }
+
+  writes(part: LogPart, level: LogLevel): boolean {
+    return rank[level] >= (this.#least.get(part) ?? 0);
+  }
+
+  configure(level: LogLevel): void {
+    this.#configured = level;
+    for (const part of logParts) this.#least.set(part, rank[this.#own.get(part) ?? level]);
+  }
+
+  set(part: LogPart, level: LogLevel | undefined): void {
+    if (level === undefined) this.#own.delete(part);
+    else this.#own.set(part, level);
+    this.configure(this.#configured);
+  }
+
+  all(): ReadonlyMap<LogPart, LogLevel> {
+    return new Map(logParts.map(part => [part, this.#own.get(part) ?? this.#configured]));
+  }
+}
 
 export const openLog = (options: LogOptions): OpenLog => {
   const line = options.format === 'json' ? jsonLine : textLine;
   const now = options.now ?? Date.now;
-  let least = rank[options.level];
-  const withPairs = (carried: Pairs): Log => ({
+  const levels = new Levels(options.level);
+  const withPairs = (own: LogPart, carried: Pairs): Log => ({
     write(level, message, fields) {
-      if (rank[level] < least) return;
+      if (!levels.writes(own, level)) return;
       const pairs = fields === undefined ? carried : [...carried, ...pairsOf(fields)];
-      options.write(line({ level, message, pairs, at: new Date(now()).toISOString() }));
+      const part = own === 'server' ? undefined : own;
+      options.write(line({ level, part, message, pairs, at: new Date(now()).toISOString() }));
     },
-    with: fields => withPairs([...carried, ...pairsOf(fields)]),
+    with: fields => withPairs(own, [...carried, ...pairsOf(fields)]),
   });
   return {
-    ...withPairs([]),
-    setLevel: level => {
-      least = rank[level];
-    },
+    ...withPairs('server', []),
+    levels,
+    part: name => withPairs(name, []),
+    setLevel: level => levels.configure(level),
   };
 };
