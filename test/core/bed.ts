@@ -9,6 +9,7 @@ import type { AuditStanza } from '../../packages/server/src/core/audit/devices.t
 import { composeCore } from '../../packages/server/src/compose/core.ts';
 import { mountSecret } from '../../packages/server/src/compose/server/first-start.ts';
 import type { Core } from '../../packages/server/src/core/request/core.ts';
+import { withCors } from '../../packages/server/src/core/request/cors.ts';
 import { pipeline } from '../../packages/server/src/core/request/pipeline.ts';
 import { shamirSeal } from '../../packages/server/src/core/seal/static.ts';
 import { openLog } from '../../packages/server/src/platform/log/standard.ts';
@@ -192,7 +193,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     audit: devicesOf(options).map(path => ({ type: 'file', path, description: '', options: new Map() })),
     openAudit: options.openAudit ?? (async () => sink),
   });
-  const ask = asking(pipeline(core));
+  const ask = asking(withCors(pipeline(core), core.cors));
   const made = options.closed === true ? { rootToken: '', keysBase64: [] } : await open(core, options);
   return {
     core,

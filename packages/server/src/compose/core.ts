@@ -17,6 +17,7 @@ import { mountPrefix, mountStorage } from '../core/barrier/mount-storage.ts';
 import { plainShape } from '../core/barrier/plain-shape.ts';
 import type { Records } from '../core/barrier/records.ts';
 import { ClockWatch } from '../core/clock-watch.ts';
+import { CorsStore } from '../core/cors/store.ts';
 import { EngineHost } from '../core/mounts/host.ts';
 import type { SystemTtl } from '../core/mounts/lease-times.ts';
 import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/mount.ts';
@@ -124,6 +125,7 @@ export const composeCore = (parts: CoreParts): Core => {
     logLevels: logs.levels,
     host: parts.host,
     inFlight: new InFlight(),
+    cors: new CorsStore(own),
     seal: new SealKeeper({
       barrier,
       cache,

@@ -49,6 +49,7 @@ export class CoreLife {
     await batch.load();
     await core.auditDevices.load();
     await core.mounts.load();
+    await core.cors.load();
     this.#isResumed = false;
     core.clockWatch.vouch();
     this.#expireSoon(core);
@@ -61,6 +62,7 @@ export class CoreLife {
     this.#stopExpiry();
     core.mounts.unload();
     core.policies.unload();
+    core.cors.unload();
     accessors.unload();
     batch.unload();
     await core.auditDevices.unload();

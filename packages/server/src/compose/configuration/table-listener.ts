@@ -6,6 +6,7 @@ const agent = 'the agent is not part of this server';
 const bounded = 'request bodies are bounded in size, depth and number of keys';
 const enterprise = 'a feature of Vault Enterprise that is not part of this server';
 const openedByAll = 'default true; they are open only where every listener says false';
+const otherOrigins = 'other origins are let in for all listeners by sys/config/cors';
 const proxy = 'the PROXY protocol is not spoken: use x_forwarded_for_authorized_addrs, or remove it';
 const forwardedCertificate = 'client certificates are taken from the TLS connection only: remove it';
 
@@ -60,15 +61,10 @@ export const listenerRows: readonly KeyRow[] = [
     ['tls_prefer_server_cipher_suites', 'bool', 'the server always chooses'],
     ['tls_auto_reload', 'bool', 'certificates always follow their files', 'true'],
     ['tls_auto_reload_interval', 'duration', 'certificates always follow their files'],
-    ['cors_enabled', 'bool', 'no other origin is let in: serve pages from a proxy on the same origin', 'false'],
-    ['cors_allowed_origins', 'texts', 'no other origin is let in: serve pages from a proxy on the same origin'],
-    ['cors_allowed_headers', 'texts', 'no other origin is let in: serve pages from a proxy on the same origin'],
-    [
-      'cors_allow_credentials',
-      'bool',
-      'no other origin is let in: serve pages from a proxy on the same origin',
-      'false',
-    ],
+    ['cors_enabled', 'bool', otherOrigins, 'false'],
+    ['cors_allowed_origins', 'texts', otherOrigins],
+    ['cors_allowed_headers', 'texts', otherOrigins],
+    ['cors_allow_credentials', 'bool', otherOrigins, 'false'],
     ['profiling', 'block', 'profiles are not offered'],
     ['inflight_requests_logging', 'block', 'not offered'],
     ['agent_api', 'block', agent],

@@ -4,6 +4,7 @@ import { plainBodyLimitBytes } from '@coffer/schema/row.ts';
 import type { Storage, StorageLife } from '../../contracts/storage.ts';
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
 import type { Core } from '../../core/request/core.ts';
+import { withCors } from '../../core/request/cors.ts';
 import { pipeline } from '../../core/request/pipeline.ts';
 import { startHttp } from '../../http/server.ts';
 import { realClock } from '../../platform/clock/real.ts';
@@ -129,7 +130,7 @@ const openStorage = async (options: StartOptions): Promise<Storage & StorageLife
 };
 
 const listenAll = async ({ configuration, log }: StartOptions, core: Core, served: Served[]): Promise<void> => {
-  const handle = pipeline(core);
+  const handle = withCors(pipeline(core), core.cors);
   for (const settings of configuration.listeners) {
     const state = { responseHeaders: settings.responseHeaders };
     const server = await startHttp({

@@ -11,6 +11,7 @@ import type { MountTable } from '../mounts/table.ts';
 import type { Barrier } from '../barrier/barrier.ts';
 import type { ClockWatch } from '../clock-watch.ts';
 import type { Collection } from '../barrier/collection.ts';
+import type { CorsStore } from '../cors/store.ts';
 import type { PolicyStore } from '../policies/store.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
 import type { Revocation } from '../tokens/revocation.ts';
@@ -39,6 +40,7 @@ export interface Core {
   readonly logLevels: LogLevels;
   readonly host: Host;
   readonly inFlight: InFlight;
+  readonly cors: CorsStore;
   readonly seal: SealKeeper;
   readonly mounts: MountTable;
   readonly tokens: TokenStore;

@@ -1,6 +1,7 @@
 /** All rows of `sys/`. */
 import { auditRows } from './audit.ts';
 import { capabilityRows } from './capabilities.ts';
+import { corsRows } from './cors.ts';
 import { generateRootRows } from './generate-root.ts';
 import { hostInfoRows } from './host-info.ts';
 import { inFlightRows } from './in-flight.ts';
@@ -31,4 +32,5 @@ export const systemRows = [
   ...hostInfoRows,
   ...inFlightRows,
   ...loggerRows,
+  ...corsRows,
 ];
