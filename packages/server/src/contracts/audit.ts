@@ -4,7 +4,7 @@ export interface AuditSink {
   readonly type: string;
   /**
    * Takes records in order and resolves when they have reached the device (`sync = write`: the write call returned).
-   * Rejects when the device cannot take them.
+   * Rejects when the device cannot take them, and within a time limit where it does not say.
    */
   write(records: readonly string[]): Promise<void>;
   /** Opens the device anew, as after rotation. */

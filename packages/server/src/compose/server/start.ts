@@ -45,7 +45,7 @@ const closeGraceMs = 5000;
 
 export const startServer = async (options: StartOptions): Promise<Running> => {
   const { configuration } = options;
-  await tryAudit(configuration.audit, options.log);
+  await tryAudit(configuration.audit, { clock: realClock(), log: options.log });
   const storage = await openStorage(options);
   const servers: Served[] = [];
   try {
@@ -64,9 +64,10 @@ export const startServer = async (options: StartOptions): Promise<Running> => {
 const openCore = async (options: StartOptions, storage: Storage): Promise<Core> => {
   const { configuration, log, fatal, rootTokenId } = options;
   const random = realRandom();
+  const clock = realClock();
   return composeCore({
     storage,
-    clock: realClock(),
+    clock,
     random,
     logs: log,
     host: realHost(foldersOf(configuration)),
@@ -87,7 +88,7 @@ const openCore = async (options: StartOptions, storage: Storage): Promise<Core> 
     seal: await openSeal(configuration.seal, random),
     rootTokenId,
     audit: configuration.audit.map(auditStanza),
-    openAudit,
+    openAudit: stanza => openAudit(stanza, clock),
   });
 };
 

@@ -1,6 +1,7 @@
 /**
  * Writes each request to every audit device. One healthy device is enough; where devices are enabled and none can take a
- * record, the request fails and its answer stays unknown to the caller.
+ * record, the request fails and its answer stays unknown to the caller. A device answers within its time limit, whatever
+ * becomes of it. One that fails is told in the log once, and once more when it is well again.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { AuditSink } from '../../contracts/audit.ts';
@@ -18,13 +19,12 @@ export interface AuditDevice {
   readonly format: AuditFormat;
 }
 
-const toldEveryMs = 1000;
-
 export class AuditBroker {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #devices = new Map<string, AuditDevice>();
-  readonly #silentUntilMs = new WeakMap<AuditDevice, number>();
+  /** Devices that could not take their last record, and how many they have not confirmed. */
+  readonly #ailing = new Map<AuditDevice, number>();
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -45,8 +45,10 @@ export class AuditBroker {
 
   async remove(path: string): Promise<void> {
     const device = this.#devices.get(path);
+    if (device === undefined) return;
     this.#devices.delete(path);
-    await device?.sink.close();
+    this.#ailing.delete(device);
+    await device.sink.close();
   }
 
   async clear(): Promise<void> {
@@ -92,10 +94,12 @@ export class AuditBroker {
     if (this.#devices.size === 0) return undefined;
     if (this.#devices.size > 1) return this.#writeAll(records);
     const [device] = this.#devices.values();
-    return device?.sink.write(records(device.format)).catch((cause: unknown) => {
+    const written = device?.sink.write(records(device.format)).catch((cause: unknown) => {
       this.#failed(device, cause);
       throw noneHealthy();
     });
+    // Looked at here, so that a healthy device costs no further promise.
+    return this.#ailing.size === 0 || device === undefined ? written : written?.then(() => this.#wrote(device));
   }
 
   async #writeAll(records: (format: AuditFormat) => readonly string[]): Promise<void> {
@@ -103,17 +107,30 @@ export class AuditBroker {
     const results = await Promise.allSettled(devices.map(device => device.sink.write(records(device.format))));
     for (const [index, result] of results.entries()) {
       const device = devices[index];
-      if (result.status === 'rejected' && device !== undefined) this.#failed(device, result.reason);
+      if (device === undefined) continue;
+      if (result.status === 'rejected') this.#failed(device, result.reason);
+      else if (this.#ailing.size > 0) this.#wrote(device);
     }
     if (!results.some(result => result.status === 'fulfilled')) throw noneHealthy();
   }
 
-  /** A device that stays dead is told now and then, not with every request. */
   #failed(device: AuditDevice, cause: unknown): void {
-    const now = this.#clock.monotonic();
-    if (now < (this.#silentUntilMs.get(device) ?? now)) return;
-    this.#silentUntilMs.set(device, now + toldEveryMs);
-    this.#log.write('error', 'an audit device could not take a record', { device: device.path, ...reasonOf(cause) });
+    // What was removed meanwhile is nobody's concern any more.
+    if (this.#devices.get(device.path) !== device) return;
+    const before = this.#ailing.get(device);
+    this.#ailing.set(device, (before ?? 0) + 1);
+    if (before === undefined)
+      this.#log.write('error', 'an audit device could not take a record', { device: device.path, ...reasonOf(cause) });
+  }
+
+  #wrote(device: AuditDevice): void {
+    const unconfirmed = this.#ailing.get(device);
+    if (unconfirmed === undefined) return;
+    this.#ailing.delete(device);
+    this.#log.write('warn', 'an audit device is well again; it may lack records that others have', {
+      device: device.path,
+      unconfirmed,
+    });
   }
 }
 

@@ -1,17 +1,31 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
-import { openFileDevice } from './file.ts';
+import { realClock } from '../clock/real.ts';
+import { type FileDeviceOptions, openFileDevice } from './file.ts';
 
 const newFile = (): string => path.join(mkdtempSync(path.join(tmpdir(), 'coffer-audit-')), 'audit.log');
+const opened = (options: FileDeviceOptions) => openFileDevice('file/', options, realClock());
 const isFailure = (error: unknown): boolean => error instanceof CofferError && error.code === 'audit_failed';
 
 test('records are lines in the order they were given, those of one turn and those that come during a write', async () => {
   const file = newFile();
-  const device = await openFileDevice('file/', { filePath: file, mode: 0o600 });
+  const device = await opened({ filePath: file, mode: 0o600 });
   const writes = [device.write(['a', 'b']), device.write(['c'])];
   for (let at = 0; at < 50; at++) {
     writes.push(device.write([`d${at}é`]));
@@ -25,12 +39,12 @@ test('records are lines in the order they were given, those of one turn and thos
 
 test('what was there stays, a new file has the mode asked for, and a written record is in the file when it resolves', async () => {
   const file = newFile();
-  const device = await openFileDevice('file/', { filePath: file, mode: 0o640 });
+  const device = await opened({ filePath: file, mode: 0o640 });
   assert.equal(statSync(file).mode & 0o777, 0o640);
   await device.write(['one']);
   assert.equal(readFileSync(file, 'utf8'), 'one\n');
   await device.close();
-  const again = await openFileDevice('file/', { filePath: file, mode: 0o600 });
+  const again = await opened({ filePath: file, mode: 0o600 });
   await again.write(['two']);
   assert.equal(readFileSync(file, 'utf8'), 'one\ntwo\n');
   await again.close();
@@ -38,7 +52,7 @@ test('what was there stays, a new file has the mode asked for, and a written rec
 
 test('after rotation, reopening writes to the new file', async () => {
   const file = newFile();
-  const device = await openFileDevice('file/', { filePath: file, mode: 0o600 });
+  const device = await opened({ filePath: file, mode: 0o600 });
   await device.write(['one']);
   renameSync(file, `${file}.1`);
   await device.reopen();
@@ -52,11 +66,11 @@ test('a link or a folder that is not there is refused, naming the file', async (
   writeFileSync(`${file}.target`, '');
   symlinkSync(`${file}.target`, file);
   for (const filePath of [file, path.join(file, 'deeper', 'audit.log')])
-    await assert.rejects(openFileDevice('file/', { filePath, mode: 0o600 }), isFailure);
+    await assert.rejects(opened({ filePath, mode: 0o600 }), isFailure);
 });
 
 test('a device that can take no bytes fails every record of the batch, and the next is tried anew', async () => {
-  const device = await openFileDevice('file/', { filePath: '/dev/full', mode: 0o600 });
+  const device = await opened({ filePath: '/dev/full', mode: 0o600 });
   for (let attempt = 0; attempt < 2; attempt++) {
     const results = await Promise.allSettled([device.write(['a']), device.write(['b'])]);
     assert.deepEqual(
@@ -65,4 +79,36 @@ test('a device that can take no bytes fails every record of the batch, and the n
     );
   }
   await device.close();
+});
+
+const hasPipes = spawnSync('mkfifo', ['--version']).status === 0;
+
+test('F3: a pipe that nobody reads holds up only its own device, and once it is read every record is in it', {
+  skip: hasPipes ? false : 'mkfifo is not here',
+}, async () => {
+  const file = newFile();
+  spawnSync('mkfifo', [file]);
+  await assert.rejects(opened({ filePath: file, mode: 0o600 }), /ENXIO/);
+  const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const device = await opened({ filePath: file, mode: 0o600 });
+  const line = 'x'.repeat(99_999);
+  const stuck = [device.write([line]), device.write([line])].map(written => written.catch((cause: unknown) => cause));
+  assert.equal(await Promise.all(stuck).then(all => all.every(isFailure)), true);
+  await assert.rejects(device.write([line]), isFailure);
+  const wanted = 3 * (line.length + 1);
+  const buffer = Buffer.alloc(65_536);
+  let got = 0;
+  for (let turn = 0; got < wanted && turn < 2000; turn++) {
+    try {
+      got += readSync(reader, buffer);
+    } catch {
+      await new Promise(done => setTimeout(done, 10));
+    }
+  }
+  assert.equal(got, wanted);
+  for (let turn = 0; turn < 50; turn++) await new Promise(done => setImmediate(done));
+  await device.write(['well again']);
+  assert.equal(buffer.toString('utf8', 0, readSync(reader, buffer)), 'well again\n');
+  await device.close();
+  closeSync(reader);
 });

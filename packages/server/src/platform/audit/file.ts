@@ -1,11 +1,14 @@
 /**
- * An audit device on a file, standard output, or nowhere. Records of two turns of the event loop, and those that arrive
- * while a write is under way, go out together, in order: one call of the system for many requests. Resolves when the
- * write call has returned (`sync = write`).
+ * What an audit device of type `file` writes to: a file, standard output, or nowhere. A write has ended when its call has
+ * returned (`sync = write`). Nothing here blocks a thread where the other end is a pipe that nobody reads.
  */
+import { fstatSync, write as writeCall } from 'node:fs';
 import { constants, type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { AuditSink } from '../../contracts/audit.ts';
+import type { Clock } from '../../contracts/clock.ts';
+import { BatchDevice, defaultLimitMs, type Target } from './batches.ts';
 
 export interface FileDeviceOptions {
   /** A path, `stdout` or `discard`. */
@@ -14,118 +17,82 @@ export interface FileDeviceOptions {
   readonly mode: number;
 }
 
-/** Most characters waiting for the device before it refuses more. */
-const queueLimit = 67_108_864;
 const newline = Buffer.from('\n');
-/** Batches that surely fit are encoded into one buffer that is used again and again. */
-const scratchBytes = 262_144;
-const utf8BytesPerUnit = 3;
+/** Between two tries at a pipe that is full: it cannot be waited for otherwise. */
+const fullPipeMs = 20;
 
-type Write = (bytes: Buffer) => Promise<void>;
-
-/** Records that will be written by one call; all who wait for them share one promise. */
-interface Batch {
-  /** Lines, each with its end. One text for all: it is laid out once, when it is encoded. */
-  text: string;
-  readonly written: PromiseWithResolvers<void>;
-}
-
-class FileDevice implements AuditSink {
-  readonly path: string;
-  readonly type = 'file';
-  readonly #target: Target;
-  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
-  #open: Batch | undefined;
-  #isBusy = false;
-
-  constructor(path: string, target: Target) {
-    this.path = path;
-    this.#target = target;
-  }
-
-  write(records: readonly string[]): Promise<void> {
-    const batch = (this.#open ??= this.#begin());
-    if (batch.text.length > queueLimit)
-      return Promise.reject(new CofferError('audit_failed', `audit device ${this.path}: too many records are waiting`));
-    for (const record of records) batch.text += `${record}\n`;
-    return batch.written.promise;
-  }
-
-  reopen(): Promise<void> {
-    return this.#target.reopen();
-  }
-
-  close(): Promise<void> {
-    return this.#target.close();
-  }
-
-  #begin(): Batch {
-    if (!this.#isBusy) {
-      this.#isBusy = true;
-      // A turn later: what the next turn brings shares the call, which costs more than its bytes.
-      setImmediate(() => setImmediate(() => void this.#drain()));
-    }
-    return { text: '', written: Promise.withResolvers() };
-  }
-
-  async #drain(): Promise<void> {
-    for (let batch = this.#open; batch !== undefined; batch = this.#open) {
-      this.#open = undefined;
-      try {
-        await this.#target.write(this.#encoded(batch.text));
-        batch.written.resolve();
-      } catch (cause) {
-        batch.written.reject(cause);
-      }
-    }
-    this.#isBusy = false;
-  }
-
-  /** One write is under way at a time, so the buffer is free. */
-  #encoded(text: string): Buffer {
-    if (text.length * utf8BytesPerUnit > scratchBytes) return Buffer.from(text);
-    return this.#scratch.subarray(0, this.#scratch.write(text));
-  }
-}
-
-export const openFileDevice = async (path: string, options: FileDeviceOptions): Promise<AuditSink> =>
-  new FileDevice(path, await openTarget(options));
-
-interface Target {
-  readonly write: Write;
-  readonly reopen: () => Promise<void>;
-  readonly close: () => Promise<void>;
-}
+export const openFileDevice = async (path: string, options: FileDeviceOptions, clock: Clock): Promise<AuditSink> =>
+  new BatchDevice({ path, type: 'file', target: await openTarget(options), clock, limitMs: defaultLimitMs });
 
 const nothing = async (): Promise<void> => undefined;
 
 const openTarget = async (options: FileDeviceOptions): Promise<Target> => {
   if (options.filePath === 'discard') return { write: nothing, reopen: nothing, close: nothing };
-  if (options.filePath === 'stdout') return { write: toStdout, reopen: nothing, close: nothing };
-  let handle = await openForAppend(options);
-  let isTorn = false;
-  return {
-    write: async bytes => {
-      // What a failed write left of a line must not spoil the next record.
-      if (isTorn) await writeAll(handle, newline);
-      isTorn = true;
-      await writeAll(handle, bytes);
-      isTorn = false;
-    },
-    reopen: async () => {
-      const next = await openForAppend(options);
-      const before = handle;
-      handle = next;
-      await before.close();
-    },
-    close: () => handle.close(),
-  };
+  if (options.filePath === 'stdout') return openStdout();
+  return new FileTarget(await openForAppend(options), () => openForAppend(options));
 };
 
+class FileTarget implements Target {
+  #handle: FileHandle;
+  readonly #openAnew: () => Promise<FileHandle>;
+  #isTorn = false;
+  #isClosed = false;
+
+  constructor(handle: FileHandle, openAnew: () => Promise<FileHandle>) {
+    this.#handle = handle;
+    this.#openAnew = openAnew;
+  }
+
+  readonly write = async (bytes: Buffer): Promise<void> => {
+    // What a failed write left of a line must not spoil the next record.
+    if (this.#isTorn) await this.#writeAll(newline);
+    this.#isTorn = true;
+    await this.#writeAll(bytes);
+    this.#isTorn = false;
+  };
+
+  readonly reopen = async (): Promise<void> => {
+    const next = await this.#openAnew();
+    const before = this.#handle;
+    this.#handle = next;
+    await before.close();
+  };
+
+  readonly close = (): Promise<void> => {
+    this.#isClosed = true;
+    return this.#handle.close();
+  };
+
+  /** In one file even where it is opened anew meanwhile: half a line in each would be a record in none. */
+  #writeAll(bytes: Buffer): Promise<void> {
+    const handle = this.#handle;
+    const put = async (at: number): Promise<number> => (await handle.write(bytes, at)).bytesWritten;
+    return writeAll(bytes.length, put, () => this.#isClosed);
+  }
+}
+
+/** `put` writes from a place on and says how many bytes it could. */
+const writeAll = async (
+  length: number,
+  put: (at: number) => Promise<number>,
+  isClosed: () => boolean,
+): Promise<void> => {
+  let at = 0;
+  while (at < length) {
+    try {
+      at += await put(at);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EAGAIN' || isClosed()) throw cause;
+      await sleep(fullPipeMs);
+    }
+  }
+};
+
+const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+
 const openForAppend = async (options: FileDeviceOptions): Promise<FileHandle> => {
-  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
   try {
-    return await open(options.filePath, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, options.mode);
+    return await open(options.filePath, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, options.mode);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new CofferError('audit_failed', `audit file ${options.filePath} cannot be opened for appending: ${code}`, {
@@ -134,12 +101,39 @@ const openForAppend = async (options: FileDeviceOptions): Promise<FileHandle> =>
   }
 };
 
-const writeAll: (handle: FileHandle, bytes: Buffer) => Promise<void> = async (handle, bytes) => {
-  let at = 0;
-  while (at < bytes.length) at += (await handle.write(bytes, at)).bytesWritten;
+const stdout = 1;
+
+/**
+ * The runtime writes to a piped standard output from its only thread, which a reader that stops would stop too. A pipe is
+ * therefore opened a second time, so as not to block; anything else is written to from a thread of its own.
+ */
+const openStdout = async (): Promise<Target> => {
+  if (fstatSync(stdout).isFIFO()) {
+    const openPipe = (): Promise<FileHandle> => open(`/proc/self/fd/${stdout}`, O_WRONLY | O_NONBLOCK);
+    const handle = await openPipe().catch(() => undefined);
+    if (handle !== undefined) {
+      const { write, close } = new FileTarget(handle, openPipe);
+      return { write, reopen: nothing, close };
+    }
+  }
+  let isClosed = false;
+  return {
+    write: bytes =>
+      writeAll(
+        bytes.length,
+        at => putToStdout(bytes, at),
+        () => isClosed,
+      ),
+    reopen: nothing,
+    close: async () => {
+      isClosed = true;
+    },
+  };
 };
 
-const toStdout: Write = bytes =>
+const putToStdout = (bytes: Buffer, at: number): Promise<number> =>
   new Promise((done, failed) => {
-    process.stdout.write(bytes, cause => (cause === undefined || cause === null ? done() : failed(cause)));
+    writeCall(stdout, bytes, at, bytes.length - at, null, (cause, count) =>
+      cause === null ? done(count) : failed(cause),
+    );
   });

@@ -1,0 +1,157 @@
+/**
+ * The queue before an audit device, whatever the device is. Records of two turns of the event loop, and those that arrive
+ * while a write is under way, go out together, in order. Promises: nobody waits longer than the limit and one look more;
+ * a device that is slower is passed by, at no cost, until it keeps up again. What it is given meanwhile is kept for it,
+ * up to a bound, and written when it takes it.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { AuditSink } from '../../contracts/audit.ts';
+import type { Clock } from '../../contracts/clock.ts';
+
+/** What takes bytes: lines, each with its end. One write at a time; the bytes are its own until it settles. */
+export interface Target {
+  readonly write: (bytes: Buffer) => Promise<void>;
+  readonly reopen: () => Promise<void>;
+  /** Also ends a write that is under way. */
+  readonly close: () => Promise<void>;
+}
+
+export interface DeviceParts {
+  readonly path: string;
+  readonly type: string;
+  readonly target: Target;
+  readonly clock: Clock;
+  /** A record that has not been taken for so long makes the device a slow one. */
+  readonly limitMs: number;
+}
+
+/** Most characters waiting for the device before it refuses more. */
+const queueLimit = 67_108_864;
+/** The same while it is slow: nobody is waiting for these. */
+const keptLimit = 16_777_216;
+/** Between two looks at how long the oldest record has waited: a timer per request would cost more than its record. */
+export const lookEveryMs = 1000;
+export const defaultLimitMs = 2000;
+/** Batches that surely fit are encoded into one buffer that is used again and again. */
+const scratchBytes = 262_144;
+const utf8BytesPerUnit = 3;
+
+/** Records that will be written by one call; all who wait for them share one promise. */
+interface Batch {
+  /** Lines, each with its end. One text for all: it is laid out once, when it is encoded. */
+  text: string;
+  readonly begunMs: number;
+  readonly written: PromiseWithResolvers<void>;
+}
+
+export class BatchDevice implements AuditSink {
+  readonly path: string;
+  readonly type: string;
+  readonly #parts: DeviceParts;
+  readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
+  #open: Batch | undefined;
+  #writing: Batch | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
+  #isSlow = false;
+  #isLooking = false;
+
+  constructor(parts: DeviceParts) {
+    this.path = parts.path;
+    this.type = parts.type;
+    this.#parts = parts;
+  }
+
+  write(records: readonly string[]): Promise<void> {
+    if (this.#isSlow) return this.#passBy(records);
+    const batch = (this.#open ??= this.#begin());
+    if (batch.text.length > queueLimit) return Promise.reject(this.#refusal('too many records are waiting'));
+    for (const record of records) batch.text += `${record}\n`;
+    return batch.written.promise;
+  }
+
+  reopen(): Promise<void> {
+    return this.#parts.target.reopen();
+  }
+
+  /** What waits is written first, unless that takes too long. */
+  async close(): Promise<void> {
+    const { clock, limitMs, target } = this.#parts;
+    if (this.#idle !== undefined && !this.#isSlow) {
+      const late = Promise.withResolvers<void>();
+      const stop = clock.after(limitMs, late.resolve);
+      await Promise.race([this.#idle.promise, late.promise]);
+      stop();
+    }
+    await target.close();
+  }
+
+  #begin(): Batch {
+    if (this.#idle === undefined) {
+      this.#idle = Promise.withResolvers();
+      // A turn later: what the next turn brings shares the call, which costs more than its bytes.
+      setImmediate(() => setImmediate(() => void this.#drain()));
+    }
+    if (!this.#isLooking) this.#lookLater();
+    return { text: '', begunMs: this.#parts.clock.monotonic(), written: Promise.withResolvers() };
+  }
+
+  async #drain(): Promise<void> {
+    for (let batch = this.#open; batch !== undefined; batch = this.#open) {
+      this.#open = undefined;
+      this.#writing = batch;
+      try {
+        await this.#parts.target.write(this.#encoded(batch.text));
+        batch.written.resolve();
+        if (this.#isSlow) this.#isSlow = this.#open !== undefined && this.#isLate(batch);
+      } catch (cause) {
+        batch.written.reject(cause);
+      }
+    }
+    this.#writing = undefined;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
+  /** One write is under way at a time, so the buffer is free. */
+  #encoded(text: string): Buffer {
+    if (text.length * utf8BytesPerUnit > scratchBytes) return Buffer.from(text);
+    return this.#scratch.subarray(0, this.#scratch.write(text));
+  }
+
+  #isLate(batch: Batch): boolean {
+    return this.#parts.clock.monotonic() - batch.begunMs >= this.#parts.limitMs;
+  }
+
+  #lookLater(): void {
+    this.#isLooking = true;
+    this.#parts.clock.after(lookEveryMs, () => this.#look());
+  }
+
+  #look(): void {
+    const oldest = this.#writing ?? this.#open;
+    if (oldest === undefined) {
+      this.#isLooking = false;
+      return;
+    }
+    this.#lookLater();
+    if (!this.#isLate(oldest)) return;
+    this.#isSlow = true;
+    for (const batch of [this.#writing, this.#open]) batch?.written.reject(this.#refusal('it is too slow'));
+  }
+
+  /** The caller is told at once; the record still goes where it belongs, where there is room. */
+  #passBy(records: readonly string[]): Promise<void> {
+    if (this.#open === undefined) {
+      this.#open = this.#begin();
+      // Nobody may be waiting for it.
+      this.#open.written.promise.catch(() => {});
+    }
+    const batch = this.#open;
+    if (batch.text.length < keptLimit) for (const record of records) batch.text += `${record}\n`;
+    return Promise.reject(this.#refusal('it is too slow'));
+  }
+
+  #refusal(reason: string): CofferError {
+    return new CofferError('audit_failed', `audit device ${this.path}: ${reason}`);
+  }
+}
