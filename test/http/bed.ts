@@ -83,6 +83,23 @@ export async function startBed(options: BedOptions = {}): Promise<Bed> {
   return { server, clock, seen, logged };
 }
 
+/** Starts beds that are closed when the tests of a file are through; `after` is the runner's. */
+export const bedsClosedAfter = (after: (close: () => Promise<void>) => void): typeof startBed => {
+  const beds: Bed[] = [];
+  after(async () => {
+    for (const { server, clock } of beds) {
+      const closed = server.close(0);
+      clock.turn(2000);
+      await closed;
+    }
+  });
+  return async options => {
+    const bed = await startBed(options);
+    beds.push(bed);
+    return bed;
+  };
+};
+
 /** Bodies as text of one character for each byte. */
 function recording(seen: Seen[], bodyLimit: number): Handle {
   return async request => {

@@ -3,21 +3,9 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Handle, WireAnswer } from '@coffer/server/contracts/wire.ts';
-import { type Bed, plain, RawClient, settle, startBed, until } from './bed.ts';
+import { type Bed, bedsClosedAfter, plain, RawClient, settle, until } from './bed.ts';
 
-const open: Bed[] = [];
-const bedWith = async (...options: Parameters<typeof startBed>): Promise<Bed> => {
-  const bed = await startBed(...options);
-  open.push(bed);
-  return bed;
-};
-after(async () => {
-  for (const { server, clock } of open) {
-    const closed = server.close(0);
-    clock.turn(2000);
-    await closed;
-  }
-});
+const bedWith = bedsClosedAfter(after);
 
 const whole = 'GET /v1/a HTTP/1.1\r\nHost: x\r\n\r\n';
 

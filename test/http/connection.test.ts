@@ -2,21 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { WireAnswer } from '@coffer/server/contracts/wire.ts';
-import { type Bed, plain, RawClient, settle, startBed, until } from './bed.ts';
+import { bedsClosedAfter, plain, RawClient, settle, startBed, until } from './bed.ts';
 
-const open: Bed[] = [];
-const bedWith = async (...options: Parameters<typeof startBed>): Promise<Bed> => {
-  const bed = await startBed(...options);
-  open.push(bed);
-  return bed;
-};
-after(async () => {
-  for (const { server, clock } of open) {
-    const closed = server.close(0);
-    clock.turn(2000);
-    await closed;
-  }
-});
+const bedWith = bedsClosedAfter(after);
 
 const get = (target: string, more = ''): string => `GET ${target} HTTP/1.1\r\nHost: x\r\n${more}\r\n`;
 const post = (target: string, body: string, more = ''): string =>

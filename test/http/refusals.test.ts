@@ -1,21 +1,9 @@
 /** What is answered before or beside the pipeline: refusals of the front parser, and answers of the general server. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { type Bed, RawClient, startBed } from './bed.ts';
+import { bedsClosedAfter, RawClient } from './bed.ts';
 
-const open: Bed[] = [];
-const bedWith = async (...options: Parameters<typeof startBed>): Promise<Bed> => {
-  const bed = await startBed(...options);
-  open.push(bed);
-  return bed;
-};
-after(async () => {
-  for (const { server, clock } of open) {
-    const closed = server.close(0);
-    clock.turn(2000);
-    await closed;
-  }
-});
+const bedWith = bedsClosedAfter(after);
 
 const strict = /\r\nStrict-Transport-Security: max-age=31536000; includeSubDomains\r\n/;
 
