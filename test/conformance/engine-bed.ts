@@ -120,6 +120,11 @@ export const serviceCaller: Caller = {
   entityId: '',
 };
 
+/** What engines do about leases is tested through the whole pipeline: `test/core/leases.test.ts`. */
+const noLeases: Capabilities['leases'] = {
+  issue: () => Promise.reject(new TypeError('this bed gives no leases')),
+};
+
 export class EngineBed {
   readonly storage = new MemoryMount();
   readonly clock = new TestClock();
@@ -147,6 +152,7 @@ export class EngineBed {
         bodyLimitBytes: 1_048_576,
       },
       caller: this.caller,
+      leases: noLeases,
     };
     return Object.fromEntries(this.engine.needs.map(need => [need, all[need]]));
   }

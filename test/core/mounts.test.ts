@@ -85,6 +85,7 @@ test('a mount survives seal and unseal, and one that was being removed is gone',
   await bed.core.seal.submitKey(bed.unsealKeys[0] ?? '');
   assert.deepEqual((await bed.root('GET', 'stays/x')).json.data, { a: 1 });
   assert.equal((await bed.root('GET', 'goes/x')).status, 404);
+  await bed.clock.advance(1);
   assert.equal((await bed.storage.range(`1/root/${record.id}/`, { values: false })).length, 0);
 });
 

@@ -105,6 +105,13 @@ export class Reply {
   }
 }
 
+/** As the envelope shows it. */
+export interface ReplyLease {
+  readonly id: string;
+  readonly renewable: boolean;
+  readonly durationSeconds: number;
+}
+
 export interface ReplyExtras {
   readonly status?: number;
   readonly warnings?: readonly string[];
@@ -112,6 +119,8 @@ export interface ReplyExtras {
   readonly auth?: { readonly [key: string]: Out };
   readonly headers?: { readonly [name: string]: string };
   readonly leaseDurationSeconds?: number;
+  /** What is answered is under this lease. */
+  readonly lease?: ReplyLease;
   /** Body of a `raw` answer, sent as it is. */
   readonly raw?: { readonly contentType: string; readonly bytes: Uint8Array };
 }

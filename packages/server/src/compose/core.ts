@@ -4,6 +4,7 @@
  */
 import type { AuditSink } from '../contracts/audit.ts';
 import type { Clock } from '../contracts/clock.ts';
+import type { Engine, MountStorage } from '../contracts/engine.ts';
 import type { Host } from '../contracts/host.ts';
 import type { Logs } from '../contracts/log.ts';
 import type { Random } from '../contracts/random.ts';
@@ -18,6 +19,8 @@ import { plainShape } from '../core/barrier/plain-shape.ts';
 import type { Records } from '../core/barrier/records.ts';
 import { ClockWatch } from '../core/clock-watch.ts';
 import { CorsStore } from '../core/cors/store.ts';
+import { leasesFor } from '../core/leases/issue.ts';
+import { leaseParts } from '../core/leases/parts.ts';
 import { EngineHost } from '../core/mounts/host.ts';
 import type { SystemTtl } from '../core/mounts/lease-times.ts';
 import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/mount.ts';
@@ -65,6 +68,8 @@ export interface CoreParts {
   readonly rootTokenId: string | undefined;
   readonly audit: readonly AuditStanza[];
   readonly openAudit: (stanza: AuditStanza) => Promise<AuditSink>;
+  /** Default: the registry's. */
+  readonly resolveEngine?: (type: string, options: ReadonlyMap<string, string>) => Engine | undefined;
 }
 
 /** Fixed ids of the core's own mounts: they are part of storage keys and of accessors. */
@@ -107,19 +112,15 @@ export const composeCore = (parts: CoreParts): Core => {
     return cache.unkept;
   };
   const contextFor = ((exchange: Exchange) => ({ core, exchange })) as Mount['contextFor'];
-  const mounts = composeMounts(parts, { recordsOf, own, contextFor });
+  const mounts = composeMounts(parts, { recordsOf, own, contextFor, core: () => core });
   const accessors = new TokenAccessors(own, random);
   const batch = new BatchTokens(own, random);
   const audit = new AuditBroker(clock, logs.part('audit'));
-  const revocation = new Revocation({
-    storage: own,
-    log: logs.part('tokens'),
-    clearBelongings: accessor => clearCubbyholes(mounts, cache, accessor),
-  });
+  const { clockWatch, leases, revocation } = composeEnds(parts, { own, cache, mounts });
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
   const core: Core = {
     clock,
-    clockWatch: new ClockWatch(clock, log),
+    clockWatch,
     random,
     log,
     logLevels: logs.levels,
@@ -153,6 +154,7 @@ export const composeCore = (parts: CoreParts): Core => {
       open: parts.openAudit,
     }),
     revocation,
+    leases,
     uses: new Uses(accessor => revocation.revoke(accessor)),
     tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
     storage: own,
@@ -163,29 +165,60 @@ export const composeCore = (parts: CoreParts): Core => {
   return core;
 };
 
+interface EndWiring {
+  readonly own: MountStorage;
+  readonly cache: Records;
+  readonly mounts: MountTable;
+}
+
+/** What ends by time or on somebody's word: tokens, and the leases that end with them. */
+const composeEnds = ({ clock, logs }: CoreParts, { own, cache, mounts }: EndWiring) => {
+  const clockWatch = new ClockWatch(clock, logs.part('core'));
+  const leases = leaseParts({
+    storage: own,
+    clock,
+    log: logs.part('leases'),
+    mountOf: id => mounts.byId(id),
+    clockTrusted: () => clockWatch.trusted(),
+  });
+  const revocation = new Revocation({
+    storage: own,
+    log: logs.part('tokens'),
+    clearBelongings: async accessor => {
+      await leases.revocation.revokeOwned(accessor);
+      await clearCubbyholes(mounts, cache, accessor);
+    },
+  });
+  return { clockWatch, leases, revocation };
+};
+
 interface MountWiring {
   readonly recordsOf: (record: MountRecord) => Records;
   readonly own: ReturnType<typeof mountStorage>;
   readonly contextFor: Mount['contextFor'];
+  readonly core: () => Core;
 }
 
-const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor }: MountWiring): MountTable => {
+const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor, core }: MountWiring): MountTable => {
   const { clock, random, ttl, bodyLimitBytes, logs } = parts;
+  const resolve = parts.resolveEngine ?? resolveEngine;
   return new MountTable({
     storage: own,
     clock,
     log: logs.part('mounts'),
     newId: () => random.uuid(),
+    revokeLeases: id => core().leases.revocation.revokeMount(id),
     host: new EngineHost({
       clock,
       random,
       ttl,
       bodyLimitBytes,
       resolve: (kind, type, options) => {
-        const engine = resolveEngine(type, options);
+        const engine = resolve(type, options);
         return engine?.kind === kind ? engine : undefined;
       },
       storageOf: record => paced(mountStorage(recordsOf(record), mountPrefix(rootNamespace.id, record.id))),
+      powers: { leasesFor: asked => leasesFor({ ...asked, core: core() }) },
       upgradeKv: async target => {
         await upgradeV1ToV2(target, { random, clock });
       },

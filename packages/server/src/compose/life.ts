@@ -95,6 +95,10 @@ export class CoreLife {
         await core.revocation.resume();
         this.#isResumed = true;
       }
+      if (!core.seal.sealed) {
+        core.leases.worker.soon();
+        await core.mounts.retryRemovals();
+      }
       if (!core.seal.sealed && core.clockWatch.trusted()) await core.revocation.expire(core.tokens.nowSeconds());
     } catch (cause) {
       this.#parts.log.write('warn', 'expired tokens could not be revoked; trying again', {

@@ -2,7 +2,7 @@
  * An engine is a table of rows over a context bound to one mount. It never sees the core, another mount or another
  * namespace: it holds no handle to them.
  */
-import type { Row } from '@coffer/schema/row.ts';
+import type { Reply, ReplyData, Row } from '@coffer/schema/row.ts';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 import type { Check, ChangeEvent, CommitResult, RangeOptions, Write } from './storage.ts';
@@ -61,6 +61,40 @@ export interface Caller {
   readonly entityId: string;
 }
 
+/** What an engine wants of a lease. Times left out are the mount's; those given are cut to what the mount allows. */
+export interface LeaseWish {
+  readonly ttlSeconds?: number | undefined;
+  /** Counted from now, also for renewals. */
+  readonly maxTtlSeconds?: number | undefined;
+  /** Default: where the engine can renew. */
+  readonly renewable?: boolean;
+  /** All that `revoke` and `renew` will need: a name to take away, not the secret. */
+  readonly data: ReadonlyMap<string, string>;
+}
+
+/** Until when. */
+export interface LeaseSpan {
+  readonly ttlSeconds: number;
+  readonly expiresAtSeconds: number;
+}
+
+/** Leases of the answers of one request. */
+export interface Leases {
+  /**
+   * Writes the lease down, then lets `make` do what has to be taken back, then answers what it made under the lease. If
+   * the process dies in between, or `make` fails, `revoke` is called: it must bear that nothing was made.
+   */
+  issue(wish: LeaseWish, make: (span: LeaseSpan) => Promise<ReplyData> | ReplyData): Promise<Reply>;
+}
+
+/** What an engine does about its leases. Both may be called again after they were cut off, and in any number at once. */
+export interface LeaseHandlers<Context> {
+  /** Takes back what the lease is about. A failure is tried again later, a limited number of times. */
+  revoke(context: Context, data: ReadonlyMap<string, string>): Promise<void> | void;
+  /** Makes it last until then. Without it, leases cannot be renewed. */
+  renew?(context: Context, data: ReadonlyMap<string, string>, span: LeaseSpan): Promise<void> | void;
+}
+
 /** Everything an engine may be given. Each engine declares in `needs` which of them it gets. */
 export interface Capabilities {
   readonly storage: MountStorage;
@@ -68,6 +102,8 @@ export interface Capabilities {
   readonly random: Random;
   readonly mountInfo: MountInfo;
   readonly caller: Caller;
+  /** Only for requests; whoever needs it declares `leases` of the engine. */
+  readonly leases: Leases;
 }
 
 export type Capability = keyof Capabilities;
@@ -83,6 +119,9 @@ export interface Engine {
   readonly needs: readonly Capability[];
   // oxlint-disable-next-line typescript/no-explicit-any -- rows of every engine stand in one registry; `needs` says what each gets
   readonly rows: readonly Row<any>[];
+  /** They get what `needs` names, without `leases` and with nobody as caller. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- as for rows
+  readonly leases?: LeaseHandlers<any>;
 }
 
 export interface EngineVariant {

@@ -9,7 +9,7 @@ export interface Log {
 }
 
 /** What has a log with a level of its own. `server` is what starts and ends all others. */
-export const logParts = ['audit', 'core', 'http', 'mounts', 'server', 'storage', 'tokens'] as const;
+export const logParts = ['audit', 'core', 'http', 'leases', 'mounts', 'server', 'storage', 'tokens'] as const;
 export type LogPart = (typeof logParts)[number];
 
 /** Levels while the process runs; nothing of it outlives the process. */

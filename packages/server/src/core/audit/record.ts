@@ -121,6 +121,8 @@ export class AuditFormat {
       const plain = plainMembers(mount?.record.config.auditNonHmacResponseKeys);
       text = joined(text, `"data":${this.#long.text(reply.data) ?? this.#hasher.answer(reply.data, plain)}`);
     }
+    if (reply?.extras.lease !== undefined && exchange.error === undefined)
+      text = joined(text, `"secret":{"lease_id":${inert(reply.extras.lease.id)}}`);
     if (exchange.warnings.length > 0) text = joined(text, `"warnings":${JSON.stringify(exchange.warnings)}`);
     return `{${text}}`;
   }

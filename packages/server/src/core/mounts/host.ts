@@ -2,12 +2,12 @@
  * Gives engines what they declared they need, bound to one mount, and nothing else.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { Capabilities, Caller, Engine, MountInfo, MountStorage } from '../../contracts/engine.ts';
+import type { Capabilities, Caller, Engine, Leases, MountInfo, MountStorage } from '../../contracts/engine.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { effectiveTtl, type SystemTtl } from './lease-times.ts';
-import type { Mount, MountRecord } from './mount.ts';
+import type { LeaseWork, Mount, MountRecord } from './mount.ts';
 import { routePrefix } from './paths.ts';
 import { RowTable } from './row-table.ts';
 import { RequestCount } from './running.ts';
@@ -24,8 +24,14 @@ export interface EngineHostParts {
   readonly ttl: SystemTtl;
   /** Most bytes a caller can write at once. */
   readonly bodyLimitBytes: number;
+  readonly powers: RequestPowers;
   /** Rewrites kv version 1 records as version 2. Idempotent. */
   readonly upgradeKv: (storage: MountStorage, random: Random, clock: Clock) => Promise<void>;
+}
+
+/** What an engine gets anew for each request, made by parts of the core that stand above mounts. */
+export interface RequestPowers {
+  readonly leasesFor: (asked: { readonly record: MountRecord; readonly exchange: Exchange }) => Leases;
 }
 
 const nobody: Caller = Object.freeze({ tokenId: undefined, tokenType: 'none', displayName: '', entityId: '' });
@@ -56,6 +62,7 @@ export class EngineHost {
       table: this.#tableOf(engine),
       contextFor: record.upgradingTo === undefined ? this.#contexts(engine, record) : upgrading,
       running: new RequestCount(),
+      leaseWork: record.upgradingTo === undefined ? this.#leaseWork(engine, record) : undefined,
     };
   }
 
@@ -73,18 +80,35 @@ export class EngineHost {
 
   /** Engines that do not ask who calls share one context for all requests. */
   #contexts(engine: Engine, record: MountRecord): (exchange: Exchange) => unknown {
+    const shared = this.#shared(engine, record);
+    const [asksCaller, asksLeases] = [engine.needs.includes('caller'), engine.needs.includes('leases')];
+    if (asksLeases && engine.leases === undefined)
+      throw new TypeError(`engine ${engine.type} gives leases and does not say how they are revoked`);
+    if (!asksCaller && !asksLeases) return () => shared;
+    return exchange => ({
+      ...shared,
+      ...(asksCaller ? { caller: callerOf(exchange) } : {}),
+      ...(asksLeases ? { leases: this.#parts.powers.leasesFor({ record, exchange }) } : {}),
+    });
+  }
+
+  /** What is the same for every request. */
+  #shared(engine: Engine, record: MountRecord): { readonly [need: string]: unknown } {
     const { clock, random, storageOf } = this.#parts;
-    const all: Omit<Capabilities, 'caller'> = {
-      storage: storageOf(record),
-      clock,
-      random,
-      mountInfo: this.#info(record),
+    const all: Partial<Capabilities> = { storage: storageOf(record), clock, random, mountInfo: this.#info(record) };
+    const wanted = engine.needs.filter(need => need in all);
+    return Object.freeze(Object.fromEntries(wanted.map(need => [need, all[need]])));
+  }
+
+  #leaseWork(engine: Engine, record: MountRecord): LeaseWork | undefined {
+    const { leases, needs } = engine;
+    if (leases === undefined) return undefined;
+    const context = { ...this.#shared(engine, record), ...(needs.includes('caller') ? { caller: nobody } : {}) };
+    const { renew } = leases;
+    return {
+      revoke: data => leases.revoke(context, data),
+      renew: renew === undefined ? undefined : (data, span) => renew.call(leases, context, data, span),
     };
-    const shared = Object.freeze(
-      Object.fromEntries(engine.needs.filter(need => need !== 'caller').map(need => [need, all[need]])),
-    );
-    if (!engine.needs.includes('caller')) return () => shared;
-    return exchange => ({ ...shared, caller: callerOf(exchange) });
   }
 
   #info(record: MountRecord): MountInfo {

@@ -1,4 +1,5 @@
 /** A mount: an engine's rows at a path, with the records it owns. Its id is in storage keys, so renaming rewrites nothing. */
+import type { LeaseSpan } from '../../contracts/engine.ts';
 import type { RowTable } from './row-table.ts';
 import type { RequestCount } from './running.ts';
 
@@ -36,6 +37,12 @@ export interface MountRecord {
   readonly upgradingTo?: ReadonlyMap<string, string>;
 }
 
+/** What the mount's engine does about its leases, in the mount's own context. */
+export interface LeaseWork {
+  revoke(data: ReadonlyMap<string, string>): Promise<void> | void;
+  readonly renew: ((data: ReadonlyMap<string, string>, span: LeaseSpan) => Promise<void> | void) | undefined;
+}
+
 /** A mount that serves. */
 export interface Mount {
   readonly record: MountRecord;
@@ -46,6 +53,8 @@ export interface Mount {
   readonly contextFor: (request: never) => unknown;
   /** Requests inside the engine now. */
   readonly running: RequestCount;
+  /** Undefined where its engine gives no leases. */
+  readonly leaseWork?: LeaseWork | undefined;
 }
 
 export const plainMountConfig: MountConfig = Object.freeze({

@@ -26,9 +26,12 @@ export interface MountTableParts {
   readonly newId: () => string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Revokes the leases of a mount that is being removed; answers whether some are left. */
+  readonly revokeLeases: (mountId: string) => Promise<boolean>;
 }
 
 const removalStep = 500;
+const removalRetryMs = 10_000;
 /** Longest that a removal or an upgrade waits for the requests inside. */
 const drainMs = 30_000;
 
@@ -39,6 +42,10 @@ export class MountTable {
   readonly #routes = new MountRoutes();
   readonly #moves: Moves;
   readonly #builtIn: BuiltInMounts;
+  /** Serve no more; kept while their leases are revoked. */
+  readonly #leaving = new Map<string, Leaving>();
+  #isClearing = false;
+  #clearedAtMs = -Infinity;
   readonly system: Mount;
 
   constructor(parts: MountTableParts) {
@@ -55,6 +62,7 @@ export class MountTable {
   /** Forgets everything but the core's own mounts, as when the store is sealed. */
   unload(): void {
     this.#routes.clear();
+    this.#leaving.clear();
     for (const mount of this.#builtIn.plain) this.#routes.set(mount);
   }
 
@@ -63,44 +71,54 @@ export class MountTable {
     return this.#turns.take(async () => {
       this.unload();
       for (const mount of await this.#builtIn.load()) this.#routes.set(mount);
-      const leaving: MountRecord[] = [];
       for (const id of await this.#records.ids()) {
         try {
-          const left = await this.#loadOne(id);
-          if (left !== undefined) leaving.push(left);
+          await this.#loadOne(id);
         } catch (error) {
           if (isClosed(error)) throw error;
           this.#warn('a mount cannot be served', { key: `mount/${id}`, error: reasonOf(error) });
         }
       }
       // Nobody has to wait for it: it serves no more, and its path is free.
-      void this.#clearAll(leaving);
+      void this.#finishRemovals();
     });
   }
 
-  /** Answers the record where it is one that was being removed. */
-  async #loadOne(id: string): Promise<MountRecord | undefined> {
+  async #loadOne(id: string): Promise<void> {
     const held = await this.#records.get(id);
-    if (held === undefined) return undefined;
+    if (held === undefined) return;
     const { record } = held;
-    if (record.leaving === true) return record;
+    if (record.leaving === true) {
+      const mount = this.engineFor(record) === undefined ? undefined : await this.#parts.host.open(record);
+      this.#leaving.set(id, { record, mount });
+      return;
+    }
     this.#refuseConflict(record);
     if (!(await this.#records.claim(record)))
       throw new CofferError('data_corrupt', `path ${record.path} belongs to another mount`);
     await this.#serve(record);
     if (record.upgradingTo !== undefined) await this.#finishUpgrade(record, record.upgradingTo);
-    return undefined;
   }
 
-  async #clearAll(leaving: readonly MountRecord[]): Promise<void> {
-    for (const record of leaving) {
+  /** Works off removals that wait for leases; to be called now and then. */
+  async retryRemovals(): Promise<void> {
+    if (this.#parts.clock.monotonic() - this.#clearedAtMs >= removalRetryMs) await this.#finishRemovals();
+  }
+
+  /** Never rejects. */
+  async #finishRemovals(): Promise<void> {
+    if (this.#isClearing) return;
+    this.#isClearing = true;
+    this.#clearedAtMs = this.#parts.clock.monotonic();
+    for (const { record } of this.#leaving.values()) {
       try {
         await this.#clear(record);
       } catch (error) {
-        if (isClosed(error)) return;
+        if (isClosed(error)) break;
         this.#warn('a mount that was removed cannot be cleared', { key: `mount/${record.id}`, error: reasonOf(error) });
       }
     }
+    this.#isClearing = false;
   }
 
   /** The mount that a request path falls into. */
@@ -110,6 +128,12 @@ export class MountTable {
 
   at(kind: MountClass, path: string): Mount | undefined {
     return this.#routes.at(routePrefix(kind, path));
+  }
+
+  /** Also one that is being removed: its leases are revoked by its engine. */
+  byId(id: string): Mount | undefined {
+    for (const mount of this.#routes.mounts) if (mount.record.id === id) return mount;
+    return this.#leaving.get(id)?.mount;
   }
 
   /** One of the core's own, which can be tuned, but not moved or removed. */
@@ -161,19 +185,22 @@ export class MountTable {
     return next.record;
   }
 
-  /** Stops serving at once; the records go in steps, after the requests inside. Answers whether there was one. */
-  async remove(kind: MountClass, path: string): Promise<boolean> {
+  /**
+   * Stops serving at once; the leases are revoked and the records go in steps, after the requests inside. Where a lease
+   * cannot be revoked, the records stay for the attempts to come.
+   */
+  async remove(kind: MountClass, path: string): Promise<Removal> {
     const found = await this.#turns.take(async () => {
       const one = await this.#newest(kind, path);
       if (one === undefined) return undefined;
       await this.#records.change(one.held, { ...one.held.record, leaving: true });
       this.#routes.delete(one.mount.prefix);
+      this.#leaving.set(one.held.record.id, { record: one.held.record, mount: one.mount });
       return one;
     });
-    if (found === undefined) return false;
+    if (found === undefined) return 'absent';
     await this.#drained(found.mount);
-    await this.#clear(found.held.record);
-    return true;
+    return (await this.#clear(found.held.record)) ? 'removed' : 'waits for leases';
   }
 
   /** Moves a mount; the answer is the id to ask `moved` with, or undefined where there is no such mount. */
@@ -253,7 +280,9 @@ export class MountTable {
     return outcome !== 'late';
   }
 
-  async #clear(record: MountRecord): Promise<void> {
+  /** Answers whether all is gone. */
+  async #clear(record: MountRecord): Promise<boolean> {
+    if (await this.#parts.revokeLeases(record.id)) return false;
     const storage = this.#parts.host.storageOf(record);
     for (;;) {
       const some = await storage.range('', { limit: removalStep, values: false });
@@ -261,11 +290,21 @@ export class MountTable {
       await storage.commit({ writes: some.map(({ key }) => ({ key, value: undefined })) });
     }
     await this.#records.remove(record.id);
+    this.#leaving.delete(record.id);
+    return true;
   }
 
   #warn(message: string, fields: LogFields): void {
     this.#parts.log.write('warn', message, fields);
   }
+}
+
+export type Removal = 'absent' | 'removed' | 'waits for leases';
+
+/** A mount on its way out; without an engine where this server has none of its type. */
+interface Leaving {
+  readonly record: MountRecord;
+  readonly mount: Mount | undefined;
 }
 
 /** A mount that serves, and its newest record. */

@@ -6,6 +6,7 @@ import type { Log, LogLevels } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { AuditBroker } from '../audit/broker.ts';
 import type { AuditDevices } from '../audit/devices.ts';
+import type { LeaseParts } from '../leases/parts.ts';
 import type { SystemTtl } from '../mounts/lease-times.ts';
 import type { MountTable } from '../mounts/table.ts';
 import type { Barrier } from '../barrier/barrier.ts';
@@ -49,6 +50,7 @@ export interface Core {
   readonly barrier: Barrier;
   readonly auditDevices: AuditDevices;
   readonly revocation: Revocation;
+  readonly leases: LeaseParts;
   readonly uses: Uses;
   readonly tokenRoles: Collection<TokenRole>;
   /** The core's own records. */

@@ -96,9 +96,9 @@ const envelope = (exchange: Exchange, row: Row<never> | undefined, reply: Reply 
   const data: Out = reply?.data ?? null;
   const members = {
     request_id: exchange.id,
-    lease_id: '',
-    renewable: false,
-    lease_duration: reply?.extras.leaseDurationSeconds ?? 0,
+    lease_id: reply?.extras.lease?.id ?? '',
+    renewable: reply?.extras.lease?.renewable ?? false,
+    lease_duration: reply?.extras.lease?.durationSeconds ?? reply?.extras.leaseDurationSeconds ?? 0,
     data,
     wrap_info: null,
     warnings: warnings.length === 0 ? null : warnings,

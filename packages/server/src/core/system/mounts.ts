@@ -105,11 +105,15 @@ const recordAt = ({ core }: SystemCx, kind: MountClass, path: string): MountReco
 const noMount = (kind: MountClass, path: string): CofferError =>
   new CofferError('invalid_request', `No ${kind === 'auth' ? 'auth' : 'secret'} engine mount at ${mountPath(path)}`);
 
-const disable = async (cx: SystemCx, kind: MountClass, asked: string): Promise<void> => {
+const disable = async (cx: SystemCx, kind: MountClass, asked: string): Promise<Reply | undefined> => {
   const path = mountPath(asked);
   refuseReserved(kind, path);
-  await cx.core.mounts.remove(kind, path);
+  const removal = await cx.core.mounts.remove(kind, path);
+  return removal === 'waits for leases' ? new Reply(undefined, { warnings: [leasesLeft] }) : undefined;
 };
+
+const leasesLeft =
+  'The mount serves no more. Some of its leases could not be revoked yet: its records stay until they are, or until sys/leases/revoke-force gives them up.';
 
 const tuneFields = {
   path: t.path('Where the mount stands'),

@@ -6,6 +6,7 @@ import { generateRootRows } from './generate-root.ts';
 import { hostInfoRows } from './host-info.ts';
 import { inFlightRows } from './in-flight.ts';
 import { keyRows } from './keys.ts';
+import { leaseRows } from './leases.ts';
 import { loggerRows } from './loggers.ts';
 import { mountRows } from './mounts.ts';
 import { openApiRows } from './openapi.ts';
@@ -23,6 +24,7 @@ export const systemRows = [
   ...generateRootRows,
   ...mountRows,
   ...remountRows,
+  ...leaseRows,
   ...policyRows,
   ...capabilityRows,
   ...auditRows,

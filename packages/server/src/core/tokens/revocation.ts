@@ -25,7 +25,7 @@ const toldLimit = 1000;
 export interface RevocationParts {
   readonly storage: MountStorage;
   readonly log: Log;
-  /** Clears what a token owned: its cubbyhole. Idempotent. */
+  /** Clears what a token owned: its cubbyhole; and ends its leases. Idempotent. */
   readonly clearBelongings: (accessor: string) => Promise<void>;
 }
 
