@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { logsIn, refuseLeaks } from './leaks.ts';
 
 const launcher = path.join(import.meta.dirname, '../../packages/cli/bin/coffer');
 const startLimitMs = 60_000;
@@ -14,7 +15,7 @@ export interface ServerProcess {
   readonly pid: number;
   /** Everything it has said. */
   said(): string;
-  /** Resolves with the exit code, or the signal's name. */
+  /** Resolves with the exit code, or the signal's name. Rejects where it told a secret (S11). */
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
@@ -58,7 +59,12 @@ export const startServer = async (options: StartOptions): Promise<ServerProcess>
       failed(new Error(`the server ended (${code}):\n${said}`));
     });
   });
-  return { address, folder, pid: child.pid ?? -1, said: () => said, stop: signal => stop(child, ended, signal) };
+  const stopped = async (signal?: NodeJS.Signals): Promise<number | string> => {
+    const code = await stop(child, ended, signal);
+    refuseLeaks(new Map([['what the server said', said], ...logsIn(folder)]));
+    return code;
+  };
+  return { address, folder, pid: child.pid ?? -1, said: () => said, stop: stopped };
 };
 
 const stop = async (child: ChildProcess, ended: Promise<number | string>, signal: NodeJS.Signals = 'SIGTERM') => {
