@@ -1,10 +1,9 @@
 /** `sys/config/cors`, and what it makes of answers and preflights. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CofferError } from '@coffer/schema/errors.ts';
-import type { Storage } from '../../../packages/server/src/contracts/storage.ts';
 import { openMemoryStore } from '../../../packages/server/src/platform/memory/store.ts';
 import { type Bed, openBed, type Told } from '../bed.ts';
+import { dying } from '../dying.ts';
 import { tokenWith } from '../places.ts';
 
 const page = 'https://ui.example:8443';
@@ -152,24 +151,6 @@ test('settings outlive a restart, and are in force only while the store is open'
   await again.core.seal.seal();
   assert.deepEqual(added(await from(again, page)), []);
 });
-
-/** A store whose process dies at the next commit: before it, or between it and the answer. */
-const dying = (store: Storage) => {
-  const state: { dies: 'before' | 'after' | undefined } = { dies: undefined };
-  const storage: Storage = {
-    get: key => store.get(key),
-    range: (prefix, options) => store.range(prefix, options),
-    changes: (since, signal) => store.changes(since, signal),
-    commit: async commit => {
-      const dead = new CofferError('storage_failed', 'dead');
-      if (state.dies === 'before') throw dead;
-      const result = await store.commit(commit);
-      if (state.dies === 'after') throw dead;
-      return result;
-    },
-  };
-  return { storage, state };
-};
 
 test('a crash while it is changed leaves the old or the new settings, whole, and none half in force', async () => {
   for (const [dies, wanted] of [

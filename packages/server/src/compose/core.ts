@@ -37,6 +37,7 @@ import type { Seal } from '../contracts/seal.ts';
 import { SealKeeper } from '../core/seal/keeper.ts';
 import { newServiceToken } from '../core/tokens/format.ts';
 import { systemRows } from '../core/system/rows.ts';
+import type { UiHeader } from '../core/system/ui-header.ts';
 import { TokenAccessors } from '../core/tokens/accessors.ts';
 import { BatchTokens } from '../core/tokens/batch.ts';
 import { Revocation } from '../core/tokens/revocation.ts';
@@ -127,6 +128,7 @@ export const composeCore = (parts: CoreParts): Core => {
     host: parts.host,
     inFlight: new InFlight(),
     cors: new CorsStore(own),
+    uiHeaders: new Collection<UiHeader>(own, 'ui-header/', plainShape('header of the UI')),
     seal: new SealKeeper({
       barrier,
       cache,

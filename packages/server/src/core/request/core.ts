@@ -16,6 +16,7 @@ import type { CorsStore } from '../cors/store.ts';
 import type { PolicyStore } from '../policies/store.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
 import type { Revocation } from '../tokens/revocation.ts';
+import type { UiHeader } from '../system/ui-header.ts';
 import type { TokenRole } from '../tokens/role.ts';
 import type { TokenStore } from '../tokens/store.ts';
 import type { Uses } from '../tokens/uses.ts';
@@ -42,6 +43,7 @@ export interface Core {
   readonly host: Host;
   readonly inFlight: InFlight;
   readonly cors: CorsStore;
+  readonly uiHeaders: Collection<UiHeader>;
   readonly seal: SealKeeper;
   readonly mounts: MountTable;
   readonly tokens: TokenStore;

@@ -15,6 +15,7 @@ import { rekeyRows } from './rekey.ts';
 import { remountRows } from './remount.ts';
 import { sealRows } from './seal.ts';
 import { toolRows } from './tools.ts';
+import { uiHeaderRows } from './ui-headers.ts';
 import { uiRows } from './ui.ts';
 
 export const systemRows = [
@@ -35,4 +36,5 @@ export const systemRows = [
   ...inFlightRows,
   ...loggerRows,
   ...corsRows,
+  ...uiHeaderRows,
 ];
