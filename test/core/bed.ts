@@ -109,6 +109,7 @@ export interface BedOptions {
 }
 
 export const testHost: Host = {
+  usage: () => ({ residentBytes: 1000, heapUsedBytes: 500, cpuSeconds: 1.5, startedAtMs: Date.UTC(2026, 0, 1) }),
   facts: async () => ({
     hostname: 'here',
     system: 'linux',

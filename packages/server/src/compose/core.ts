@@ -21,6 +21,7 @@ import { ClockWatch } from '../core/clock-watch.ts';
 import { CorsStore } from '../core/cors/store.ts';
 import { leasesFor } from '../core/leases/issue.ts';
 import { leaseParts } from '../core/leases/parts.ts';
+import { AnswerCounts } from '../core/metrics/counts.ts';
 import { EngineHost } from '../core/mounts/host.ts';
 import type { SystemTtl } from '../core/mounts/lease-times.ts';
 import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/mount.ts';
@@ -127,6 +128,7 @@ export const composeCore = (parts: CoreParts): Core => {
     logLevels: logs.levels,
     host: parts.host,
     inFlight: new InFlight(),
+    answerCounts: new AnswerCounts(),
     cors: new CorsStore(own),
     uiHeaders: new Collection<UiHeader>(own, 'ui-header/', plainShape('header of the UI')),
     seal: new SealKeeper({

@@ -33,6 +33,16 @@ export interface HostFacts {
   readonly disks: readonly Disk[];
 }
 
+/** What this process has used. */
+export interface ProcessUsage {
+  readonly residentBytes: number;
+  readonly heapUsedBytes: number;
+  readonly cpuSeconds: number;
+  /** Wall clock. */
+  readonly startedAtMs: number;
+}
+
 export interface Host {
   facts(): Promise<HostFacts>;
+  usage(): ProcessUsage;
 }

@@ -216,7 +216,7 @@ test('what has no effect is accepted, and said', () => {
     ),
     [
       'a.hcl:3:1: "ui" has no effect: the web UI is not part of this build',
-      'a.hcl:4:1: "telemetry" has no effect: metrics are not part of this build',
+      'a.hcl:4:1: "telemetry" has no effect: metrics are always kept: read sys/metrics with a token that may',
       'a.hcl:6:1: "cache_size" has no effect: this server tunes itself',
       'a.hcl:8:1: "log_level" was set at 7:1 before: this one counts',
       'a.hcl:2:37: "cluster_address" in listener has no effect: this node forms no cluster',

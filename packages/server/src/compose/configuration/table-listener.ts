@@ -80,7 +80,7 @@ export const listenerRows: readonly KeyRow[] = [
     ['role', 'text', 'every listener serves everything: remove it, or set it to "default"', 'default', ''],
     ['purpose', 'texts', 'every listener serves everything: remove it'],
     ['require_request_header', 'bool', 'not checked: remove it, or set it to false', 'false'],
-    ['telemetry', 'block', 'metrics are not part of this build: remove it'],
+    ['telemetry', 'block', 'metrics are read at sys/metrics with a token: remove it'],
     ['tls_key_exchange_preferences', 'texts', 'cannot be chosen: remove it'],
     ['proxy_protocol_behavior', 'text', proxy, ''],
     ['proxy_protocol_authorized_addrs', 'texts', proxy],

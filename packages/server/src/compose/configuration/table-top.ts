@@ -30,7 +30,7 @@ export const topRows: readonly KeyRow[] = [
     ['cluster_addr', 'text', 'this node forms no cluster'],
     ['disable_clustering', 'bool', 'this node forms no cluster', 'true'],
     ['service_registration', 'block', 'nothing is registered anywhere: use readiness probes on sys/health'],
-    ['telemetry', 'block', 'metrics are not part of this build'],
+    ['telemetry', 'block', 'metrics are always kept: read sys/metrics with a token that may'],
     ['cache_size', 'integer', tuning],
     ['disable_cache', 'bool', tuning, 'false'],
     ['detect_deadlocks', 'text', 'there are no locks to watch', ''],

@@ -13,6 +13,7 @@ import type { Barrier } from '../barrier/barrier.ts';
 import type { ClockWatch } from '../clock-watch.ts';
 import type { Collection } from '../barrier/collection.ts';
 import type { CorsStore } from '../cors/store.ts';
+import type { AnswerCounts } from '../metrics/counts.ts';
 import type { PolicyStore } from '../policies/store.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
 import type { Revocation } from '../tokens/revocation.ts';
@@ -42,6 +43,7 @@ export interface Core {
   readonly logLevels: LogLevels;
   readonly host: Host;
   readonly inFlight: InFlight;
+  readonly answerCounts: AnswerCounts;
   readonly cors: CorsStore;
   readonly uiHeaders: Collection<UiHeader>;
   readonly seal: SealKeeper;

@@ -36,6 +36,7 @@ export const stages: readonly Stage[] = [
 export const pipeline =
   (core: Core): Handle =>
   async (wire: WireRequest): Promise<WireAnswer> => {
+    const begunMs = core.clock.monotonic();
     const exchange = new Exchange(wire, core.random.uuid(), core.clock.now());
     for (const stage of stages) {
       if (exchange.error !== undefined && stage.afterFailure?.(exchange) !== true) continue;
@@ -50,7 +51,9 @@ export const pipeline =
     }
     if (exchange.afterwards.length > 0) await workOff(exchange, core);
     core.inFlight.leave(exchange);
-    return exchange.answer ?? lastResort();
+    const answer = exchange.answer ?? lastResort();
+    core.answerCounts.add(exchange, answer.status, core.clock.monotonic() - begunMs);
+    return answer;
   };
 
 /** What is left to do cannot change the answer any more: a failure is logged. */

@@ -8,6 +8,7 @@ import { inFlightRows } from './in-flight.ts';
 import { keyRows } from './keys.ts';
 import { leaseRows } from './leases.ts';
 import { loggerRows } from './loggers.ts';
+import { metricRows } from './metrics.ts';
 import { mountRows } from './mounts.ts';
 import { openApiRows } from './openapi.ts';
 import { policyRows } from './policies.ts';
@@ -37,4 +38,5 @@ export const systemRows = [
   ...loggerRows,
   ...corsRows,
   ...uiHeaderRows,
+  ...metricRows,
 ];

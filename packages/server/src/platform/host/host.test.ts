@@ -2,6 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { realHost } from './host.ts';
 
+test('the process is told of', () => {
+  const { residentBytes, heapUsedBytes, cpuSeconds, startedAtMs } = realHost([]).usage();
+  assert.ok(residentBytes > heapUsedBytes && heapUsedBytes > 0 && cpuSeconds > 0);
+  assert.ok(startedAtMs > Date.UTC(2020, 0, 1) && startedAtMs <= Date.now());
+});
+
 test('the machine is told of, with the file system of each folder that is there', async () => {
   const facts = await realHost(['/', '/no/such/folder']).facts();
   assert.ok(facts.hostname !== '' && facts.uptimeSeconds >= 0 && facts.cpus.length > 0);

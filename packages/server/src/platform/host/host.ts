@@ -1,7 +1,7 @@
 /** The real machine. What it does not tell is left out; asking never fails. */
 import { statfs } from 'node:fs/promises';
 import { arch, cpus, freemem, hostname, platform, release, totalmem, uptime } from 'node:os';
-import type { Cpu, Disk, Host } from '../../contracts/host.ts';
+import type { Cpu, Disk, Host, ProcessUsage } from '../../contracts/host.ts';
 
 const cpuFacts = (): readonly Cpu[] =>
   cpus().map(({ model, speed, times }) => ({
@@ -25,8 +25,17 @@ const diskFacts = async (path: string): Promise<readonly Disk[]> => {
   }
 };
 
+const startedAtMs = Date.now() - process.uptime() * 1000;
+
+const usage = (): ProcessUsage => {
+  const { rss, heapUsed } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  return { residentBytes: rss, heapUsedBytes: heapUsed, cpuSeconds: (user + system) / 1_000_000, startedAtMs };
+};
+
 /** `folders`: where the server keeps its records. */
 export const realHost = (folders: readonly string[]): Host => ({
+  usage,
   facts: async () => ({
     hostname: hostname(),
     system: platform(),

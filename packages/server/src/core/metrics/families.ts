@@ -1,0 +1,113 @@
+/** What can be measured, as families of samples: the one list from which both forms of `sys/metrics` are written. */
+import type { Core } from '../request/core.ts';
+import { wireVersion } from '../system/version.ts';
+import { bucketBoundsMs, type Counted } from './counts.ts';
+
+export interface Sample {
+  /** Behind the family's name: `_bucket`, `_sum`, `_count`. */
+  readonly suffix?: string;
+  readonly labels: readonly (readonly [name: string, value: string])[];
+  readonly value: number;
+}
+
+export interface Family {
+  /** As Prometheus names it. */
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
+  readonly samples: readonly Sample[];
+}
+
+const single = (value: number): readonly Sample[] => [{ labels: [], value }];
+const gauge = (name: string, help: string, value: number): Family => ({
+  name,
+  help,
+  type: 'gauge',
+  samples: single(value),
+});
+
+const mountsById = ({ mounts }: Core): ReadonlyMap<string, string> =>
+  new Map([...mounts.list('secret'), ...mounts.list('auth')].map(({ record, prefix }) => [record.id, prefix] as const));
+
+const requestSamples = (mount: string, all: readonly Counted[]): readonly Sample[] =>
+  all.map(({ operation, statusClass, count }) => ({
+    labels: [
+      ['mount', mount],
+      ['operation', operation],
+      ['status', statusClass],
+    ],
+    value: count,
+  }));
+
+const requests = (core: Core): readonly Family[] => {
+  const { count, sumMs, within } = core.answerCounts.durations();
+  const buckets = within.map((value, index): Sample => {
+    const bound = String((bucketBoundsMs[index] ?? 0) / 1000);
+    return { suffix: '_bucket', labels: [['le', bound]], value };
+  });
+  const whole: Sample = { suffix: '_bucket', labels: [['le', '+Inf']], value: count };
+  const sum = (value: number): readonly Sample[] => [
+    { suffix: '_sum', labels: [], value },
+    { suffix: '_count', labels: [], value: count },
+  ];
+  return [
+    {
+      name: 'coffer_requests_total',
+      help: 'Requests answered, by mount, operation and class of status',
+      type: 'counter',
+      samples: [...core.answerCounts.list(mountsById(core))].flatMap(([mount, all]) => requestSamples(mount, all)),
+    },
+    {
+      name: 'coffer_request_duration_seconds',
+      help: 'From the head of a request to its answer',
+      type: 'histogram',
+      samples: [...buckets, whole, ...sum(sumMs / 1000)],
+    },
+    {
+      name: 'vault_core_handle_request',
+      help: 'The same in milliseconds, under the name that dashboards know',
+      type: 'summary',
+      samples: sum(sumMs),
+    },
+    gauge('vault_core_in_flight_requests', 'Requests that wait for something', core.inFlight.count),
+  ];
+};
+
+const mountGauges = ({ mounts }: Core): Family => ({
+  name: 'vault_core_mount_table_num_entries',
+  help: 'Mounts, by kind',
+  type: 'gauge',
+  samples: (['secret', 'auth'] as const).map(kind => ({
+    labels: [
+      ['type', kind === 'auth' ? 'auth' : 'logical'],
+      ['local', 'false'],
+    ],
+    value: mounts.list(kind).length,
+  })),
+});
+
+/** Everything, in the order in which it is written. */
+export const families = (core: Core): readonly Family[] => {
+  const { residentBytes, heapUsedBytes, cpuSeconds, startedAtMs } = core.host.usage();
+  const { term, encryptions } = core.barrier.keyStatus();
+  return [
+    {
+      name: 'coffer_build_info',
+      help: 'Always 1; the version is in the label',
+      type: 'gauge',
+      samples: [{ labels: [['version', wireVersion]], value: 1 }],
+    },
+    // A sealed store answers no metrics, and one node is always the active one.
+    gauge('vault_core_unsealed', 'Whether the store is open', 1),
+    gauge('vault_core_active', 'Whether this node serves', 1),
+    ...requests(core),
+    mountGauges(core),
+    gauge('coffer_barrier_key_term', 'Number of the key term that encrypts', term),
+    gauge('coffer_barrier_encryptions', 'Records encrypted under it', encryptions),
+    gauge('vault_runtime_sys_bytes', 'Memory of the process', residentBytes),
+    gauge('vault_runtime_alloc_bytes', 'Memory of its objects', heapUsedBytes),
+    gauge('process_resident_memory_bytes', 'Memory of the process', residentBytes),
+    gauge('process_start_time_seconds', 'When it started, in seconds since 1970', startedAtMs / 1000),
+    { name: 'process_cpu_seconds_total', help: 'Processor time used', type: 'counter', samples: single(cpuSeconds) },
+  ];
+};
