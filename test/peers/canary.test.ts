@@ -239,6 +239,10 @@ test('S11: no secret in output, audit, refusals, statuses, arguments, or on disk
     'sys/internal/ui/mounts',
     'sys/key-status',
     'sys/internal/specs/openapi',
+    'sys/metrics',
+    'sys/in-flight-req',
+    'sys/host-info',
+    'sys/loggers',
   ])
     shown.push(JSON.stringify(await api.call('GET', target)));
   const places = new Map<string, string | Uint8Array>([
