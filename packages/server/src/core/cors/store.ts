@@ -1,5 +1,6 @@
 /** The settings in force and their record. In force is what is stored: a change takes effect once it is durable. */
 import type { MountStorage } from '../../contracts/engine.ts';
+import type { Write } from '../../contracts/storage.ts';
 import { Collection } from '../barrier/collection.ts';
 import { plainShape } from '../barrier/plain-shape.ts';
 import { Turns } from '../turns.ts';
@@ -12,6 +13,8 @@ export class CorsStore {
   readonly #records: Collection<CorsSettings>;
   readonly #turns = new Turns();
   #current: CorsSettings | undefined;
+  /** Counts openings and closings: what was changed before one is not put in force after it. */
+  #openings = 0;
 
   constructor(storage: MountStorage) {
     this.#storage = storage;
@@ -24,25 +27,29 @@ export class CorsStore {
   }
 
   async load(): Promise<void> {
+    this.#openings++;
     this.#current = (await this.#records.get(id))?.record;
   }
 
   unload(): void {
+    this.#openings++;
     this.#current = undefined;
   }
 
   put(settings: CorsSettings): Promise<void> {
     checkCors(settings);
-    return this.#turns.take(async () => {
-      await this.#storage.commit({ writes: [this.#records.put(id, settings)] });
-      this.#current = settings;
-    });
+    return this.#change(this.#records.put(id, settings), settings);
   }
 
   remove(): Promise<void> {
+    return this.#change(this.#records.remove(id), undefined);
+  }
+
+  #change(write: Write, settings: CorsSettings | undefined): Promise<void> {
     return this.#turns.take(async () => {
-      await this.#storage.commit({ writes: [this.#records.remove(id)] });
-      this.#current = undefined;
+      const before = this.#openings;
+      await this.#storage.commit({ writes: [write] });
+      if (before === this.#openings) this.#current = settings;
     });
   }
 }
