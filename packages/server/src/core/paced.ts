@@ -6,7 +6,7 @@ import { turn } from '../platform/clock/turn.ts';
 const longRead = 128;
 
 export const paced = (storage: MountStorage): MountStorage => ({
-  get: key => storage.get(key),
+  get: (key, beside) => storage.get(key, beside),
   range: async (prefix, options) => {
     const found = await storage.range(prefix, options);
     if (found.length >= longRead) await turn();

@@ -28,6 +28,12 @@ export interface Matched {
   readonly params: ReadonlyMap<string, string>;
 }
 
+/** Where a request stands among those that wait, the older before. */
+export interface Neighbours {
+  before: Exchange | undefined;
+  after: Exchange | undefined;
+}
+
 export class Exchange {
   readonly wire: WireRequest;
   readonly id: string;
@@ -54,6 +60,8 @@ export class Exchange {
   decision: Decision | undefined;
   /** Names of the policies that allowed it; undefined until the policy stage has allowed it. */
   grantedBy: readonly string[] | undefined;
+  /** While it waits for something: where it stands among those that do. */
+  inFlight: Neighbours | undefined;
   /** What both audit records say alike, and the device's format that wrote it. */
   recorded: { readonly by: object; readonly text: string } | undefined;
   /** The request record is written; otherwise it goes out together with the response record. */

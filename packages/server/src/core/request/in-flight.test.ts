@@ -32,3 +32,29 @@ test('a request that waits several times is kept once', () => {
   inFlight.leave(one);
   assert.deepEqual(inFlight.list(), []);
 });
+
+test('whoever leaves, the others keep their order: against a plain list', () => {
+  const inFlight = new InFlight();
+  const plain: Exchange[] = [];
+  let seed = 7;
+  const next = (below: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * below);
+  };
+  for (let step = 0; step < 5000; step++) {
+    if (next(2) === 0) {
+      const one = new Exchange(wire, String(step), 0);
+      inFlight.enter(one);
+      plain.push(one);
+    } else if (plain.length > 0) {
+      const [gone] = plain.splice(next(plain.length), 1);
+      if (gone !== undefined) inFlight.leave(gone);
+    }
+    assert.equal(inFlight.count, plain.length);
+    if (step % 50 === 0)
+      assert.deepEqual(
+        inFlight.list().map(({ id }) => id),
+        plain.map(({ id }) => id),
+      );
+  }
+});
