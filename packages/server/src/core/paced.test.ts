@@ -18,3 +18,16 @@ test('S13: a long read gives the event loop back, a short one does not wait for 
   };
   assert.deepEqual([await turnsDuring(16), await turnsDuring(500)], [false, true]);
 });
+
+test('what an entry is asked for beside goes through', () => {
+  const beside = { value: new Uint8Array(0), revision: 1, memo: undefined };
+  const mount = new MemoryMount();
+  const asked: unknown[] = [];
+  const storage = paced({
+    get: (...given) => void asked.push(given),
+    range: (prefix, options) => mount.range(prefix, options),
+    commit: changes => mount.commit(changes),
+  });
+  void storage.get('a', beside);
+  assert.deepEqual(asked, [['a', beside]]);
+});
