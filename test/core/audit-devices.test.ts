@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
 import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
-import { fileOptions, readFileOptions } from '../../packages/server/src/core/audit/options.ts';
+import { checkDevice, deviceOptions, deviceTypes } from '../../packages/server/src/core/audit/options.ts';
 import { keyRows } from '../../packages/server/src/compose/configuration/table.ts';
 import { retryMs } from '../../packages/server/src/core/audit/late-sink.ts';
 import { type Bed, openBed } from './bed.ts';
@@ -51,9 +51,11 @@ test('an option that would not be in force is refused, and so is one that nobody
     [{ hmac_accessor: 'false' }, /^hmac_accessor: accessors are always hashed/],
     [{ prefix: 'x' }, /^prefix: /],
     [{ format: 'jsonx' }, /^format: /],
-    [{ mode: 'rw' }, /^mode: expected octal/],
+    [{ mode: 'rw' }, /^mode: expected permissions in octal/],
+    [{ mode: '0700' }, /^mode: expected permissions without execute/],
     [{ file_path: '' }, /^file_path is required/],
-    [{ filter: 'x' }, /^unknown option "filter"/],
+    [{ filter: 'x' }, /^filter: every device takes every record/],
+    [{ facility: 'AUTH' }, /^unknown option "facility" of an audit device of type file/],
     [{ ['x'.repeat(500)]: 'y' }, /^unknown option "x{64}"/],
   ] as const) {
     const { status, json } = await enable(options);
@@ -65,22 +67,97 @@ test('an option that would not be in force is refused, and so is one that nobody
   assert.equal((await enable(harmless)).status, 204);
 });
 
-test('the configuration and the API take the same options of a device', () => {
-  const inConfiguration = keyRows.filter(({ block }) => block === 'audit file options');
-  for (const { key, list, harmless } of inConfiguration) {
-    const given = new Map([['file_path', 'discard']]);
-    const isTaken = (value: string): boolean => {
-      try {
-        readFileOptions(new Map([...given, [key, value]]));
-        return true;
-      } catch {
-        return false;
-      }
-    };
-    if (list === 'error') assert.deepEqual([isTaken('other'), harmless.every(isTaken)], [false, true], key);
-    else assert.equal(isTaken(key === 'mode' ? '0640' : 'stdout'), true, key);
+/** A good value of every option that is honoured. */
+const good: { readonly [name: string]: string } = {
+  file_path: 'discard',
+  path: 'discard',
+  mode: '0640',
+  address: 'udp://127.0.0.1:514',
+  socket_type: 'unix',
+  write_timeout: '500ms',
+  facility: 'local3',
+  tag: 'store-1',
+  uri: 'https://audit.test/in',
+  headers: '{"authorization":"Bearer x","x-many":["a","b"]}',
+};
+
+const refusalOf = (type: string, options: readonly (readonly [string, string])[]): string | undefined => {
+  try {
+    checkDevice(type, new Map(options));
+    return undefined;
+  } catch (cause) {
+    assert.ok(cause instanceof CofferError);
+    return cause.publicMessage;
   }
-  assert.equal(inConfiguration.length, fileOptions.length);
+};
+
+test('the configuration and the API take the same options of a device', () => {
+  for (const type of deviceTypes) {
+    const inConfiguration = keyRows.filter(({ block }) => block === `audit ${type} options`);
+    assert.equal(inConfiguration.length, deviceOptions[type].length);
+    const given = ['file_path', 'address', 'uri']
+      .filter(name => deviceOptions[type].some(option => option.name === name))
+      .map(name => [name, good[name] ?? ''] as const);
+    for (const { key, list, harmless } of inConfiguration) {
+      const values = list === 'error' ? harmless : [good[key] ?? ''];
+      for (const value of values) assert.equal(refusalOf(type, [...given, [key, value]]), undefined, `${type} ${key}`);
+      if (list === 'error') assert.match(refusalOf(type, [...given, [key, 'other']]) ?? '', new RegExp(`^${key}: `));
+    }
+  }
+});
+
+test('what an option cannot take is refused with what was expected, and the value is not told', () => {
+  for (const [type, name, values] of [
+    ['file', 'mode', ['', '8', '0777', '0611', '-1', '06000', '0x1ff']],
+    ['socket', 'socket_type', ['', 'udp', 'TCP']],
+    ['socket', 'write_timeout', ['', '0', '-1s', '61s', '1y', 'NaN']],
+    ['syslog', 'facility', ['', 'NONE', '4']],
+    ['syslog', 'tag', ['', 'a b', 'a\nb', '-x', 'x'.repeat(33), 'ä']],
+    [
+      'syslog',
+      'address',
+      ['', '127.0.0.1:514', 'udp://h', 'udp://h:0', 'udp://h:70000', 'unix:///dev/log', 'tcp://a b:1'],
+    ],
+    ['http', 'uri', ['ftp://h/', '/in', 'https://user:pass@h/', 'javascript:1']],
+    [
+      'http',
+      'headers',
+      ['', '[]', '"x"', 'null', '{"a":1}', '{"a b":"c"}', '{"a":"b\\nc"}', '{"Host":"h"}', '{"a":["b",1]}'],
+    ],
+  ] as const) {
+    for (const value of values) {
+      const told = refusalOf(
+        type,
+        [
+          ['address', 'h:1'],
+          ['uri', 'http://h/'],
+          ['file_path', 'discard'],
+          [name, value],
+        ].filter(
+          ([one]) => deviceOptions[type].some(option => option.name === one) && (one === name || type !== 'syslog'),
+        ) as [string, string][],
+      );
+      assert.match(told ?? '', new RegExp(`^${name}: expected `), `${type} ${name} ${value}`);
+      if (value.length > 8) assert.equal(told?.includes(value), false);
+    }
+  }
+  for (const [type, name] of [
+    ['file', 'file_path'],
+    ['socket', 'address'],
+    ['http', 'uri'],
+  ] as const)
+    assert.equal(refusalOf(type, []), `${name} is required`);
+  for (const type of ['', 'FILE', 'kafka', 'constructor', '__proto__'])
+    assert.match(refusalOf(type, []) ?? '', /^unknown audit device type/);
+});
+
+test('headers of a device are not shown', async () => {
+  const bed = await openBed();
+  const options = { uri: 'http://127.0.0.1:9/', headers: '{"authorization":"Bearer canary-77"}' };
+  assert.equal((await bed.root('PUT', 'sys/audit/far', { type: 'http', options })).status, 204);
+  const told = await bed.root('GET', 'sys/audit');
+  assert.equal(told.json.data['far/'].options.headers, '[hidden]');
+  assert.equal(`${told.text}${bed.audited.join('')}${bed.logged.join('')}`.includes('canary-77'), false);
 });
 
 test('F3: one device of two that cannot be opened keeps nothing shut, and is used again once it can be opened', async () => {

@@ -1,5 +1,6 @@
 /** What the server is told to be. Every member is checked; what is undefined was not said. */
 import type { Secret } from '@coffer/schema/secret.ts';
+import type { AuditStanza } from '../../core/audit/devices.ts';
 import type { LogLevel } from '../../contracts/log.ts';
 import type { TlsFiles } from '../../platform/net/tls.ts';
 
@@ -7,7 +8,7 @@ export interface Configuration {
   readonly listeners: readonly ListenerSettings[];
   readonly storage: StorageSettings;
   readonly seal: SealSettings;
-  readonly audit: readonly AuditSettings[];
+  readonly audit: readonly AuditStanza[];
   readonly apiAddress: string | undefined;
   readonly clusterName: string | undefined;
   readonly defaultLeaseSeconds: number;
@@ -64,12 +65,3 @@ export interface StaticKey {
 
 /** A key file is read by who opens the seal. */
 export type KeySource = { readonly secret: Secret } | { readonly file: string };
-
-export interface AuditSettings {
-  readonly type: 'file';
-  readonly path: string;
-  readonly description: string;
-  /** A path, `stdout` or `discard`. */
-  readonly filePath: string;
-  readonly mode: number;
-}

@@ -81,6 +81,8 @@ seal "static" {
 }
 audit "file" "main" { description = "d" options { file_path = "/a.log" mode = "0640" } }
 audit "file" "out/" { options = { file_path = "stdout" log_raw = "false" } }
+audit "syslog" "log" { options { facility = "local1" tag = "c" } }
+audit "http" "far" { options { uri = "https://a.test/" } }
 api_addr = "https://c.example.org:8200/"
 cluster_name = "one"
 default_lease_ttl = "1h"
@@ -130,8 +132,26 @@ test('every honoured key arrives', () => {
   assert.ok(old !== undefined && 'secret' in old);
   assert.deepEqual(old.secret.reveal(), Uint8Array.of(...new Uint8Array(31), 10));
   assert.deepEqual(configuration.audit, [
-    { type: 'file', path: 'main/', description: 'd', filePath: '/a.log', mode: 0o640 },
-    { type: 'file', path: 'out/', description: '', filePath: 'stdout', mode: 0o600 },
+    {
+      type: 'file',
+      path: 'main/',
+      description: 'd',
+      options: new Map([
+        ['file_path', '/a.log'],
+        ['mode', '0640'],
+      ]),
+    },
+    { type: 'file', path: 'out/', description: '', options: new Map([['file_path', 'stdout']]) },
+    {
+      type: 'syslog',
+      path: 'log/',
+      description: '',
+      options: new Map([
+        ['facility', 'local1'],
+        ['tag', 'c'],
+      ]),
+    },
+    { type: 'http', path: 'far/', description: '', options: new Map([['uri', 'https://a.test/']]) },
   ]);
   const { apiAddress, clusterName, defaultLeaseSeconds, maxLeaseSeconds, logLevel, logFormat, auditByApi } =
     configuration;

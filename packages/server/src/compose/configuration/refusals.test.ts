@@ -182,7 +182,12 @@ const refusedToo: readonly (readonly [text: string, ...want: string[]])[] = [
     'c:3:6: seal "static": the two keys need two ids',
   ],
   [`${base}audit "file" {}`, 'c:3:14: "audit" takes 2 labels'],
-  [`${base}audit "syslog" "x" {}`, 'c:3:7: audit "syslog": not supported: use audit "file"'],
+  [`${base}audit "kafka" "x" {}`, 'c:3:7: unknown type of audit: use one of "file", "socket", "syslog", "http"'],
+  [`${base}audit "socket" "x" {}`, 'c:3:7: audit "socket": "address" must be set in options'],
+  [
+    `${base}audit "syslog" "x" { options { facility = "other" } }`,
+    'c:3:32: "facility": expected a facility such as AUTH, DAEMON or LOCAL3',
+  ],
   [`${base}audit "file" "x" {}`, 'c:3:7: audit "file": "file_path" must be set in options'],
   [
     `${base}audit "file" "x" { options { file_path = "/a" log_raw = true } }`,

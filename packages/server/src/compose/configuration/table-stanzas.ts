@@ -1,11 +1,10 @@
 /** Types and keys of `storage`, `seal` and `audit`. */
-import { fileOptions } from '../../core/audit/options.ts';
+import { deviceOptions, deviceTypes } from '../../core/audit/options.ts';
 import { type KeyRow, rows } from './key-row.ts';
 
 const noCluster = 'this node forms no cluster';
 const useSqlite = 'not supported: use storage "sqlite" { path = "…" }';
 const useStatic = 'not supported: use seal "static" with a key file, or seal "shamir"';
-const useFile = 'not supported: use audit "file"';
 const common = [
   'disabled',
   'purpose',
@@ -92,25 +91,27 @@ export const stanzaRows: readonly KeyRow[] = [
     ['previous_key', 'text', 'that key'],
   ]),
   ...sealCommon('seal static'),
-  ...rows('audit types', 'honoured', [['file', 'type', 'a file, `stdout`, or `discard`']]),
-  ...rows('audit types', 'error', [
-    ['socket', 'type', useFile],
-    ['syslog', 'type', useFile],
-    ['http', 'type', useFile],
+  ...rows('audit types', 'honoured', [
+    ['file', 'type', 'a file, `stdout`, or `discard`'],
+    ['socket', 'type', 'lines to a TCP or unix socket'],
+    ['syslog', 'type', 'the system log, of this machine or another'],
+    ['http', 'type', 'each record posted to a URL'],
   ]),
   ...rows('audit', 'honoured', [
     ['description', 'text', 'shown in sys/audit'],
     ['options', 'block', 'options of the device'],
   ]),
   ...rows('audit', 'warning', [['local', 'strict bool', noCluster, 'true', 'false']]),
-  ...fileOptions.map(
-    ({ name, kind, honoured, note, harmless }): KeyRow => ({
-      block: 'audit file options',
-      key: name,
-      kind,
-      list: honoured ? 'honoured' : 'error',
-      note,
-      harmless,
-    }),
+  ...deviceTypes.flatMap(type =>
+    deviceOptions[type].map(
+      ({ name, kind, honoured, note, harmless }): KeyRow => ({
+        block: `audit ${type} options`,
+        key: name,
+        kind,
+        list: honoured ? 'honoured' : 'error',
+        note,
+        harmless,
+      }),
+    ),
   ),
 ];

@@ -9,7 +9,7 @@ import { nearest } from './nearest.ts';
 /** Of every key with a meaning for security, honoured or not. */
 const guarding =
   /^(?:tls_|x_forwarded_for_|proxy_protocol_|disable_unauthed_|unsafe_|allow_|socket_|require_|max_lease_ttl$|chroot_|seal$|hsm$|kms$|audit$|user_lockout$|initialize$|raw_|introspection_)/;
-const guardingBlocks: ReadonlySet<string> = new Set(['seal shamir', 'seal static', 'audit', 'audit file options']);
+const isGuarding = (block: string): boolean => /^(?:seal (?:shamir|static)|audit(?: \w+ options)?)$/.test(block);
 
 const guards = (key: string, row: KeyRow | undefined): boolean => row?.list === 'error' || guarding.test(key);
 
@@ -28,7 +28,7 @@ export const unknownKey = (block: string, given: string, known: ReadonlyMap<stri
   const like = nearest(key, names);
   const meant = nearest(key, names, slip(key));
   const severe =
-    guardingBlocks.has(block) || guards(key, undefined) || (meant !== undefined && guards(meant, known.get(meant)));
+    isGuarding(block) || guards(key, undefined) || (meant !== undefined && guards(meant, known.get(meant)));
   const where = block === 'top level' ? '' : ` in ${block}`;
   const hint = like === undefined ? (severe ? 'remove it' : 'it has no effect') : `did you mean "${like}"?`;
   const what = `unknown or unsupported field "${key}" found in configuration${where}: ${hint}`;

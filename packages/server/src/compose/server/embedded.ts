@@ -72,8 +72,7 @@ export const embeddedConfiguration = (options: EmbeddedOptions): Configuration =
       type: 'file',
       path: 'file/',
       description: 'the embedded default',
-      filePath: auditFile(options.folder),
-      mode: 0o600,
+      options: new Map([['file_path', auditFile(options.folder)]]),
     },
   ],
 });

@@ -7,7 +7,6 @@ import type { Log } from '../../contracts/log.ts';
 import type { Core } from '../../core/request/core.ts';
 import type { HttpServer } from '../../http/server.ts';
 import type { Configuration, ListenerSettings } from '../configuration/configuration.ts';
-import { auditStanza } from './audit.ts';
 import type { ListenerState } from './listener.ts';
 
 export interface Served {
@@ -27,7 +26,7 @@ export const reloadServer = async ({ core, servers }: Reloadable, next: Configur
   const attempt = attempting(core.log);
   if (next !== undefined) {
     for (const served of servers) adopt(served, next.listeners);
-    await attempt('audit devices', () => core.auditDevices.reconfigure(next.audit.map(auditStanza)));
+    await attempt('audit devices', () => core.auditDevices.reconfigure(next.audit));
   }
   await attempt('audit files', () => core.audit.reopen());
   for (const { server, url } of servers) await attempt(`certificates of ${url}`, () => server.reload());

@@ -15,7 +15,7 @@ import { realRandom } from '../../platform/random/real.ts';
 import { openSqliteStore } from '../../platform/sqlite/store.ts';
 import type { Configuration, ListenerSettings } from '../configuration/configuration.ts';
 import { composeCore } from '../core.ts';
-import { auditStanza, openAudit, tryAudit } from './audit.ts';
+import { openAudit, tryAudit } from './audit.ts';
 import { listenerService } from './listener.ts';
 import { reloadServer, type Served } from './reload.ts';
 import { openSeal } from './seal.ts';
@@ -87,7 +87,7 @@ const openCore = async (options: StartOptions, storage: Storage): Promise<Core> 
     },
     seal: await openSeal(configuration.seal, random),
     rootTokenId,
-    audit: configuration.audit.map(auditStanza),
+    audit: configuration.audit,
     openAudit: stanza => openAudit(stanza, clock),
   });
 };

@@ -15,7 +15,7 @@ import { Turns } from '../turns.ts';
 import type { AuditBroker } from './broker.ts';
 import { AuditHasher } from './hashing.ts';
 import { LateSink } from './late-sink.ts';
-import { readFileOptions } from './options.ts';
+import { checkDevice } from './options.ts';
 import { AuditFormat } from './record.ts';
 
 export interface AuditStanza {
@@ -37,12 +37,6 @@ export interface AuditDeviceParts {
 }
 
 const devicesLimit = 16;
-
-/** A device that this server cannot have must never be taken for one that writes. */
-const checkStanza = ({ type, options }: AuditStanza): void => {
-  if (type !== 'file') throw new CofferError('invalid_request', 'unknown audit device type: this server has "file"');
-  readFileOptions(options);
-};
 
 export class AuditDevices {
   readonly #parts: AuditDeviceParts;
@@ -118,7 +112,7 @@ export class AuditDevices {
   }
 
   enable(stanza: AuditStanza): Promise<void> {
-    checkStanza(stanza);
+    checkDevice(stanza.type, stanza.options);
     return this.#turns.take(() => this.#enable(stanza));
   }
 

@@ -1,8 +1,12 @@
 /**
- * The options of an audit device, once: the configuration and `sys/audit` take the same ones. Promises: an option that
- * is accepted is in force. One that is known and not offered passes only with the value that says what holds anyway.
+ * The options of audit devices, once: the configuration and `sys/audit` take the same ones. Promises: an option that is
+ * accepted is in force. One that is known and not offered passes only with the value that says what holds anyway.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import * as expected from './option-values.ts';
+
+export const deviceTypes = ['file', 'socket', 'syslog', 'http'] as const;
+export type DeviceType = (typeof deviceTypes)[number];
 
 export interface AuditOption {
   readonly name: string;
@@ -12,14 +16,19 @@ export interface AuditOption {
   readonly note: string;
   /** Values of an option that is not honoured which say what holds anyway. */
   readonly harmless: readonly string[];
+  /** What was expected in place of a value; undefined where it is good. */
+  readonly check: (value: string) => string | undefined;
 }
 
-const honoured = (name: string, note: string): AuditOption => ({
+type Honoured = readonly [name: string, note: string, check?: AuditOption['check'], kind?: AuditOption['kind']];
+
+const honoured = (...[name, note, check = expected.anything, kind = 'text']: Honoured): AuditOption => ({
   name,
-  kind: 'text',
+  kind,
   honoured: true,
   note,
   harmless: [],
+  check,
 });
 
 type NotOffered = readonly [name: string, kind: AuditOption['kind'], note: string, harmless: string];
@@ -30,52 +39,91 @@ const notOffered = (...[name, kind, note, harmless]: NotOffered): AuditOption =>
   honoured: false,
   note,
   harmless: [harmless],
+  check: value => (value === harmless ? undefined : note),
 });
 
-/** Of a device of type `file`, the only one. */
-export const fileOptions: readonly AuditOption[] = [
-  honoured('file_path', 'a path, `stdout` or `discard`; required'),
-  honoured('path', 'older name of `file_path`'),
-  honoured('mode', 'permissions of a new file, octal; default 0600'),
+const ofEveryDevice: readonly AuditOption[] = [
   notOffered('log_raw', 'bool', 'secret values are always hashed: remove it, or set it to false', 'false'),
   notOffered('hmac_accessor', 'bool', 'accessors are always hashed: remove it, or set it to true', 'true'),
   notOffered('elide_list_responses', 'bool', 'lists are always whole: remove it, or set it to false', 'false'),
   notOffered('prefix', 'text', 'records are plain lines of JSON: remove it', ''),
   notOffered('format', 'text', 'records are lines of JSON: remove it, or set it to "json"', 'json'),
+  notOffered('filter', 'text', 'every device takes every record: remove it', ''),
+  notOffered('fallback', 'bool', 'every device takes every record: remove it, or set it to false', 'false'),
 ];
 
-const byName: ReadonlyMap<string, AuditOption> = new Map(fileOptions.map(option => [option.name, option]));
+const timeout = (note: string): AuditOption => honoured('write_timeout', note, expected.timeout);
 
-export interface FileOptions {
-  readonly filePath: string;
-  /** Permission bits of a file that is made. */
-  readonly mode: number;
-}
+export const deviceOptions: { readonly [T in DeviceType]: readonly AuditOption[] } = {
+  file: [
+    honoured('file_path', 'a path, `stdout` or `discard`; required'),
+    honoured('path', 'older name of `file_path`'),
+    honoured('mode', 'permissions of a new file, octal, none to execute; default 0600', expected.fileMode),
+    ...ofEveryDevice,
+  ],
+  socket: [
+    honoured('address', '`host:port`, or the path of a unix socket; required'),
+    honoured('socket_type', '`tcp` or `unix`; default tcp', expected.oneOf('tcp', 'unix')),
+    timeout('how long the peer may take; default 2s'),
+    ...ofEveryDevice,
+  ],
+  syslog: [
+    honoured('facility', 'such as AUTH, DAEMON or LOCAL3; default AUTH', expected.facility),
+    honoured('tag', 'who writes; default coffer', expected.tag),
+    honoured(
+      'address',
+      '`udp://host:port` or `tcp://host:port`; default: the log of this machine, by the program `logger`',
+      expected.syslogAddress,
+    ),
+    ...ofEveryDevice,
+  ],
+  http: [
+    honoured('uri', 'where each record is posted to, `http` or `https`; required', expected.uri),
+    honoured('headers', 'JSON object: name of a header, its value or list of values', expected.headers),
+    timeout('how long one answer may take; default 2s'),
+    ...ofEveryDevice,
+  ],
+};
 
-export const defaultFileMode = 0o600;
+/** The option that a device cannot be without; of two names the first is told. */
+const required: { readonly [T in DeviceType]: readonly string[] } = {
+  file: ['file_path', 'path'],
+  socket: ['address'],
+  syslog: [],
+  http: ['uri'],
+};
+
 const nameShownLimit = 64;
 
-/** Permission bits in octal; `0` leaves the default. Undefined where the text is none. */
-export const fileMode = (text: string): number | undefined => {
-  if (text === '0' || text === '0000') return defaultFileMode;
-  return /^0?[0-7]{3}$/.test(text) ? Number.parseInt(text, 8) : undefined;
+const isDeviceType = (type: string): type is DeviceType => deviceTypes.includes(type as DeviceType);
+
+/** The option that is missing; undefined where all are there that must be. */
+export const missingOption = (type: DeviceType, options: ReadonlyMap<string, string>): string | undefined => {
+  const names = required[type];
+  return names.length === 0 || names.some(name => (options.get(name) ?? '') !== '') ? undefined : names[0];
 };
 
-/** Throws where an option is unknown, would not be in force, or says nothing usable. */
-export const readFileOptions = (options: ReadonlyMap<string, string>): FileOptions => {
-  for (const [name, value] of options) refuseIdle(name, value);
-  const filePath = options.get('file_path') ?? options.get('path') ?? '';
-  if (filePath === '') throw refusal('file_path is required');
-  const mode = fileMode(options.get('mode') ?? '0');
-  if (mode === undefined) throw refusal('mode: expected octal permissions such as 0600');
-  return { filePath, mode };
+/**
+ * The type as one that there is. Throws where it is none, and where an option is unknown, would not be in force, or says
+ * nothing usable: a device that this server cannot have must never be taken for one that writes.
+ */
+export const checkDevice = (type: string, options: ReadonlyMap<string, string>): DeviceType => {
+  if (!isDeviceType(type))
+    throw refusal(`unknown audit device type: this server has ${deviceTypes.map(name => `"${name}"`).join(', ')}`);
+  for (const [name, value] of options) {
+    const option = deviceOptions[type].find(one => one.name === name);
+    if (option === undefined)
+      throw refusal(`unknown option "${name.slice(0, nameShownLimit)}" of an audit device of type ${type}`);
+    const wrong = option.check(value);
+    if (wrong !== undefined) throw refusal(`${name}: ${wrong}`);
+  }
+  const missing = missingOption(type, options);
+  if (missing !== undefined) throw refusal(`${missing} is required`);
+  return type;
 };
 
-const refuseIdle = (name: string, value: string): void => {
-  const option = byName.get(name);
-  if (option === undefined)
-    throw refusal(`unknown option "${name.slice(0, nameShownLimit)}" of an audit device of type file`);
-  if (!option.honoured && !option.harmless.includes(value)) throw refusal(`${name}: ${option.note}`);
-};
+/** As `sys/audit` shows them: headers hold what the device is let in with. */
+export const shownOptions = (options: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  options.has('headers') ? new Map([...options, ['headers', '[hidden]']]) : options;
 
 const refusal = (message: string): CofferError => new CofferError('invalid_request', message);

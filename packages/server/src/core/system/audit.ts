@@ -1,6 +1,7 @@
 /** Rows of `sys/audit` and `sys/audit-hash`. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
+import { shownOptions } from '../audit/options.ts';
 import { mountPath } from '../mounts/paths.ts';
 import { read, remove, write } from './context.ts';
 
@@ -20,7 +21,10 @@ export const auditRows = [
       Object.fromEntries(
         core.audit
           .devices()
-          .map(({ path, type, description, options }) => [path, { type, description, options, local: false, path }]),
+          .map(({ path, type, description, options }) => [
+            path,
+            { type, description, options: shownOptions(options), local: false, path },
+          ]),
       ),
   ),
   write(
@@ -31,7 +35,7 @@ export const auditRows = [
       rootNamespaceOnly: true,
       in: {
         path: pathField,
-        type: t.string('file', { required: true }),
+        type: t.string('file, socket, syslog or http', { required: true }),
         description: t.string('What it is for', { default: '' }),
         options: t.keyvalues('Options of the device, such as file_path'),
         local: t.boolean('Accepted, without effect'),
