@@ -189,6 +189,22 @@ test('a mount whose leases cannot be revoked serves no more, keeps its records, 
   assert.equal(await bed.core.storage.get(`mount/${id}`), undefined);
 });
 
+test('an engine that hangs holds up neither the removal of its mount for each lease nor the end of tokens', async () => {
+  const bed = await bedWithUsers();
+  await allowUsers(bed);
+  for (let count = 0; count < 450; count++) await bed.issue();
+  const token = await tokenOf(bed, { ttl: '2m' });
+  const { accessor } = (await bed.root('POST', 'auth/token/lookup', { token })).json.data;
+  bed.world.slowness = new Promise(() => {});
+  const removal = bed.root('DELETE', 'sys/mounts/users');
+  await seconds(bed, 32);
+  assert.equal((await removal).json.warnings.length, 1);
+  await seconds(bed, 600);
+  // Also those that nobody waits for any more are counted.
+  assert.equal(bed.world.mostAtWork, 128);
+  assert.equal(await bed.core.storage.get(`token/id/${accessor}`), undefined);
+});
+
 test('a mount that waits for its leases is let go when they are given up by force', async () => {
   const bed = await bedWithUsers();
   await bed.issue();

@@ -96,8 +96,9 @@ export class CoreLife {
         this.#isResumed = true;
       }
       if (!core.seal.sealed) {
+        // Engines may be slow: tokens do not wait for them.
         core.leases.worker.soon();
-        await core.mounts.retryRemovals();
+        void core.mounts.retryRemovals();
       }
       if (!core.seal.sealed && core.clockWatch.trusted()) await core.revocation.expire(core.tokens.nowSeconds());
     } catch (cause) {

@@ -5,7 +5,7 @@
 import type { Clock } from '../../contracts/clock.ts';
 import { type Lease, mountLeasesPrefix, ownerPrefix, recordPrefix } from './lease.ts';
 import type { LeaseStore } from './store.ts';
-import type { Failure, LeaseWorker } from './worker.ts';
+import { type Failure, type LeaseWorker, Sweep } from './worker.ts';
 
 export interface RevocationParts {
   readonly store: LeaseStore;
@@ -58,13 +58,14 @@ export class LeaseRevocation {
     const failures = [...single.failures];
     let { count } = single;
     const now = this.#nowSeconds();
+    const sweep = new Sweep();
     const steps = this.#parts.store.each({ index: recordPrefix, part: folder }, lease =>
       marked(lease, now, options.forced),
     );
     for await (const ids of steps) {
       count += ids.length;
       if (!options.sync) continue;
-      const failed = await this.#parts.worker.workOff(ids);
+      const failed = await this.#parts.worker.workOff(ids, sweep);
       failures.push(...failed.slice(0, failuresLimit - failures.length));
     }
     if (!options.sync) this.#parts.worker.soon();
@@ -85,7 +86,8 @@ export class LeaseRevocation {
     const steps = this.#parts.store.each({ index }, lease =>
       lease.state === 'making' || lease.state === 'live' ? marked(lease, now, false) : undefined,
     );
-    for await (const ids of steps) await this.#parts.worker.workOff(ids);
+    const sweep = new Sweep();
+    for await (const ids of steps) await this.#parts.worker.workOff(ids, sweep);
     return (await this.#parts.store.keys(index, undefined, 1)).length > 0;
   }
 

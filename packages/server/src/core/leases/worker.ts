@@ -12,8 +12,10 @@ import type { BusyLeases } from './busy.ts';
 import { expiryPrefix, isExpired, type Lease, leaseStep, queuedId, revokingPrefix, timeBucket } from './lease.ts';
 import type { LeaseStore } from './store.ts';
 
-/** Engines that work at once. */
+/** Leases that one walk works on at once. */
 const widthLimit = 32;
+/** Calls to one mount's engine that are out, also those that nobody waits for any more. */
+const callsLimit = 128;
 /** Longest that the worker waits for one of them. */
 const engineLimitMs = 30_000;
 /** Failures of one mount in a sweep after which its other leases wait, so that they do not hold up those of other mounts. */
@@ -38,9 +40,9 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** What is known of a sweep so far. */
-interface Sweep {
-  readonly failures: Map<string, number>;
+/** What is known so far of one walk through many leases: failures by mount. */
+export class Sweep {
+  readonly failures = new Map<string, number>();
 }
 
 type Outcome = 'revoked' | 'waits' | { readonly reason: string };
@@ -49,6 +51,8 @@ export class LeaseWorker {
   readonly #parts: WorkerParts;
   #isRunning = false;
   #isAskedAgain = false;
+  /** By mount. */
+  readonly #callsOut = new Map<string, number>();
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -79,7 +83,7 @@ export class LeaseWorker {
 
   /** Works off all that is due now. */
   async sweep(): Promise<void> {
-    const sweep: Sweep = { failures: new Map() };
+    const sweep = new Sweep();
     await this.#queue(revokingPrefix, sweep);
     if (this.#parts.clockTrusted()) await this.#queue(expiryPrefix, sweep);
   }
@@ -99,8 +103,7 @@ export class LeaseWorker {
   }
 
   /** Leases that somebody waits for, marked before. Answers those that could not be revoked. */
-  async workOff(ids: readonly string[]): Promise<readonly Failure[]> {
-    const sweep: Sweep = { failures: new Map() };
+  async workOff(ids: readonly string[], sweep = new Sweep()): Promise<readonly Failure[]> {
     const failures: Failure[] = [];
     for (let at = 0; at < ids.length; at += leaseStep) {
       for (const failure of await this.#step(ids.slice(at, at + leaseStep), sweep)) failures.push(failure);
@@ -127,13 +130,28 @@ export class LeaseWorker {
   async #revoke(lease: Lease, { failures }: Sweep): Promise<Outcome> {
     const failed = (): number => failures.get(lease.mountId) ?? 0;
     if (failed() >= mountFailuresLimit && !lease.forced) return 'waits';
+    if (this.#out(lease) >= callsLimit) return 'waits';
     const release = this.#parts.busy.take(lease.id);
     if (release === undefined) return 'waits';
     const work = this.#ask(lease);
-    void work.then(release);
+    this.#count(lease, 1);
+    void work.then(() => {
+      release();
+      this.#count(lease, -1);
+    });
     const outcome = await this.#inTime(work);
     if (outcome !== 'revoked') failures.set(lease.mountId, failed() + 1);
     return outcome;
+  }
+
+  #out({ mountId }: Lease): number {
+    return this.#callsOut.get(mountId) ?? 0;
+  }
+
+  #count(lease: Lease, change: 1 | -1): void {
+    const calls = this.#out(lease) + change;
+    if (calls === 0) this.#callsOut.delete(lease.mountId);
+    else this.#callsOut.set(lease.mountId, calls);
   }
 
   /** Never rejects. */
