@@ -4,6 +4,7 @@ import path from 'node:path';
 import { root as repository } from '../run/environment.ts';
 import { compileManyRows } from '../types/many-rows.ts';
 import { type Bulk, runBulk } from './bulk.ts';
+import { type LeaseStart, measureLeaseStart } from './leases.ts';
 import { Generator } from './load/generator.ts';
 import { describeMachine, findCores, measureFsync, settleDisk } from './machine.ts';
 import type { BenchOptions } from './options.ts';
@@ -27,8 +28,9 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
     const slow = wanted(options, 'slow') ? await runSlow(bench) : undefined;
     const bulk = wanted(options, 'bulk') ? await runBulkPart(bench) : undefined;
     const startMs = wanted(options, 'start') ? await emptyStart(bench) : Number.NaN;
+    const leaseStart = wanted(options, 'leases') ? await runLeasePart(bench) : undefined;
     const typesSeconds = wanted(options, 'types') ? (await compileManyRows()).seconds : undefined;
-    return { machine, fsync, rows, slow, slowDelayMs, bulk, startMs, typesSeconds };
+    return { machine, fsync, rows, slow, slowDelayMs, bulk, startMs, leaseStart, typesSeconds };
   } finally {
     bench.generator.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -61,6 +63,12 @@ const runBulkPart = async ({ options, generator, cores, folder, say }: Bench): P
   if (secrets === 0) return undefined;
   say(`writing ${secrets} secrets …`);
   return runBulk({ generator, core: cores.server, folder: path.join(folder, 'bulk'), secrets, rounds, seconds });
+};
+
+const runLeasePart = async ({ options, cores, folder, say }: Bench): Promise<LeaseStart | undefined> => {
+  if (options.leases === 0) return undefined;
+  say(`laying down ${options.leases} leases …`);
+  return measureLeaseStart({ folder: path.join(folder, 'leases'), core: cores.server }, options.leases);
 };
 
 /** A store that was initialised, and holds nothing of its users. */

@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** Secrets of the bulk part; 0 leaves it out. */
   readonly bulk: number;
+  /** Leases of the part about them; 0 leaves it out. */
+  readonly leases: number;
   /** Where the history grows, one line of JSON for each run. */
   readonly history: string | undefined;
   readonly against: Against | undefined;
@@ -25,8 +27,9 @@ const usage = `npm run bench -- [options]
   --only NAME        only measurements whose name contains NAME (see docs/bench.md)
   --seconds N        how long each server is measured in each round (default 2)
   --rounds N         rounds; servers alternate in each, medians are told (default 3)
-  --quick            one round of half a second, 5,000 secrets in the bulk part
+  --quick            one round of half a second, 5,000 secrets in the bulk part, 5,000 leases
   --bulk N           secrets of the bulk part (default 100,000; 0 leaves it out)
+  --leases N         leases of the part about them (default 256,000; 0 leaves it out)
   --json FILE        append the results to FILE (default .cache/bench.jsonl)
   --against URL      measure this server too, alternating; with --token T and, for CPU times, --against-pid PID
 `;
@@ -37,6 +40,7 @@ const definition = {
   rounds: { type: 'string' },
   quick: { type: 'boolean', default: false },
   bulk: { type: 'string' },
+  leases: { type: 'string' },
   json: { type: 'string' },
   against: { type: 'string' },
   token: { type: 'string' },
@@ -58,6 +62,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions | string => {
     only: values.only,
     seconds: numberOf(values.seconds, values.quick ? 0.5 : 2),
     rounds: Math.max(1, numberOf(values.rounds, values.quick ? 1 : 3)),
+    leases: numberOf(values.leases, values.quick ? 5000 : 256_000),
     bulk: numberOf(values.bulk, values.quick ? 5000 : 100_000),
     history: values.json,
     against: againstOf(values.against, values.token, values['against-pid']),

@@ -1,6 +1,7 @@
 /** The results as Markdown, ready for a README. */
 import type { Bulk } from './bulk.ts';
 import type { Fsync, Machine } from './machine.ts';
+import type { LeaseStart } from './leases.ts';
 import type { Row } from './rounds.ts';
 import type { Target } from './target/target.ts';
 import { keyCount, valueBytes } from './workloads.ts';
@@ -14,6 +15,7 @@ export interface Report {
   readonly slowDelayMs: number;
   readonly bulk: Bulk | undefined;
   readonly startMs: number;
+  readonly leaseStart: LeaseStart | undefined;
   readonly typesSeconds: number | undefined;
 }
 
@@ -68,8 +70,13 @@ const bulkLines = ({ secrets, perSecond, diskMB, rssMB, startMs }: Bulk): string
   `${whole(secrets)} secrets of 1 KiB (audit on): written at ${whole(perSecond)}/s, ${whole(diskMB)} MB on disk, ${whole(rssMB)} MB RSS after, start to serving ${whole(startMs)} ms`,
 ];
 
+const leaseLines = ({ leases, startMs }: LeaseStart): string[] => [
+  `start to serving, ${whole(leases)} leases: ${whole(startMs)} ms`,
+];
+
 const otherLines = (report: Report): string[] => [
   ...(Number.isNaN(report.startMs) ? [] : [`start to serving, empty store: ${whole(report.startMs)} ms`]),
+  ...(report.leaseStart === undefined ? [] : leaseLines(report.leaseStart)),
   ...(report.bulk === undefined ? [] : bulkLines(report.bulk)),
   ...(report.typesSeconds === undefined ? [] : [`600 rows type-check in ${fixed(report.typesSeconds)} s`]),
 ];
