@@ -44,7 +44,7 @@ const recorded: readonly (readonly [status: number, asked: Asked])[] = [
 
 /** What is asked cannot be understood: there is no operation yet that could be on record. */
 const silent: readonly (readonly [status: number, asked: Asked])[] = [
-  [400, { method: 'GET', path: 'one/mine', headers: { 'x-vault-wrap-ttl': '5m' } }],
+  [400, { method: 'GET', path: 'one/mine', headers: { 'x-vault-wrap-ttl': '-5m' } }],
   [400, { method: 'OPTIONS', path: 'one/mine' }],
   [400, { method: 'GET', path: 'one/mine?list=perhaps' }],
   [400, { method: 'GET', path: 'one/../x' }],

@@ -205,12 +205,26 @@ test('token: create, lookup, renew, capabilities, revoke', async () => {
   await fails(`token lookup ${token}`, 2, /bad token|permission denied/);
 });
 
-test('a wrapped answer is unwrapped once, where the server wraps at all', async () => {
-  const wrapping = await coffer('kv get -wrap-ttl=60s -field=wrapping_token secret/n'.split(' '));
-  if (wrapping.code === 0) assert.match(await ok('unwrap -', wrapping.out), new RegExp(big));
-  else assert.match(wrapping.err, /does not wrap responses/);
-  const again = await coffer(['unwrap', '-'], wrapping.out === '' ? 'cofs.none' : wrapping.out);
-  assert.equal(again.code, 2);
+test('a wrapped answer is unwrapped once, by a token in the arguments, on standard input or in the environment', async () => {
+  const wrapped = async (command = 'kv get -wrap-ttl=60s -field=wrapping_token secret/n'): Promise<string> =>
+    (await ok(command)).trim();
+  const token = await wrapped();
+  assert.match(token, /^cofs\./);
+  assert.match(await ok('unwrap -', token), new RegExp(big));
+  await fails(`unwrap ${token}`, 2, /wrapping token is not valid or does not exist/);
+  assert.match(await ok(`unwrap ${await wrapped()}`), new RegExp(big));
+  const table = await ok('kv get -wrap-ttl=90m secret/n');
+  for (const line of [/^wrapping_token: +cofs\./m, /^wrapping_accessor: +/m, /^wrapping_token_ttl: +1h30m$/m])
+    assert.match(table, line);
+  assert.match(table, /^wrapping_token_creation_path: +secret\/data\/n$/m);
+  assert.ok(!table.includes(big));
+  assert.match(await ok('token create -wrap-ttl=5m -policy=default'), /^wrapped_accessor: +\w+$/m);
+  const made = await wrapped('token create -wrap-ttl=5m -policy=default -field=wrapping_token');
+  assert.match(await ok(`unwrap -field=token ${made}`), /^cofs\./);
+  const listed = await wrapped('kv list -wrap-ttl=5m -field=wrapping_token secret');
+  assert.match(await ok(`unwrap -format=json ${listed}`), /"keys"/);
+  await fails('kv get -wrap-ttl=soon secret/n', 2, /error parsing X-Vault-Wrap-TTL header/);
+  await fails('unwrap -wrap-ttl=5m x', 1, /wrap-ttl/);
 });
 
 test('auth: list, tune, help; a method there is none of is refused', async () => {

@@ -23,6 +23,8 @@ export interface WrapInfo {
   readonly ttlSeconds: number;
   readonly creationPath: string;
   readonly creationTime: string;
+  /** Of the token inside, where a token was made; `''` otherwise. */
+  readonly wrappedAccessor: string;
 }
 
 const readAuth = (auth: JsonObject): Auth => ({
@@ -41,6 +43,7 @@ const readWrapInfo = (info: JsonObject): WrapInfo => ({
   ttlSeconds: numberIn(info, 'ttl'),
   creationPath: textIn(info, 'creation_path'),
   creationTime: textIn(info, 'creation_time'),
+  wrappedAccessor: textIn(info, 'wrapped_accessor'),
 });
 
 const keysOf = (value: Json | undefined): string => {

@@ -231,6 +231,19 @@ export interface Api {
   readonly 'sys/internal/ui/resultant-acl': {
     readonly read: { readonly in: Record<never, never>; readonly out: { readonly root?: boolean } };
   };
+  readonly 'sys/wrapping/wrap': {
+    readonly write: { readonly in: { readonly [name: string]: unknown }; readonly out: Record<never, never> };
+  };
+  readonly 'sys/wrapping/lookup': {
+    readonly read: { readonly in: Record<never, never>; readonly out: { readonly creation_path?: string; readonly creation_time?: string; readonly creation_ttl?: number } };
+    readonly write: { readonly in: { readonly token?: string | Secret }; readonly out: { readonly creation_path?: string; readonly creation_time?: string; readonly creation_ttl?: number } };
+  };
+  readonly 'sys/wrapping/unwrap': {
+    readonly write: { readonly in: { readonly token?: string | Secret }; readonly out: Record<never, never> };
+  };
+  readonly 'sys/wrapping/rewrap': {
+    readonly write: { readonly in: { readonly token: string | Secret }; readonly out: Record<never, never> };
+  };
   readonly 'sys/internal/specs/openapi': {
     readonly read: { readonly in: { readonly generic_mount_paths?: boolean; readonly context?: string }; readonly out: { readonly openapi?: string; readonly paths?: { readonly [name: string]: unknown } } };
     readonly write: { readonly in: { readonly generic_mount_paths?: boolean; readonly context?: string }; readonly out: { readonly openapi?: string; readonly paths?: { readonly [name: string]: unknown } } };
@@ -498,6 +511,11 @@ export const apiRows: readonly ApiRow[] = [
   {"verb":"read","path":"sys/internal/ui/mounts","engine":"sys","summary":"List the mounts the caller may see","access":"open","body":"none","answer":"envelope","in":[],"out":[{"name":"secret","kind":"map","summary":"Secrets engines by path"},{"name":"auth","kind":"map","summary":"Auth methods by path"}]},
   {"verb":"read","path":"sys/internal/ui/mounts/:path*","engine":"sys","summary":"Say which mount a path falls into","access":"open","body":"none","answer":"envelope","in":[{"name":"path","kind":"path","summary":"Any path","inPath":true}],"out":[{"name":"path","kind":"string","summary":"Path of the mount"},{"name":"type","kind":"string","summary":"Type of the engine"},{"name":"options","kind":"keyvalues","summary":"Its options"}]},
   {"verb":"read","path":"sys/internal/ui/resultant-acl","engine":"sys","summary":"Show what the calling token may do, merged","access":"token","body":"none","answer":"envelope","in":[],"out":[{"name":"root","kind":"boolean","summary":"May do anything"}]},
+  {"verb":"write","path":"sys/wrapping/wrap","engine":"sys","summary":"Keep data back behind a wrapping token","description":"Asks for `X-Vault-Wrap-TTL`; the token is always a plain one, so that nobody can have a JWT signed over data of their own.","access":"token","body":"json","answer":"envelope","wholeBody":"data","in":[{"name":"data","kind":"object","summary":"What is to be wrapped"}],"out":[]},
+  {"verb":"read","path":"sys/wrapping/lookup","engine":"sys","summary":"Show where the calling wrapping token comes from; does not use it up","access":"open","body":"none","answer":"envelope","in":[],"out":[{"name":"creation_path","kind":"string","summary":"The request path that made the answer"},{"name":"creation_time","kind":"time","summary":"When it was wrapped"},{"name":"creation_ttl","kind":"integer","summary":"For how many seconds"}]},
+  {"verb":"write","path":"sys/wrapping/lookup","engine":"sys","summary":"Show where a wrapping token comes from; does not use it up","access":"open","body":"json","answer":"envelope","in":[{"name":"token","kind":"secret","summary":"The wrapping token; the calling one where absent","secret":true}],"out":[{"name":"creation_path","kind":"string","summary":"The request path that made the answer"},{"name":"creation_time","kind":"time","summary":"When it was wrapped"},{"name":"creation_ttl","kind":"integer","summary":"For how many seconds"}]},
+  {"verb":"write","path":"sys/wrapping/unwrap","engine":"sys","summary":"Open a wrapping token: answers what it holds, once","access":"token","body":"json","answer":"envelope","in":[{"name":"token","kind":"secret","summary":"The wrapping token; the calling one where absent","secret":true}],"out":[]},
+  {"verb":"write","path":"sys/wrapping/rewrap","engine":"sys","summary":"Put a new wrapping token in the place of one: for the same answer, path and time","access":"token","body":"json","answer":"envelope","in":[{"name":"token","kind":"secret","summary":"The wrapping token","required":true,"secret":true}],"out":[]},
   {"verb":"read","path":"sys/internal/specs/openapi","engine":"sys","summary":"Describe the API as an OpenAPI document","access":"open","body":"none","answer":"bare","in":[{"name":"generic_mount_paths","kind":"boolean","summary":"Show mounts as parameters instead of where they stand","default":false},{"name":"context","kind":"string","summary":"Accepted, without effect"}],"out":[{"name":"openapi","kind":"string","summary":"Version of the format"},{"name":"paths","kind":"map","summary":"Operations by path"}]},
   {"verb":"write","path":"sys/internal/specs/openapi","engine":"sys","summary":"Describe the API as an OpenAPI document","access":"open","body":"json","answer":"bare","in":[{"name":"generic_mount_paths","kind":"boolean","summary":"Show mounts as parameters instead of where they stand","default":false},{"name":"context","kind":"string","summary":"Accepted, without effect"}],"out":[{"name":"openapi","kind":"string","summary":"Version of the format"},{"name":"paths","kind":"map","summary":"Operations by path"}]},
   {"verb":"write","path":"sys/tools/random/:urlbytes?","engine":"sys","summary":"Make random bytes","access":"token","body":"json","answer":"envelope","in":[{"name":"urlbytes","kind":"string","summary":"How many; or the source","inPath":true},{"name":"bytes","kind":"integer","summary":"How many; at most 131072","default":32},{"name":"source","kind":"oneOf","summary":"Where they come from; all are the platform’s","default":"platform","choices":["platform","seal","all"]},{"name":"format","kind":"oneOf","summary":"How they are written","default":"base64","choices":["hex","base64"]}],"out":[{"name":"random_bytes","kind":"secret","summary":"The bytes","secret":true}]},

@@ -49,6 +49,16 @@ export interface Columns<I extends Fields, O extends Fields> {
   readonly aliases?: readonly string[];
   /** Changes nothing, although its verb is write: its audit record may be written together with the answer. */
   readonly pure?: boolean;
+  /**
+   * Its answer may be kept back behind a wrapping token. Default for enveloped answers to callers with a token: strangers
+   * must not be able to fill the store. Where it may not be, asking for it is refused.
+   */
+  readonly wrappable?: boolean;
+  /**
+   * The caller's token may be the wrapping token that the request is about. It is not counted as used before the row
+   * runs, and one that is not valid is told apart from a caller without rights.
+   */
+  readonly wrappingToken?: boolean;
 }
 
 /** A row as tables hold it: types erased, every column present. */
@@ -154,7 +164,11 @@ const defaults = {
   description: undefined,
   wholeBody: undefined,
   exists: undefined,
+  wrappingToken: false,
 };
+
+const isWrappable = ({ answer = 'envelope', access, whileSealed }: Columns<Fields, Fields>): boolean =>
+  answer === 'envelope' && access !== 'open' && whileSealed !== true;
 
 /** Where a row says nothing and the configuration neither. */
 export const plainBodyLimitBytes = 1_048_576;
@@ -181,6 +195,7 @@ export const rowsFor = <Cx>() => {
         ...defaults,
         body: hasBody(verb) ? ('json' as const) : ('none' as const),
         pure: !hasBody(verb) && verb !== 'delete',
+        wrappable: isWrappable(given),
         bodyLimitBytes: columns.access === 'open' ? openBodyLimitBytes : plainBodyLimitBytes,
         ...given,
         verb,

@@ -153,6 +153,8 @@ export const readWriteCommands: readonly Command[] = [
     name: 'unwrap',
     args: '[TOKEN|-]',
     summary: 'Open a wrapping token: works once',
+    // What was opened is not kept back again; a token must not be lost to a variable of the environment.
+    idle: ['wrap-ttl'],
     count: [0, 1],
     doing: () => 'unwrapping',
     run: unwrap,

@@ -39,6 +39,9 @@ const wrapFields = (info: JsonObject): Field[] => [
   ['wrapping_token_ttl:', humanSeconds(secondsOf(info.get('ttl')))],
   ['wrapping_token_creation_time:', textIn(info, 'creation_time')],
   ['wrapping_token_creation_path:', textIn(info, 'creation_path')],
+  ...(textIn(info, 'wrapped_accessor') === ''
+    ? []
+    : [['wrapped_accessor:', textIn(info, 'wrapped_accessor')] as const]),
 ];
 
 const leaseFields = (answer: Answer): Field[] => {

@@ -48,6 +48,7 @@ import { tokenRows } from '../core/tokens/rows.ts';
 import { TokenStore } from '../core/tokens/store.ts';
 import { Uses } from '../core/tokens/uses.ts';
 import { CoreLife } from './life.ts';
+import { composeWrapping } from './wrapping.ts';
 import { resolveEngine } from '../engines/registry.ts';
 import { removeCubbyhole } from '../engines/secrets/cubbyhole/storage.ts';
 import { upgradeV1ToV2 } from '../engines/secrets/kv/upgrade.ts';
@@ -103,23 +104,20 @@ const builtInMount = (prefix: string, table: RowTable, contextFor: Mount['contex
 
 export const composeCore = (parts: CoreParts): Core => {
   const { storage, clock, random, logs, fatal } = parts;
+  const { apiAddress } = parts.settings;
   const log = logs.part('core');
   const barrier = new Barrier({ storage, clock, random, fatal });
   const cache = new RecordCache(barrier, parts.cacheBytes);
-  const own = paced(mountStorage(cache, mountPrefix(rootNamespace.id, coreMountId)));
-  const recordsOf = ({ config }: MountRecord): Records => {
-    if (!config.forceNoCache) return cache;
-    // Nor is what was kept before the mount asked for this.
-    cache.clear();
-    return cache.unkept;
-  };
+  const ownPrefix = mountPrefix(rootNamespace.id, coreMountId);
+  const own = paced(mountStorage(cache, ownPrefix));
   const contextFor = ((exchange: Exchange) => ({ core, exchange })) as Mount['contextFor'];
-  const mounts = composeMounts(parts, { recordsOf, own, contextFor, core: () => core });
+  const mounts = composeMounts(parts, { recordsOf: recordsIn(cache), own, contextFor, core: () => core });
   const accessors = new TokenAccessors(own, random);
   const batch = new BatchTokens(own, random);
   const audit = new AuditBroker(clock, logs.part('audit'));
   const { clockWatch, leases, revocation } = composeEnds(parts, { own, cache, mounts });
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
+  const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch });
   const core: Core = {
     clock,
     clockWatch,
@@ -145,7 +143,7 @@ export const composeCore = (parts: CoreParts): Core => {
       hooks: { fill: () => life.fill(parts.rootTokenId), unsealed: () => life.opened(), sealed: () => life.closed() },
     }),
     mounts,
-    tokens: new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch }),
+    tokens,
     policies: new PolicyStore(own, clock),
     audit,
     auditDevices: new AuditDevices({
@@ -160,6 +158,7 @@ export const composeCore = (parts: CoreParts): Core => {
     revocation,
     leases,
     uses: new Uses(accessor => revocation.revoke(accessor)),
+    wrapping: composeWrapping({ tokens, mounts, clock, own, ownPrefix, records: cache.unkept, apiAddress }),
     tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
     storage: own,
     barrier,
@@ -195,6 +194,15 @@ const composeEnds = ({ clock, logs }: CoreParts, { own, cache, mounts }: EndWiri
   });
   return { clockWatch, leases, revocation };
 };
+
+const recordsIn =
+  (cache: RecordCache) =>
+  ({ config }: MountRecord): Records => {
+    if (!config.forceNoCache) return cache;
+    // Nor is what was kept before the mount asked for this.
+    cache.clear();
+    return cache.unkept;
+  };
 
 interface MountWiring {
   readonly recordsOf: (record: MountRecord) => Records;

@@ -65,6 +65,7 @@ export class CoreLife {
     core.cors.unload();
     accessors.unload();
     batch.unload();
+    core.wrapping.unload();
     await core.auditDevices.unload();
   }
 

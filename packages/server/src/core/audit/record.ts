@@ -14,6 +14,7 @@ import { flat } from './flat.ts';
 import type { AuditHasher } from './hashing.ts';
 import { inert } from './inert.ts';
 import { LongAnswers } from './long-answers.ts';
+import { wrapAskedText, wrapInfoText } from './wrap-text.ts';
 
 /** What one device writes; keeps the parts that repeat from request to request. */
 export class AuditFormat {
@@ -90,6 +91,7 @@ export class AuditFormat {
     text += `,"path":${inert(exchange.path)}`;
     const data = this.#requestData(exchange);
     if (data !== undefined) text += `,"data":${data}`;
+    text += wrapAskedText(exchange);
     const reason = wire.headers.get('x-coffer-reason');
     if (reason !== undefined) text += `,"reason":${inert(reason.slice(0, reasonLimit))}`;
     return `${text},"remote_address":${inert(wire.peer.address)},"remote_port":${wire.peer.port}`;
@@ -123,6 +125,7 @@ export class AuditFormat {
     }
     if (reply?.extras.lease !== undefined && exchange.error === undefined)
       text = joined(text, `"secret":{"lease_id":${inert(reply.extras.lease.id)}}`);
+    if (exchange.wrapped !== undefined) text = joined(text, wrapInfoText(this.#hasher, exchange.wrapped));
     if (exchange.warnings.length > 0) text = joined(text, `"warnings":${JSON.stringify(exchange.warnings)}`);
     return `{${text}}`;
   }

@@ -9,9 +9,14 @@ import type { Stage } from './stage.ts';
 const audited = (exchange: Exchange): boolean =>
   exchange.namespace !== undefined && exchange.error?.facts.audit !== false && exchange.matched?.row.audit !== 'none';
 
-/** Nothing happens between the two records: the row is pure, or the request was refused before it ran. */
+/**
+ * Nothing happens between the two records: the row is pure, or the request was refused before it ran. An answer that is
+ * wrapped is stored, whatever its row does.
+ */
 const together = (exchange: Exchange): boolean =>
-  exchange.grantedBy === undefined || exchange.wantsHelp || exchange.matched?.row.pure === true;
+  exchange.grantedBy === undefined ||
+  exchange.wantsHelp ||
+  (exchange.matched?.row.pure === true && exchange.wrap === undefined);
 
 export const auditRequest: Stage = {
   name: 'auditRequest',

@@ -22,6 +22,7 @@ import type { TokenRole } from '../tokens/role.ts';
 import type { TokenStore } from '../tokens/store.ts';
 import type { Uses } from '../tokens/uses.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Wrapping } from '../wrapping/wrapping.ts';
 
 /** What the configuration decides for rows. */
 export interface CoreSettings {
@@ -56,6 +57,7 @@ export interface Core {
   readonly revocation: Revocation;
   readonly leases: LeaseParts;
   readonly uses: Uses;
+  readonly wrapping: Wrapping;
   readonly tokenRoles: Collection<TokenRole>;
   /** The core's own records. */
   readonly storage: MountStorage;

@@ -4,8 +4,9 @@ import { errorFacts } from '@coffer/schema/errors.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
 import { writeTransient } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
-import type { Reply, Row } from '@coffer/schema/row.ts';
+import type { Reply } from '@coffer/schema/row.ts';
 import type { WireAnswer } from '../../contracts/wire.ts';
+import { type Wrapped, wrapInfo } from '../wrapping/wrapped.ts';
 import type { Exchange } from './exchange.ts';
 import type { Stage } from './stage.ts';
 
@@ -52,6 +53,7 @@ const answerOf = (exchange: Exchange): WireAnswer => {
       headers: [...common, ['Content-Type', raw.contentType], ...extra],
       body: raw.bytes,
     };
+  if (exchange.wrapped !== undefined) return { status: 200, headers: json, body: wrappedEnvelope(exchange.wrapped) };
   const empty = nothingToSay(exchange);
   if (empty === 'nothing')
     return { status: errorFacts.not_found.http, headers: json, body: writeTransient({ errors: [] }) };
@@ -60,8 +62,7 @@ const answerOf = (exchange: Exchange): WireAnswer => {
   return {
     status: reply?.extras.status ?? row?.status ?? 200,
     headers: extra.length === 0 ? json : [...json, ...extra],
-    body:
-      row?.answer === 'bare' || exchange.wantsHelp ? writeTransient(reply?.data ?? {}) : envelope(exchange, row, reply),
+    body: writeTransient(row?.answer === 'bare' || exchange.wantsHelp ? (reply?.data ?? {}) : envelope(exchange)),
   };
 };
 
@@ -75,7 +76,7 @@ const extraHeaders = (exchange: Exchange, reply: Reply | undefined): readonly He
 };
 
 /** A read or list without data is 404, a write without anything to say 204. */
-const nothingToSay = (exchange: Exchange): 'nothing' | 'done' | undefined => {
+export const nothingToSay = (exchange: Exchange): 'nothing' | 'done' | undefined => {
   const { reply, verb, warnings } = exchange;
   const silent =
     reply === undefined || (reply.data === undefined && reply.extras.auth === undefined && !reply.extras.status);
@@ -91,7 +92,10 @@ const warningsOf = (exchange: Exchange, reply: Reply | undefined): readonly stri
   return more.length === 0 ? exchange.warnings : [...exchange.warnings, ...more];
 };
 
-const envelope = (exchange: Exchange, row: Row<never> | undefined, reply: Reply | undefined): Uint8Array => {
+/** The envelope of an answer that succeeded: what leaves, or what is wrapped. */
+export const envelope = (exchange: Exchange): { readonly [name: string]: Out } => {
+  const { reply } = exchange;
+  const row = exchange.matched?.row;
   const warnings = warningsOf(exchange, reply);
   const data: Out = reply?.data ?? null;
   const members = {
@@ -105,12 +109,24 @@ const envelope = (exchange: Exchange, row: Row<never> | undefined, reply: Reply 
     auth: reply?.extras.auth ?? null,
     mount_type: exchange.mount?.record.type ?? '',
   };
-  return writeTransient(
-    row?.legacyTopLevel === true && reply?.data !== undefined && !(reply.data instanceof RawJson)
-      ? { ...members, ...withoutClash(reply.data, members) }
-      : members,
-  );
+  return row?.legacyTopLevel === true && reply?.data !== undefined && !(reply.data instanceof RawJson)
+    ? { ...members, ...withoutClash(reply.data, members) }
+    : members;
 };
+
+/** In place of the answer: where it lies, and nothing of it. */
+const wrappedEnvelope = (wrapped: Wrapped): Uint8Array =>
+  writeTransient({
+    request_id: '',
+    lease_id: '',
+    renewable: false,
+    lease_duration: 0,
+    data: null,
+    wrap_info: wrapInfo(wrapped),
+    warnings: null,
+    auth: null,
+    mount_type: '',
+  });
 
 /** Old clients read some answers at the top level; the envelope's own members win. */
 const withoutClash = (data: { readonly [name: string]: Out }, members: object): { readonly [name: string]: Out } =>

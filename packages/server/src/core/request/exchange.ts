@@ -12,6 +12,8 @@ import type { Decision } from '../policies/rule.ts';
 import type { Mount } from '../mounts/mount.ts';
 import type { Namespace } from '../namespaces/namespace.ts';
 import type { Token } from '../tokens/token.ts';
+import type { Wrapped } from '../wrapping/wrapped.ts';
+import type { WrapAsked } from './wrap-header.ts';
 
 /** What the caller wants, as policies and audit name it. A write becomes create or update in the policy stage. */
 export type Operation = 'read' | 'create' | 'update' | 'patch' | 'delete' | 'list' | 'scan' | 'help';
@@ -55,6 +57,10 @@ export class Exchange {
   bodyWasAwaited = false;
   warnings: readonly string[] = [];
   caller: Authenticated | undefined;
+  /** The answer is to be kept back behind a wrapping token. */
+  wrap: WrapAsked | undefined;
+  /** It was: its wrapping token goes out in its place. */
+  wrapped: Wrapped | undefined;
   operation: Operation = 'read';
   /** What the policies said; lists are cut by it. */
   decision: Decision | undefined;

@@ -16,6 +16,7 @@ import { sealedStage } from './sealed.ts';
 import type { Stage } from './stage.ts';
 import { targetStage } from './target-stage.ts';
 import { tokenStage } from './token.ts';
+import { wrapStage } from './wrap-stage.ts';
 
 export const stages: readonly Stage[] = [
   targetStage,
@@ -28,6 +29,7 @@ export const stages: readonly Stage[] = [
   policyStage,
   auditRequest,
   runStage,
+  wrapStage,
   auditResponse,
   encodeStage,
 ];

@@ -8,7 +8,8 @@ import { fromUnknown } from '@coffer/schema/json/unknown.ts';
 import type { Acl } from '../policies/acl.ts';
 import type { Exchange, Operation } from './exchange.ts';
 import type { Stage } from './stage.ts';
-import { askAgain } from './token.ts';
+import { askAgain, strangerRefusal } from './token.ts';
+import { refuseUnwrappable } from './wrappable.ts';
 
 const openlyGranted: readonly string[] = Object.freeze([]);
 
@@ -18,15 +19,19 @@ export const policyStage: Stage = {
     exchange.bodyWasAwaited ? askAgain(exchange, core).then(() => authorise(exchange)) : authorise(exchange),
 };
 
+/** What the policies are asked about this request beside path and capability. */
+const wrapOf = ({ wrap }: Exchange): { wrapTtlSeconds: number | undefined } => ({ wrapTtlSeconds: wrap?.ttlSeconds });
+
 const authorise = (exchange: Exchange): void | Promise<void> => {
   const row = exchange.matched?.row;
   if (row?.access === 'open' && !exchange.wantsHelp) {
+    refuseUnwrappable(exchange);
     if (exchange.refusedBody !== undefined) throw exchange.refusedBody;
     exchange.grantedBy = openlyGranted;
     return undefined;
   }
   const { caller } = exchange;
-  if (caller === undefined) throw new CofferError('permission_denied', 'permission denied');
+  if (caller === undefined) throw strangerRefusal(exchange);
   if (exchange.refusedBody !== undefined) throw mayAsk(exchange, caller.acl) ? exchange.refusedBody : denied();
   const decide = (operation: Operation): void => grant(exchange, caller.acl, operation);
   const exists = exchange.verb === 'write' ? existence(exchange) : undefined;
@@ -35,11 +40,12 @@ const authorise = (exchange: Exchange): void | Promise<void> => {
 };
 
 /** Whether the path is the caller's to ask at, whatever was to be said there: the body could not be read. */
-const mayAsk = ({ matched, operation, path }: Exchange, acl: Acl): boolean => {
+const mayAsk = (exchange: Exchange, acl: Acl): boolean => {
+  const { matched, operation, path } = exchange;
   const asked = matched?.row.exists === undefined ? [operation] : [operation, 'create' as const];
   const holds = (capability: Operation | 'sudo'): boolean => {
     if (capability === 'help') return true;
-    const { allowed, refusal } = acl.decide({ path, capability });
+    const { allowed, refusal } = acl.decide({ path, capability, ...wrapOf(exchange) });
     return allowed || refusal === 'parameter' || refusal === 'wrapping' || refusal === 'pagination';
   };
   return asked.some(holds) && (matched?.row.access !== 'sudo' || holds('sudo'));
@@ -77,10 +83,12 @@ const grant = (exchange: Exchange, acl: Acl, operation: Operation): void => {
     exchange.grantedBy = openlyGranted;
     return;
   }
-  const decision = acl.decide({ path: exchange.path, capability: operation, parameters: parametersOf(exchange) });
+  const asked = { path: exchange.path, ...wrapOf(exchange) };
+  const decision = acl.decide({ ...asked, capability: operation, parameters: parametersOf(exchange) });
   if (!decision.allowed) throw denied();
   const row = exchange.matched?.row;
-  if (row?.access === 'sudo' && !acl.decide({ path: exchange.path, capability: 'sudo' }).allowed) throw denied();
+  if (row?.access === 'sudo' && !acl.decide({ ...asked, capability: 'sudo' }).allowed) throw denied();
+  refuseUnwrappable(exchange);
   exchange.decision = decision;
   exchange.grantedBy = decision.granting;
 };

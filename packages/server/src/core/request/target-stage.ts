@@ -4,6 +4,7 @@ import type { Verb } from '@coffer/schema/row.ts';
 import type { Exchange } from './exchange.ts';
 import type { Stage } from './stage.ts';
 import { listPath, parseTarget } from './target.ts';
+import { askedWrap } from './wrap-header.ts';
 
 const verbByMethod: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['GET', 'read'],
@@ -24,19 +25,11 @@ export const targetStage: Stage = {
     const target = parseTarget(exchange.wire.rawTarget);
     exchange.path = target.path;
     exchange.query = target.query;
-    refuseWrapping(exchange);
+    exchange.wrap = askedWrap(exchange.wire.headers);
     exchange.verb = verbOf(exchange);
     if (exchange.verb === 'list' || exchange.verb === 'scan') exchange.path = listPath(target.path);
     exchange.operation = exchange.wantsHelp ? 'help' : exchange.verb === 'write' ? 'update' : exchange.verb;
   },
-};
-
-/** An answer that was to be wrapped must never leave unwrapped. */
-const refuseWrapping = (exchange: Exchange): void => {
-  const asked = exchange.wire.headers.get('x-vault-wrap-ttl');
-  if (asked === undefined || asked === '' || /^0+[a-z]*$/.test(asked)) return;
-  if (asked.startsWith('-')) throw new CofferError('invalid_request', 'requested wrap ttl cannot be negative');
-  throw new CofferError('invalid_request', 'this version does not wrap responses: leave X-Vault-Wrap-TTL out');
 };
 
 const verbOf = (exchange: Exchange): Verb => {

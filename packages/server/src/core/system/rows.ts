@@ -18,6 +18,7 @@ import { sealRows } from './seal.ts';
 import { toolRows } from './tools.ts';
 import { uiHeaderRows } from './ui-headers.ts';
 import { uiRows } from './ui.ts';
+import { wrappingRows } from './wrapping.ts';
 
 export const systemRows = [
   ...sealRows,
@@ -31,6 +32,7 @@ export const systemRows = [
   ...capabilityRows,
   ...auditRows,
   ...uiRows,
+  ...wrappingRows,
   ...openApiRows,
   ...toolRows,
   ...hostInfoRows,

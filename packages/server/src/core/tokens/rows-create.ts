@@ -71,7 +71,8 @@ const create = async (cx: SystemCx, args: CreateArgs, place: Place): Promise<Rep
   const { core, exchange } = cx;
   const { token, acl } = callerOf(cx);
   if (args.entity_alias !== '') refuseAlias(place.role);
-  const sudo = acl.decide({ path: exchange.path, capability: 'sudo' }).allowed;
+  const wrapTtlSeconds = exchange.wrap?.ttlSeconds;
+  const sudo = acl.decide({ path: exchange.path, capability: 'sudo', wrapTtlSeconds }).allowed;
   const { draft, warnings } = draftToken(requestOf(args, place), {
     token,
     sudo,

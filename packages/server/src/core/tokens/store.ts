@@ -6,7 +6,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Random } from '../../contracts/random.ts';
-import type { Write } from '../../contracts/storage.ts';
+import type { Check, Write } from '../../contracts/storage.ts';
 import { addressWithin } from '../../platform/net/cidr.ts';
 import { Collection } from '../barrier/collection.ts';
 import type { BatchTokens } from './batch.ts';
@@ -21,6 +21,17 @@ export type TokenDraft = Omit<Token, 'accessor' | 'createdAtSeconds' | 'lastRene
 export interface MadeToken {
   readonly text: string;
   readonly token: Token;
+}
+
+/** Of the core's own records. */
+export interface TokenChanges {
+  readonly checks: readonly Check[];
+  readonly writes: readonly Write[];
+}
+
+export interface PreparedToken {
+  readonly made: MadeToken;
+  readonly changes: TokenChanges;
 }
 
 export interface TokenParts {
@@ -131,26 +142,44 @@ export class TokenStore {
 
   /** Makes a token and stores it, if its parent still lives. `chosen` is an id its maker picked. */
   async make(draft: TokenDraft, chosen?: string): Promise<MadeToken> {
-    const now = this.nowSeconds();
-    const ends = draft.creationTtlSeconds === 0 ? 0 : now + draft.creationTtlSeconds;
-    const dated = { ...draft, createdAtSeconds: now, lastRenewedAtSeconds: 0, expiresAtSeconds: ends };
     if (draft.type === 'batch') {
-      const token: Token = { ...dated, accessor: '' };
+      const token: Token = { ...this.#dated(draft), accessor: '' };
       return { token, text: shortEnough(this.#parts.batch.seal(token)) };
     }
-    const text = chosen ?? newServiceToken(this.#parts.random);
-    const token: Token = { ...dated, accessor: this.#parts.accessorOf(text) };
-    const result = await this.#parts.storage.commit({
-      checks: [
-        this.#tokens.check(token.accessor, 'absent'),
-        ...(token.parent === '' ? [] : [this.#tokens.check(token.parent, 'present')]),
-      ],
-      writes: [this.#tokens.put(token.accessor, token), ...indexWrites(token)],
-    });
-    if (result.ok) return { text, token };
+    const { changes, made } = this.prepare(draft, chosen);
+    const result = await this.#parts.storage.commit(changes);
+    if (result.ok) return made;
     if (result.failed.expect === 'absent')
       throw new CofferError('invalid_request', 'cannot create a token with a duplicate ID');
     throw new CofferError('permission_denied', 'permission denied');
+  }
+
+  /** A service token and the changes that store it, for who commits them together with others. */
+  prepare(draft: TokenDraft, chosen?: string): PreparedToken {
+    const text = chosen ?? newServiceToken(this.#parts.random);
+    const token: Token = { ...this.#dated(draft), accessor: this.#parts.accessorOf(text) };
+    const checks = [
+      this.#tokens.check(token.accessor, 'absent'),
+      ...(token.parent === '' ? [] : [this.#tokens.check(token.parent, 'present')]),
+    ];
+    const writes = [this.#tokens.put(token.accessor, token), ...indexWrites(token)];
+    return { made: { text, token }, changes: { checks, writes } };
+  }
+
+  /** The changes that take a token its last use, if it has one and nobody is first. */
+  async spending(accessor: string): Promise<TokenChanges | undefined> {
+    const entry = await this.#tokens.get(accessor);
+    if (entry === undefined || entry.record.usesLeft === spent) return undefined;
+    return {
+      checks: [this.#tokens.check(accessor, entry.revision)],
+      writes: [this.#tokens.put(accessor, { ...entry.record, usesLeft: spent })],
+    };
+  }
+
+  #dated(draft: TokenDraft): Omit<Token, 'accessor'> {
+    const now = this.nowSeconds();
+    const ends = draft.creationTtlSeconds === 0 ? 0 : now + draft.creationTtlSeconds;
+    return { ...draft, createdAtSeconds: now, lastRenewedAtSeconds: 0, expiresAtSeconds: ends };
   }
 
   /** Changes a stored token under its revision. `change` sees the newest record; undefined leaves it. */
