@@ -46,10 +46,11 @@ test('an option that would not be in force is refused, and so is one that nobody
   const enable = (options: object) =>
     bed.root('PUT', 'sys/audit/second', { type: 'file', options: { file_path: 'discard', ...options } });
   for (const [options, told] of [
-    [{ log_raw: 'true' }, /^log_raw: secret values are always hashed/],
-    [{ log_raw: true }, /^log_raw: /],
-    [{ hmac_accessor: 'false' }, /^hmac_accessor: accessors are always hashed/],
-    [{ prefix: 'x' }, /^prefix: /],
+    [{ log_raw: 'yes' }, /^log_raw: expected true or false/],
+    [{ hmac_accessor: '' }, /^hmac_accessor: expected true or false/],
+    [{ prefix: 'x' }, /^prefix: set allow_audit_log_prefixing/],
+    [{ sync: 'fsync' }, /^sync: only a file/],
+    [{ sync: 'never' }, /^sync: expected write or fsync/],
     [{ format: 'jsonx' }, /^format: /],
     [{ mode: 'rw' }, /^mode: expected permissions in octal/],
     [{ mode: '0700' }, /^mode: expected permissions without execute/],
@@ -72,6 +73,11 @@ const good: { readonly [name: string]: string } = {
   file_path: 'discard',
   path: 'discard',
   mode: '0640',
+  sync: 'write',
+  log_raw: 'true',
+  hmac_accessor: 'false',
+  elide_list_responses: 'true',
+  prefix: '@cee: ',
   address: 'udp://127.0.0.1:514',
   socket_type: 'unix',
   write_timeout: '500ms',
@@ -109,6 +115,8 @@ test('the configuration and the API take the same options of a device', () => {
 test('what an option cannot take is refused with what was expected, and the value is not told', () => {
   for (const [type, name, values] of [
     ['file', 'mode', ['', '8', '0777', '0611', '-1', '06000', '0x1ff']],
+    ['file', 'log_raw', ['', 'yes', 'null']],
+    ['file', 'prefix', ['#!/bin/sh', 'a\nb', '\u007fELF', 'ä', 'x'.repeat(65)]],
     ['socket', 'socket_type', ['', 'udp', 'TCP']],
     ['socket', 'write_timeout', ['', '0', '-1s', '61s', '1y', 'NaN']],
     ['syslog', 'facility', ['', 'NONE', '4']],

@@ -99,6 +99,7 @@ export interface BedOptions {
   /** In place of the sink that keeps records in `audited`. */
   readonly openAudit?: (stanza: AuditStanza) => Promise<AuditSink>;
   readonly unauthenticated?: boolean;
+  readonly auditPrefixes?: boolean;
   /** Leave the store as it is found: not initialised, or sealed. */
   readonly closed?: boolean;
   readonly bodyLimitBytes?: number;
@@ -197,6 +198,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
       unauthenticatedRekey: options.unauthenticated ?? false,
       unauthenticatedGenerateRoot: options.unauthenticated ?? false,
       auditByApi: true,
+      auditPrefixes: options.auditPrefixes ?? false,
     },
     seal: shamirSeal,
     rootTokenId: undefined,

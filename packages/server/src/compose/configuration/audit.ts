@@ -45,11 +45,13 @@ const deviceOf = (stanza: Stanza, report: Report): AuditStanza | undefined => {
   return { type, path: `${path}/`, description: stanza.settings.text('description') ?? '', options };
 };
 
-export const readAudit = (items: readonly Placed[], report: Report): AuditStanza[] => {
+export const readAudit = (items: readonly Placed[], allowsPrefix: boolean, report: Report): AuditStanza[] => {
   const devices: AuditStanza[] = [];
   for (const stanza of readStanzas(items, form, report)) {
     const device = deviceOf(stanza, report);
     if (device === undefined) continue;
+    if (!allowsPrefix && (device.options.get('prefix') ?? '') !== '')
+      report.add('error', stanza.origin, `audit "${device.type}": "prefix" needs allow_audit_log_prefixing = true`);
     if (devices.some(one => one.path === device.path))
       report.add('error', stanza.origin, 'audit: two devices have one name');
     if (devices.length === devicesLimit) report.add('error', stanza.origin, `audit: more than ${devicesLimit} devices`);

@@ -16,6 +16,8 @@ export interface Configuration {
   readonly logLevel: LogLevel;
   readonly logFormat: 'standard' | 'json';
   readonly auditByApi: boolean;
+  /** Devices may have a prefix. */
+  readonly auditPrefixes: boolean;
 }
 
 export interface ListenerSettings {

@@ -44,6 +44,7 @@ test('a short configuration has sound defaults', () => {
     logLevel: 'info',
     logFormat: 'standard',
     auditByApi: false,
+    auditPrefixes: false,
   });
 });
 
@@ -92,6 +93,37 @@ log_format = "json"
 unsafe_allow_api_audit_creation = true
 `;
 
+const longAudit = [
+  {
+    type: 'file',
+    path: 'main/',
+    description: 'd',
+    options: new Map([
+      ['file_path', '/a.log'],
+      ['mode', '0640'],
+    ]),
+  },
+  {
+    type: 'file',
+    path: 'out/',
+    description: '',
+    options: new Map([
+      ['file_path', 'stdout'],
+      ['log_raw', 'false'],
+    ]),
+  },
+  {
+    type: 'syslog',
+    path: 'log/',
+    description: '',
+    options: new Map([
+      ['facility', 'local1'],
+      ['tag', 'c'],
+    ]),
+  },
+  { type: 'http', path: 'far/', description: '', options: new Map([['uri', 'https://a.test/']]) },
+];
+
 test('every honoured key arrives', () => {
   const hex = '00'.repeat(31);
   const configuration = read(long, { OLD_KEY: `${hex}0a` });
@@ -131,28 +163,7 @@ test('every honoured key arrives', () => {
   const old = configuration.seal.previous?.key;
   assert.ok(old !== undefined && 'secret' in old);
   assert.deepEqual(old.secret.reveal(), Uint8Array.of(...new Uint8Array(31), 10));
-  assert.deepEqual(configuration.audit, [
-    {
-      type: 'file',
-      path: 'main/',
-      description: 'd',
-      options: new Map([
-        ['file_path', '/a.log'],
-        ['mode', '0640'],
-      ]),
-    },
-    { type: 'file', path: 'out/', description: '', options: new Map([['file_path', 'stdout']]) },
-    {
-      type: 'syslog',
-      path: 'log/',
-      description: '',
-      options: new Map([
-        ['facility', 'local1'],
-        ['tag', 'c'],
-      ]),
-    },
-    { type: 'http', path: 'far/', description: '', options: new Map([['uri', 'https://a.test/']]) },
-  ]);
+  assert.deepEqual(configuration.audit, longAudit);
   const { apiAddress, clusterName, defaultLeaseSeconds, maxLeaseSeconds, logLevel, logFormat, auditByApi } =
     configuration;
   assert.deepEqual([apiAddress, clusterName], ['https://c.example.org:8200', 'one']);

@@ -190,8 +190,12 @@ const refusedToo: readonly (readonly [text: string, ...want: string[]])[] = [
   ],
   [`${base}audit "file" "x" {}`, 'c:3:7: audit "file": "file_path" must be set in options'],
   [
-    `${base}audit "file" "x" { options { file_path = "/a" log_raw = true } }`,
-    'c:3:47: "log_raw" in audit file options is not supported: secret values are always hashed: remove it, or set it to false',
+    `${base}audit "file" "x" { options { file_path = "/a" format = "jsonx" } }`,
+    'c:3:47: "format" in audit file options is not supported: records are lines of JSON: remove it, or set it to "json"',
+  ],
+  [
+    `${base}audit "file" "x" { options { file_path = "/a" prefix = "x" } }`,
+    'c:3:7: audit "file": "prefix" needs allow_audit_log_prefixing = true',
   ],
   [
     `${base}audit "file" "x" { options { file_path = "/a" mode = "rw" } }`,

@@ -23,6 +23,7 @@ export const topRows: readonly KeyRow[] = [
     ['default_max_request_duration', 'duration', 'default 90s; a listener may say otherwise'],
     ['log_level', 'text', 'trace, debug, info (default), warn, error; environment LOG_LEVEL'],
     ['log_format', 'text', 'standard (default) or json; environment LOG_FORMAT'],
+    ['allow_audit_log_prefixing', 'bool', 'lets audit devices have a `prefix`; default false'],
     ['unsafe_allow_api_audit_creation', 'strict bool', 'lets `sys/audit` make audit devices; default false'],
   ]),
   ...rows('top level', 'warning', [
@@ -91,6 +92,5 @@ export const topRows: readonly KeyRow[] = [
     ['allow_unauthenticated_workflows', 'bool', 'not offered: remove it, or set it to false', 'false'],
     ['unsafe_relative_paths', 'bool', 'not offered: remove it, or set it to false', 'false'],
     ['unsafe_cross_namespace_identity', 'bool', 'not offered: remove it, or set it to false', 'false'],
-    ['allow_audit_log_prefixing', 'bool', 'not offered: remove it, or set it to false', 'false'],
   ]),
 ];

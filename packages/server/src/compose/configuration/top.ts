@@ -9,7 +9,14 @@ import { converted } from './stanza.ts';
 
 type Top = Pick<
   Configuration,
-  'apiAddress' | 'clusterName' | 'defaultLeaseSeconds' | 'maxLeaseSeconds' | 'logLevel' | 'logFormat' | 'auditByApi'
+  | 'apiAddress'
+  | 'clusterName'
+  | 'defaultLeaseSeconds'
+  | 'maxLeaseSeconds'
+  | 'logLevel'
+  | 'logFormat'
+  | 'auditByApi'
+  | 'auditPrefixes'
 > & { readonly maxRequestSeconds: number };
 
 const defaultLeaseSeconds = 768 * 3600;
@@ -101,5 +108,6 @@ export const readTop = (settings: Settings, report: Report): Top => {
     logLevel: converted(reading, 'log_level', logLevel) ?? 'info',
     logFormat: converted(reading, 'log_format', logFormat) ?? 'standard',
     auditByApi: settings.flag('unsafe_allow_api_audit_creation') ?? false,
+    auditPrefixes: settings.flag('allow_audit_log_prefixing') ?? false,
   };
 };

@@ -62,7 +62,11 @@ export const openAudit = async (stanza: AuditStanza, clock: Clock): Promise<Audi
   const type = checkDevice(stanza.type, options);
   if (type !== 'file') return new BatchDevice({ path, type, clock, ...(await openers[type](options)) });
   const filePath = options.get('file_path') ?? options.get('path') ?? '';
-  return openFileDevice(path, { filePath, mode: values.readFileMode(options.get('mode')) }, clock);
+  return openFileDevice(
+    path,
+    { filePath, mode: values.readFileMode(options.get('mode')), isSynced: options.get('sync') === 'fsync' },
+    clock,
+  );
 };
 
 /**

@@ -50,6 +50,7 @@ const base = (options: Local): Omit<Configuration, 'storage' | 'seal' | 'audit'>
   logLevel: options.logLevel,
   logFormat: options.logFormat,
   auditByApi: false,
+  auditPrefixes: false,
 });
 
 export const sealKeyFile = (folder: string): string => `${folder}/seal.key`;

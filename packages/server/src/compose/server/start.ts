@@ -84,6 +84,7 @@ const openCore = async (options: StartOptions, storage: Storage): Promise<Core> 
       unauthenticatedRekey: configuration.listeners.every(listener => listener.unauthenticatedRekey),
       unauthenticatedGenerateRoot: configuration.listeners.every(listener => listener.unauthenticatedGenerateRoot),
       auditByApi: configuration.auditByApi,
+      auditPrefixes: configuration.auditPrefixes,
     },
     seal: await openSeal(configuration.seal, random),
     rootTokenId,

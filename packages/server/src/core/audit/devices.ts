@@ -15,7 +15,7 @@ import { Turns } from '../turns.ts';
 import type { AuditBroker } from './broker.ts';
 import { AuditHasher } from './hashing.ts';
 import { LateSink } from './late-sink.ts';
-import { checkDevice } from './options.ts';
+import { checkDevice, readRecordOptions } from './options.ts';
 import { AuditFormat } from './record.ts';
 
 export interface AuditStanza {
@@ -160,7 +160,8 @@ export class AuditDevices {
 
   async #add(stanza: AuditStanza, sink: AuditSink): Promise<void> {
     const key = new HmacKey(new TextEncoder().encode(await this.#salt(stanza.path)));
-    this.#parts.broker.add({ ...stanza, sink, format: new AuditFormat(new AuditHasher(key)) });
+    const { clear, layout } = readRecordOptions(stanza.options);
+    this.#parts.broker.add({ ...stanza, sink, format: new AuditFormat(new AuditHasher(key, clear), layout) });
   }
 
   async #salt(path: string): Promise<string> {

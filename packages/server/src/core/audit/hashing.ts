@@ -16,24 +16,48 @@ const none: ReadonlySet<string> = new Set();
 const wordsLimit = 1024;
 const wordLengthLimit = 64;
 
-/** How a value is made fit: what stays readable, and how its strings are hashed. */
+/** How a value is made fit: what stays readable, and how its strings are shown, as JSON. */
 interface Reading {
   readonly plain: ReadonlySet<string>;
-  readonly hash: (text: string) => string;
+  readonly shown: (text: string) => string;
 }
+
+/** What the device's options say about what stays in clear. */
+export interface Clear {
+  /** `log_raw`: nothing is hashed. */
+  readonly all: boolean;
+  /** `hmac_accessor = false`. */
+  readonly accessors: boolean;
+}
+
+const nothingClear: Clear = { all: false, accessors: false };
 
 export class AuditHasher {
   readonly #key: HmacKey;
   readonly #words = new Map<string, string>();
-  readonly #ofAnswer: Reading = { plain: none, hash: text => this.#word(text) };
-  readonly #ofCaller: Reading = { plain: none, hash: text => this.hash(text) };
+  readonly #clear: Clear;
+  readonly #ofAnswer: Reading;
+  readonly #ofCaller: Reading;
 
-  constructor(key: HmacKey) {
+  constructor(key: HmacKey, clear: Clear = nothingClear) {
     this.#key = key;
+    this.#clear = clear;
+    this.#ofAnswer = { plain: none, shown: clear.all ? inert : text => `"${this.#word(text)}"` };
+    this.#ofCaller = { plain: none, shown: text => this.shown(text) };
   }
 
   hash(text: string | Uint8Array): string {
     return `hmac-sha256:${this.#key.hex(text)}`;
+  }
+
+  /** As JSON: hashed, unless the device shows all. */
+  shown(text: string): string {
+    return this.#clear.all ? inert(text) : `"${this.hash(text)}"`;
+  }
+
+  /** The same of an accessor, which some devices show. */
+  accessor(text: string): string {
+    return this.#clear.accessors ? inert(text) : this.shown(text);
   }
 
   /**
@@ -51,13 +75,13 @@ export class AuditHasher {
 
   #any(value: Out, reading: Reading): string {
     if (value instanceof RawJson) return this.#raw(value, reading);
-    if (value instanceof Secret) return `"${this.hash(value.reveal())}"`;
+    if (value instanceof Secret) return this.#secret(value);
     return this.#plainValue(value, reading);
   }
 
   #plainValue(value: Exclude<Out, RawJson | Secret>, reading: Reading): string {
     if (value === null || value === undefined) return 'null';
-    if (typeof value === 'string') return isTime(value) ? JSON.stringify(value) : `"${reading.hash(value)}"`;
+    if (typeof value === 'string') return isTime(value) ? JSON.stringify(value) : reading.shown(value);
     if (typeof value !== 'object') return String(value);
     if (value instanceof JsonNumber) return value.source;
     if (value instanceof Date) return `"${isoTime(value.getTime())}"`;
@@ -71,10 +95,21 @@ export class AuditHasher {
     for (const name of isMap ? (value.keys() as Iterable<string>) : Object.keys(value)) {
       const member = isMap ? (value.get(name) as Out) : (value as { readonly [name: string]: Out })[name];
       if (member === undefined) continue;
-      const shown = reading.plain.has(name) ? readable(member) : this.#any(member, reading);
+      const shown = !this.#clear.all && reading.plain.has(name) ? readable(member) : this.#any(member, reading);
       text += `${text === '' ? '' : ','}${inert(name)}:${shown}`;
     }
     return `{${text}}`;
+  }
+
+  /** Bytes that are no text stay hashed everywhere. */
+  #secret(value: Secret): string {
+    const hashed = `"${this.hash(value.reveal())}"`;
+    if (!this.#clear.all) return hashed;
+    try {
+      return inert(value.revealText());
+    } catch {
+      return hashed;
+    }
   }
 
   #raw(value: RawJson, { plain }: Reading): string {

@@ -13,6 +13,18 @@ export const oneOf =
   value =>
     values.includes(value) ? undefined : `expected ${values.join(' or ')}`;
 
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...['1', 't', 'T', 'true', 'TRUE', 'True'].map((text): [string, boolean] => [text, true]),
+  ...['0', 'f', 'F', 'false', 'FALSE', 'False'].map((text): [string, boolean] => [text, false]),
+]);
+
+export const bool: Check = value => (truths.has(value) ? undefined : 'expected true or false');
+export const readBool = (value: string | undefined, unsaid: boolean): boolean => truths.get(value ?? '') ?? unsaid;
+
+/** Nothing that ends a line, steers a terminal, or makes what follows a program. */
+export const prefix: Check = value =>
+  /^(?!#!)[ -~]{0,64}$/.test(value) ? undefined : 'expected up to 64 printable ASCII characters that do not start "#!"';
+
 export const defaultFileMode = 0o600;
 const executeBits = 0o111;
 

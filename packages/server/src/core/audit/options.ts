@@ -3,7 +3,9 @@
  * accepted is in force. One that is known and not offered passes only with the value that says what holds anyway.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import type { Clear } from './hashing.ts';
 import * as expected from './option-values.ts';
+import type { Layout } from './record.ts';
 
 export const deviceTypes = ['file', 'socket', 'syslog', 'http'] as const;
 export type DeviceType = (typeof deviceTypes)[number];
@@ -43,10 +45,10 @@ const notOffered = (...[name, kind, note, harmless]: NotOffered): AuditOption =>
 });
 
 const ofEveryDevice: readonly AuditOption[] = [
-  notOffered('log_raw', 'bool', 'secret values are always hashed: remove it, or set it to false', 'false'),
-  notOffered('hmac_accessor', 'bool', 'accessors are always hashed: remove it, or set it to true', 'true'),
-  notOffered('elide_list_responses', 'bool', 'lists are always whole: remove it, or set it to false', 'false'),
-  notOffered('prefix', 'text', 'records are plain lines of JSON: remove it', ''),
+  honoured('log_raw', 'records hold secret values and tokens in clear; default false', expected.bool, 'bool'),
+  honoured('hmac_accessor', 'accessors are hashed; default true', expected.bool, 'bool'),
+  honoured('elide_list_responses', 'of a list only how long it is; default false', expected.bool, 'bool'),
+  honoured('prefix', 'stands before each record; needs allow_audit_log_prefixing', expected.prefix),
   notOffered('format', 'text', 'records are lines of JSON: remove it, or set it to "json"', 'json'),
   notOffered('filter', 'text', 'every device takes every record: remove it', ''),
   notOffered('fallback', 'bool', 'every device takes every record: remove it, or set it to false', 'false'),
@@ -58,6 +60,11 @@ export const deviceOptions: { readonly [T in DeviceType]: readonly AuditOption[]
   file: [
     honoured('file_path', 'a path, `stdout` or `discard`; required'),
     honoured('path', 'older name of `file_path`'),
+    honoured(
+      'sync',
+      '`write` (default), or `fsync`: a request is answered once its records are on the disk',
+      expected.oneOf('write', 'fsync'),
+    ),
     honoured('mode', 'permissions of a new file, octal, none to execute; default 0600', expected.fileMode),
     ...ofEveryDevice,
   ],
@@ -119,8 +126,34 @@ export const checkDevice = (type: string, options: ReadonlyMap<string, string>):
   }
   const missing = missingOption(type, options);
   if (missing !== undefined) throw refusal(`${missing} is required`);
+  if (options.get('sync') === 'fsync' && unsynced.includes(options.get('file_path') ?? options.get('path') ?? ''))
+    throw refusal('sync: only a file can be synced to a disk');
   return type;
 };
+
+const unsynced: readonly string[] = ['stdout', 'discard'];
+
+/** Throws where a prefix is asked for and the configuration does not allow any. */
+export const checkPrefix = (options: ReadonlyMap<string, string>, allowed: boolean): void => {
+  if (!allowed && (options.get('prefix') ?? '') !== '')
+    throw refusal('prefix: set allow_audit_log_prefixing = true in the configuration first');
+};
+
+export interface RecordOptions {
+  readonly clear: Clear;
+  readonly layout: Layout;
+}
+
+export const readRecordOptions = (options: ReadonlyMap<string, string>): RecordOptions => ({
+  clear: {
+    all: expected.readBool(options.get('log_raw'), false),
+    accessors: !expected.readBool(options.get('hmac_accessor'), true),
+  },
+  layout: {
+    prefix: options.get('prefix') ?? '',
+    elidesLists: expected.readBool(options.get('elide_list_responses'), false),
+  },
+});
 
 /** As `sys/audit` shows them: headers hold what the device is let in with. */
 export const shownOptions = (options: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>

@@ -10,11 +10,22 @@ import type { Exchange } from '../request/exchange.ts';
 import { shownToken } from '../request/shown-token.ts';
 import type { Token } from '../tokens/token.ts';
 import { secondsLeft } from '../tokens/token.ts';
+import { elided } from './elided.ts';
 import { flat } from './flat.ts';
 import type { AuditHasher } from './hashing.ts';
 import { inert } from './inert.ts';
 import { LongAnswers } from './long-answers.ts';
 import { wrapAskedText, wrapInfoText } from './wrap-text.ts';
+
+/** What the device's options say about the form of its records. */
+export interface Layout {
+  /** Before each record. */
+  readonly prefix: string;
+  /** Of a list only how long it is. */
+  readonly elidesLists: boolean;
+}
+
+const plainLayout: Layout = { prefix: '', elidesLists: false };
 
 /** What one device writes; keeps the parts that repeat from request to request. */
 export class AuditFormat {
@@ -26,14 +37,18 @@ export class AuditFormat {
   #timeMs = Number.NaN;
   #time = '';
 
-  constructor(hasher: AuditHasher) {
+  readonly #layout: Layout;
+
+  constructor(hasher: AuditHasher, layout: Layout = plainLayout) {
     this.#hasher = hasher;
+    this.#layout = layout;
     this.#long = new LongAnswers(hasher);
   }
 
   /** To be awaited before the response record is made; undefined where there is nothing to prepare. */
-  prepare({ reply, error, mount }: Exchange): Promise<void> | undefined {
-    if (reply?.data === undefined || error !== undefined) return undefined;
+  prepare(exchange: Exchange): Promise<void> | undefined {
+    const { reply, error, mount } = exchange;
+    if (reply?.data === undefined || error !== undefined || this.#elides(exchange)) return undefined;
     return this.#long.prepare(reply.data, plainMembers(mount?.record.config.auditNonHmacResponseKeys));
   }
 
@@ -59,11 +74,11 @@ export class AuditFormat {
   }
 
   #requestRecord(exchange: Exchange, common: string): string {
-    return `{"time":"${this.#timeText(exchange.startedAtMs)}","type":"request",${common}${errorOf(exchange)}}`;
+    return `${this.#layout.prefix}{"time":"${this.#timeText(exchange.startedAtMs)}","type":"request",${common}${errorOf(exchange)}}`;
   }
 
   #responseRecord(exchange: Exchange, common: string, nowMs: number): string {
-    return `{"time":"${this.#timeText(nowMs)}","type":"response",${common},"response":${this.#answer(exchange)}${errorOf(exchange)}}`;
+    return `${this.#layout.prefix}{"time":"${this.#timeText(nowMs)}","type":"response",${common},"response":${this.#answer(exchange)}${errorOf(exchange)}}`;
   }
 
   /** Many records share a millisecond. */
@@ -121,7 +136,8 @@ export class AuditFormat {
     if (mount !== undefined) text = joined(text, this.#mountText(mount).response);
     if (reply?.data !== undefined && exchange.error === undefined) {
       const plain = plainMembers(mount?.record.config.auditNonHmacResponseKeys);
-      text = joined(text, `"data":${this.#long.text(reply.data) ?? this.#hasher.answer(reply.data, plain)}`);
+      const data = this.#elides(exchange) ? elided(reply.data) : reply.data;
+      text = joined(text, `"data":${this.#long.text(data) ?? this.#hasher.answer(data, plain)}`);
     }
     if (reply?.extras.lease !== undefined && exchange.error === undefined)
       text = joined(text, `"secret":{"lease_id":${inert(reply.extras.lease.id)}}`);
@@ -130,12 +146,17 @@ export class AuditFormat {
     return `{${text}}`;
   }
 
+  #elides({ operation }: Exchange): boolean {
+    return this.#layout.elidesLists && (operation === 'list' || operation === 'scan');
+  }
+
   /** A token that was made: who it is for is readable, the token and its accessor are hashed. */
   #madeAuth(auth: { readonly [name: string]: Out }): string {
     const { client_token, accessor, ...rest } = auth;
-    const hashed = this.#hasher.sent({ client_token, accessor });
+    const hashed = this.#hasher.sent({ client_token });
+    const shown = typeof accessor === 'string' ? this.#hasher.accessor(accessor) : this.#hasher.sent(accessor);
     const readable = inert(rest);
-    return `${hashed.slice(0, -1)},${readable.slice(1)}`;
+    return `${hashed.slice(0, -1)},"accessor":${shown},${readable.slice(1)}`;
   }
 
   #callerText(exchange: Exchange): CallerText | undefined {
@@ -152,7 +173,7 @@ export class AuditFormat {
   #shownText({ wire }: Exchange): CallerText | undefined {
     const shown = shownToken(wire.headers);
     if (shown === undefined) return undefined;
-    const text = `"client_token":"${this.#hasher.hash(shown)}"`;
+    const text = `"client_token":${this.#hasher.shown(shown)}`;
     return { auth: text, request: text };
   }
 
@@ -201,15 +222,15 @@ interface CallerText {
 const reasonLimit = 1024;
 
 const callerText = (hasher: AuditHasher, text: string, token: Token): CallerText => {
-  const hashedToken = hasher.hash(text);
-  const accessor = token.accessor === '' ? '' : hasher.hash(token.accessor);
+  const shownText = hasher.shown(text);
+  const accessor = token.accessor === '' ? '""' : hasher.accessor(token.accessor);
   const policies = JSON.stringify(token.policies);
   const ttl = secondsLeft(token, token.createdAtSeconds);
   return {
     auth: flat(
-      `"client_token":"${hashedToken}","accessor":"${accessor}","display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${inert(token.meta ?? null)},"entity_id":"${token.entityId}","token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${isoTime(token.createdAtSeconds * 1000)}"`,
+      `"client_token":${shownText},"accessor":${accessor},"display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${inert(token.meta ?? null)},"entity_id":"${token.entityId}","token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${isoTime(token.createdAtSeconds * 1000)}"`,
     ),
-    request: flat(`"client_token":"${hashedToken}","client_token_accessor":"${accessor}"`),
+    request: flat(`"client_token":${shownText},"client_token_accessor":${accessor}`),
   };
 };
 

@@ -9,7 +9,10 @@ export const wrapAskedText = ({ wrap }: Exchange): string =>
 
 /** The token is hashed as whoever unwraps it shows it, whatever was wrapped around it. */
 export const wrapInfoText = (hasher: AuditHasher, wrapped: Wrapped): string => {
-  const { creation_path, ...rest } = wrapInfo({ ...wrapped, shown: wrapped.made.text });
+  const { creation_path, accessor, wrapped_accessor, ...rest } = wrapInfo({ ...wrapped, shown: wrapped.made.text });
   const hashed = hasher.sent(rest);
-  return `"wrap_info":${hashed.slice(0, -1)},"creation_path":${inert(creation_path)}}`;
+  const accessors = Object.entries({ accessor, wrapped_accessor })
+    .map(([name, value]) => (typeof value === 'string' ? `,"${name}":${hasher.accessor(value)}` : ''))
+    .join('');
+  return `"wrap_info":${hashed.slice(0, -1)}${accessors},"creation_path":${inert(creation_path)}}`;
 };

@@ -34,6 +34,7 @@ export interface CoreSettings {
   readonly unauthenticatedRekey: boolean;
   readonly unauthenticatedGenerateRoot: boolean;
   readonly auditByApi: boolean;
+  readonly auditPrefixes: boolean;
 }
 
 export interface Core {

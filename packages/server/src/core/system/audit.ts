@@ -1,7 +1,7 @@
 /** Rows of `sys/audit` and `sys/audit-hash`. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
-import { shownOptions } from '../audit/options.ts';
+import { checkPrefix, shownOptions } from '../audit/options.ts';
 import { mountPath } from '../mounts/paths.ts';
 import { read, remove, write } from './context.ts';
 
@@ -47,6 +47,7 @@ export const auditRows = [
           'invalid_request',
           'audit devices are declared in the configuration: add an audit block there, or set unsafe_allow_api_audit_creation = true',
         );
+      checkPrefix(options ?? new Map(), core.settings.auditPrefixes);
       await core.auditDevices.enable({
         type,
         path: mountPath(path),

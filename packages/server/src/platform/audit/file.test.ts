@@ -81,6 +81,17 @@ test('a device that can take no bytes fails every record of the batch, and the n
   await device.close();
 });
 
+test('sync = fsync: what is written together is synced together, and what cannot be synced is refused', async () => {
+  const file = newFile();
+  const device = await opened({ filePath: file, mode: 0o600, isSynced: true });
+  await Promise.all(Array.from({ length: 50 }, (_, at) => device.write([`${at}`])));
+  assert.equal(readFileSync(file, 'utf8').split('\n').length, 51);
+  await device.close();
+  const unsynced = await opened({ filePath: '/dev/null', mode: 0o600, isSynced: true });
+  await assert.rejects(unsynced.write(['a']), { code: 'EINVAL' });
+  await unsynced.close();
+});
+
 const hasPipes = spawnSync('mkfifo', ['--version']).status === 0;
 
 test('F3: a pipe that nobody reads holds up only its own device, and once it is read every record is in it', {

@@ -15,6 +15,8 @@ export interface FileDeviceOptions {
   readonly filePath: string;
   /** Permission bits of a file that is made. */
   readonly mode: number;
+  /** `sync = fsync`: a write has ended when its bytes are on the disk. All records of one write share one sync. */
+  readonly isSynced?: boolean;
 }
 
 const newline = Buffer.from('\n');
@@ -29,7 +31,7 @@ const nothing = async (): Promise<void> => undefined;
 const openTarget = async (options: FileDeviceOptions): Promise<Target> => {
   if (options.filePath === 'discard') return { write: nothing, reopen: nothing, close: nothing };
   if (options.filePath === 'stdout') return openStdout();
-  return new FileTarget(await openForAppend(options), () => openForAppend(options));
+  return new FileTarget(await openForAppend(options), () => openForAppend(options), options.isSynced);
 };
 
 class FileTarget implements Target {
@@ -38,7 +40,10 @@ class FileTarget implements Target {
   #isTorn = false;
   #isClosed = false;
 
-  constructor(handle: FileHandle, openAnew: () => Promise<FileHandle>) {
+  readonly #isSynced: boolean;
+
+  constructor(handle: FileHandle, openAnew: () => Promise<FileHandle>, isSynced = false) {
+    this.#isSynced = isSynced;
     this.#handle = handle;
     this.#openAnew = openAnew;
   }
@@ -47,8 +52,10 @@ class FileTarget implements Target {
     // What a failed write left of a line must not spoil the next record.
     if (this.#isTorn) await this.#writeAll(newline);
     this.#isTorn = true;
+    const handle = this.#handle;
     await this.#writeAll(bytes);
     this.#isTorn = false;
+    if (this.#isSynced) await handle.datasync();
   };
 
   readonly reopen = async (): Promise<void> => {
