@@ -227,3 +227,27 @@ test('a clock that jumps ends no lease until it is vouched for; what was revoked
   await bed.clock.advance(1);
   assert.deepEqual([told.status, told.json.warnings.length, bed.world.users.size], [202, 1, 0]);
 });
+
+test('long lists and long revocations give the event loop back, and miss no lease', async () => {
+  const bed = await bedWithUsers();
+  for (let count = 0; count < 150; count++) await bed.issue();
+  let turns = 0;
+  const counted = (): void => {
+    turns++;
+    counter = setImmediate(counted);
+  };
+  let counter = setImmediate(counted);
+  const during = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = turns;
+    await work();
+    return turns - before;
+  };
+  const lists = await during(async () => {
+    const { keys } = (await bed.root('LIST', 'sys/leases/lookup/users/creds/app')).json.data;
+    assert.equal(new Set(keys).size, 150);
+  });
+  const marks = await during(() => bed.root('PUT', 'sys/leases/revoke-prefix/users', { sync: true }));
+  clearImmediate(counter);
+  assert.ok(lists >= 2 && marks >= 2, `${lists} and ${marks} turns`);
+  assert.deepEqual([bed.world.users.size, await leaseKeys(bed)], [0, []]);
+});

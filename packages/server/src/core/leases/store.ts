@@ -5,6 +5,7 @@ import type { Log } from '../../contracts/log.ts';
 import type { Check, Write } from '../../contracts/storage.ts';
 import type { Collection, Held } from '../barrier/collection.ts';
 import { isClosed, reasonOf } from '../barrier/trouble.ts';
+import { turn } from '../../platform/clock/turn.ts';
 import { indexWrites, type Lease, leaseIdLimitBytes, leaseRecords, leaseStep } from './lease.ts';
 
 /** A change loses this many races before it gives up. */
@@ -78,16 +79,15 @@ export class LeaseStore {
     let lost = 0;
     let after: string | undefined;
     for (;;) {
-      const from = after === undefined ? {} : { after };
-      const keys = await this.#storage.range(prefix, { ...from, limit: leaseStep, values: false });
+      const keys = await this.keys(prefix, after);
       if (keys.length === 0) return;
-      const held = await this.all(keys.map(({ key }) => key.slice(index.length)));
+      const held = await this.all(keys.map(key => key.slice(index.length)));
       if (!(await this.replace(held, change))) {
         if (++lost >= attemptsLimit) throw tooMany();
         continue;
       }
       lost = 0;
-      after = keys.at(-1)?.key;
+      after = keys.at(-1);
       yield held.map(({ record }) => record.id);
     }
   }
@@ -136,10 +136,11 @@ export class LeaseStore {
     throw tooMany();
   }
 
-  /** Keys of an index behind `after`, at most a step of them. */
+  /** Keys of an index behind `after`, at most a step of them; who reads many steps gives the loop back after each. */
   async keys(prefix: string, after: string | undefined, limit = leaseStep): Promise<readonly string[]> {
     const from = after === undefined ? {} : { after };
     const found = await this.#storage.range(prefix, { ...from, limit, values: false });
+    if (found.length >= leaseStep) await turn();
     return found.map(({ key }) => key);
   }
 }
