@@ -251,3 +251,18 @@ test('long lists and long revocations give the event loop back, and miss no leas
   assert.ok(lists >= 2 && marks >= 2, `${lists} and ${marks} turns`);
   assert.deepEqual([bed.world.users.size, await leaseKeys(bed)], [0, []]);
 });
+
+test('a wrapped answer keeps its lease: it is shown to whoever unwraps it, and lives on after the wrapping token', async () => {
+  const bed = await bedWithUsers();
+  const headers = { 'x-vault-wrap-ttl': '60' };
+  const wrapped = await bed.ask('GET', 'users/creds/app?ttl=1h', { token: bed.rootToken, headers });
+  assert.deepEqual([wrapped.status, wrapped.json.lease_id], [200, '']);
+  const { token } = wrapped.json.wrap_info;
+  const told = await bed.ask('POST', 'sys/wrapping/unwrap', { token });
+  assert.match(told.json.lease_id, /^users\/creds\/app\//);
+  assert.deepEqual([told.json.lease_duration, told.json.renewable], [3600, true]);
+  await bed.clock.advance(61_000);
+  await bed.clock.advance(1000);
+  assert.ok(bed.world.users.has(told.json.data.username));
+  assert.equal((await bed.root('PUT', 'sys/leases/renew', { lease_id: told.json.lease_id })).status, 200);
+});
