@@ -8,16 +8,9 @@ import type { Reply } from '@coffer/schema/row.ts';
 import type { WireAnswer } from '../../contracts/wire.ts';
 import { type Wrapped, wrapInfo } from '../wrapping/wrapped.ts';
 import type { Exchange } from './exchange.ts';
+import { commonHeaders, type Header, plainHeaders } from './plain-headers.ts';
 import type { Stage } from './stage.ts';
 
-type Header = readonly [name: string, value: string];
-
-/** Frozen lists are formatted once by the HTTP server. */
-const common: readonly Header[] = Object.freeze([
-  ['Cache-Control', 'no-store'],
-  ['Strict-Transport-Security', 'max-age=31536000; includeSubDomains'],
-] as const);
-const json: readonly Header[] = Object.freeze([...common, ['Content-Type', 'application/json']] as const);
 const noHeaders: readonly Header[] = [];
 
 export const encodeStage: Stage = {
@@ -31,12 +24,12 @@ export const encodeStage: Stage = {
 /** Where even encoding failed. */
 export const lastResort = (): WireAnswer => ({
   status: 500,
-  headers: json,
+  headers: plainHeaders,
   body: writeTransient({ errors: ['internal error'] }),
 });
 
 const errorAnswer = (error: CofferError): WireAnswer => {
-  const headers: Header[] = [...json];
+  const headers: Header[] = [...plainHeaders];
   if (error.retryAfterSeconds !== undefined) headers.push(['Retry-After', String(Math.ceil(error.retryAfterSeconds))]);
   const errors = error.publicMessage === '' ? [] : [error.publicMessage];
   return { status: error.facts.http, headers, body: writeTransient({ errors }) };
@@ -50,18 +43,19 @@ const answerOf = (exchange: Exchange): WireAnswer => {
   if (raw !== undefined)
     return {
       status: reply?.extras.status ?? 200,
-      headers: [...common, ['Content-Type', raw.contentType], ...extra],
+      headers: [...commonHeaders, ['Content-Type', raw.contentType], ...extra],
       body: raw.bytes,
     };
-  if (exchange.wrapped !== undefined) return { status: 200, headers: json, body: wrappedEnvelope(exchange.wrapped) };
+  if (exchange.wrapped !== undefined)
+    return { status: 200, headers: plainHeaders, body: wrappedEnvelope(exchange.wrapped) };
   const empty = nothingToSay(exchange);
   if (empty === 'nothing')
-    return { status: errorFacts.not_found.http, headers: json, body: writeTransient({ errors: [] }) };
+    return { status: errorFacts.not_found.http, headers: plainHeaders, body: writeTransient({ errors: [] }) };
   if (empty === 'done')
-    return { status: 204, headers: extra.length === 0 ? common : [...common, ...extra], body: undefined };
+    return { status: 204, headers: extra.length === 0 ? commonHeaders : [...commonHeaders, ...extra], body: undefined };
   return {
     status: reply?.extras.status ?? row?.status ?? 200,
-    headers: extra.length === 0 ? json : [...json, ...extra],
+    headers: extra.length === 0 ? plainHeaders : [...plainHeaders, ...extra],
     body: writeTransient(row?.answer === 'bare' || exchange.wantsHelp ? (reply?.data ?? {}) : envelope(exchange)),
   };
 };

@@ -8,7 +8,7 @@ import { writeJson } from '@coffer/schema/json/write.ts';
 import { JsonNumber } from '@coffer/schema/json/value.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
 import { Secret } from '@coffer/schema/secret.ts';
-import { rootNamespace } from '../namespaces/namespace.ts';
+import { orphanDraft } from '../tokens/orphan.ts';
 import { wrappingPolicyName } from '../policies/builtin.ts';
 import type { TokenChanges, TokenDraft, TokenStore } from '../tokens/store.ts';
 import type { Token } from '../tokens/token.ts';
@@ -100,24 +100,14 @@ export class Wrapping {
 }
 
 /** Nobody's child: it outlives the token that asked for it, and ends by itself. */
-const draftOf = (path: string, ttlSeconds: number): TokenDraft => ({
-  type: 'service',
-  policies: [wrappingPolicyName],
-  path,
-  displayName: '',
-  meta: undefined,
-  usesLeft: 1,
-  creationTtlSeconds: ttlSeconds,
-  explicitMaxTtlSeconds: ttlSeconds,
-  periodSeconds: 0,
-  renewable: false,
-  parent: '',
-  generation: 0,
-  role: '',
-  entityId: '',
-  boundCidrs: [],
-  namespaceId: rootNamespace.id,
-});
+const draftOf = (path: string, ttlSeconds: number): TokenDraft =>
+  orphanDraft({
+    policies: [wrappingPolicyName],
+    path,
+    usesLeft: 1,
+    creationTtlSeconds: ttlSeconds,
+    explicitMaxTtlSeconds: ttlSeconds,
+  });
 
 /** `response` is the text of the answer, as old clients read it in the cubbyhole themselves. */
 const recordOf = ({ status, body }: KeptAnswer): RawJson =>
