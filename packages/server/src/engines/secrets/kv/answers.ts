@@ -1,9 +1,7 @@
 /** How versions and keys look in answers. */
 import { isoTime } from '@coffer/schema/iso-time.ts';
-import { RawJson } from '@coffer/schema/json/raw.ts';
-import { writeJson } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
-import { type KeyMeta, firstVersion, type StoredMeta, type VersionMeta } from './key-meta.ts';
+import { type KeyMeta, firstVersion, type VersionMeta } from './key-meta.ts';
 import { spanText } from './span.ts';
 
 const moment = (ms: number): string => (ms === 0 ? '' : isoTime(ms));
@@ -20,15 +18,6 @@ export const versionAnswer = (meta: KeyMeta, number: number, version: VersionMet
   const { created_time, deletion_time, destroyed } = timesOf(version);
   return { created_time, custom_metadata: customOf(meta), deletion_time, destroyed, version: number };
 };
-
-/** The same as JSON; of the current version written once while the metadata is cached. */
-export const versionJson = (stored: StoredMeta, number: number, version: VersionMeta): RawJson => {
-  if (number !== stored.currentVersion) return writtenVersion(stored, number, version);
-  return (stored.currentAnswer ??= writtenVersion(stored, number, version));
-};
-
-const writtenVersion = ({ meta }: StoredMeta, number: number, version: VersionMeta): RawJson =>
-  new RawJson(writeJson(versionAnswer(meta, number, version)));
 
 export const metadataAnswer = (meta: KeyMeta): Answer => {
   const first = firstVersion(meta);

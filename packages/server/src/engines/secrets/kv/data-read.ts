@@ -11,7 +11,7 @@ import { Reply } from '@coffer/schema/row.ts';
 import type { Entry } from '../../../contracts/engine.ts';
 import { type Maybe, whenThere } from '../../keyed/later.ts';
 import { type ValueRecord, valueOf } from '../../keyed/value-record.ts';
-import { versionJson } from './answers.ts';
+import { versionAnswer } from './answers.ts';
 import type { KvCx } from './cx.ts';
 import { isDeleted, metaKey, type StoredMeta, storedMeta, valueKey, type VersionMeta, versionOf } from './key-meta.ts';
 
@@ -74,13 +74,15 @@ interface Whole {
 const answerOf = ({ stored, number, about }: Found, value: ValueRecord): RawJson => {
   const made = value.made as Whole | undefined;
   if (made?.of === stored) return made.json;
-  const json = new RawJson(writeTransient({ data: value.json, metadata: versionJson(stored, number, about) }).slice());
+  const json = new RawJson(
+    writeTransient({ data: value.json, metadata: versionAnswer(stored.meta, number, about) }).slice(),
+  );
   value.made = { of: stored, json } satisfies Whole;
   return json;
 };
 
 const replyOf = ({ name, stored, number, about }: Found, shown: Out, status: number | undefined): Reply => {
-  const metadata = versionJson(stored, number, about);
+  const metadata = versionAnswer(stored.meta, number, about);
   const data: { readonly [key: string]: Out } =
     name === 'data' ? { data: shown, metadata } : { metadata, subkeys: shown };
   return new Reply(data, status === undefined ? {} : { status });

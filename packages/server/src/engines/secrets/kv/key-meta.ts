@@ -4,7 +4,6 @@
  * `currentVersion`: older ones have gone.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { RawJson } from '@coffer/schema/json/raw.ts';
 import type { Entry, EntryWrite } from '../../../contracts/engine.ts';
 
 const format = 1;
@@ -38,8 +37,6 @@ export interface StoredMeta {
   readonly meta: KeyMeta;
   readonly currentVersion: number;
   readonly current: VersionMeta | undefined;
-  /** The answer about the current version, as JSON. */
-  currentAnswer: RawJson | undefined;
 }
 
 export const metaRoot = 'm/';
@@ -123,7 +120,7 @@ const decode = (record: Uint8Array): KeyMeta => {
 
 const held = (meta: KeyMeta): StoredMeta => {
   const { currentVersion } = meta;
-  return { meta, currentVersion, current: versionOf(meta, currentVersion), currentAnswer: undefined };
+  return { meta, currentVersion, current: versionOf(meta, currentVersion) };
 };
 
 export const storedMeta = (entry: Entry): StoredMeta => {
