@@ -59,14 +59,20 @@ export interface Columns<I extends Fields, O extends Fields> {
    * runs, and one that is not valid is told apart from a caller without rights.
    */
   readonly wrappingToken?: boolean;
+  /**
+   * Not for callers with a batch token, which has no record that the row could change or keep something with. What they
+   * are told, once their policies have allowed the request.
+   */
+  readonly serviceOnly?: string;
 }
 
 /** A row as tables hold it: types erased, every column present. */
-export interface Row<Cx> extends Required<Omit<Columns<Fields, Fields>, 'description' | 'wholeBody'>> {
+export interface Row<Cx> extends Required<Omit<Columns<Fields, Fields>, 'description' | 'wholeBody' | 'serviceOnly'>> {
   readonly verb: Verb;
   readonly path: string;
   readonly description: string | undefined;
   readonly wholeBody: string | undefined;
+  readonly serviceOnly: string | undefined;
   readonly exists: ((cx: Cx, args: never) => Promise<boolean> | boolean) | undefined;
   readonly run: (cx: Cx, args: never) => unknown;
 }
@@ -165,6 +171,7 @@ const defaults = {
   wholeBody: undefined,
   exists: undefined,
   wrappingToken: false,
+  serviceOnly: undefined,
 };
 
 const isWrappable = ({ answer = 'envelope', access, whileSealed }: Columns<Fields, Fields>): boolean =>

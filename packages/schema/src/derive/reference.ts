@@ -58,6 +58,7 @@ const operation = (row: AnyRow, mountPath: string): readonly string[] => {
   const notes = [
     accessText[row.access],
     row.whileSealed ? 'Answers while sealed.' : '',
+    row.serviceOnly === undefined ? '' : 'Not for batch tokens.',
     aliases === '' ? '' : `Other name: ${aliases}.`,
   ];
   const said = notes.filter(note => note !== '').join(' ');

@@ -77,6 +77,12 @@ const ofQuery = ({ query }: Exchange): ReadonlyMap<string, RawJson> =>
 
 const denied = (): CofferError => new CofferError('permission_denied', oneError('permission denied'));
 
+/** A batch token has no record: some rows have nothing to work on. */
+const refuseBatch = ({ caller, matched }: Exchange): void => {
+  const refusal = matched?.row.serviceOnly;
+  if (refusal !== undefined && caller?.token.type === 'batch') throw new CofferError('invalid_request', refusal);
+};
+
 const grant = (exchange: Exchange, acl: Acl, operation: Operation): void => {
   exchange.operation = operation;
   if (operation === 'help') {
@@ -89,6 +95,7 @@ const grant = (exchange: Exchange, acl: Acl, operation: Operation): void => {
   const row = exchange.matched?.row;
   if (row?.access === 'sudo' && !acl.decide({ ...asked, capability: 'sudo' }).allowed) throw denied();
   refuseUnwrappable(exchange);
+  refuseBatch(exchange);
   exchange.decision = decision;
   exchange.grantedBy = decision.granting;
 };

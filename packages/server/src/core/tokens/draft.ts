@@ -79,7 +79,6 @@ const rules: readonly Rule[] = [
     maker.token.generation >= generationsLimit &&
     refuse(`token stands ${generationsLimit} generations deep and cannot create child tokens`),
   ({ meta }) => meta !== undefined && checkMeta(meta),
-  (_, { token }) => token.type === 'batch' && refuse('batch tokens cannot create more tokens'),
   (_, { token }) => token.usesLeft !== 0 && refuse('restricted use token cannot generate child tokens'),
   ({ id }, { sudo }) => id !== '' && !sudo && refuse('root or sudo privileges required to specify token id'),
   ({ noParent }, { sudo, role, makesOrphans }) =>

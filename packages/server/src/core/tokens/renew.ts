@@ -10,8 +10,10 @@ export interface Renewed {
   readonly warnings: readonly string[];
 }
 
+export const batchNotRenewed = 'batch tokens cannot be renewed';
+
 export const renewToken = async (core: Core, token: Token, incrementSeconds: number): Promise<Renewed> => {
-  if (token.type === 'batch') throw new CofferError('invalid_request', 'batch tokens cannot be renewed');
+  if (token.type === 'batch') throw new CofferError('invalid_request', batchNotRenewed);
   if (!token.renewable) throw new CofferError('invalid_request', 'lease is not renewable');
   const now = core.tokens.nowSeconds();
   const { defaultTtlSeconds, maxTtlSeconds } = tokenTtl(core);

@@ -109,19 +109,25 @@ const unknownPolicies = async ({ core }: SystemCx, names: readonly string[]): Pr
 };
 
 const out = {} as const;
+const serviceOnly = 'batch tokens cannot create more tokens';
 
 export const createRows = [
-  write('create', { summary: 'Make a token', in: createFields, out }, (cx, args) =>
+  write('create', { summary: 'Make a token', in: createFields, out, serviceOnly }, (cx, args) =>
     create(cx, args, { path: 'auth/token/create', orphan: false, role: undefined }),
   ),
   write(
     'create-orphan',
-    { summary: 'Make a token without a parent', in: createFields, out, access: 'sudo' },
+    { summary: 'Make a token without a parent', in: createFields, out, access: 'sudo', serviceOnly },
     (cx, args) => create(cx, args, { path: 'auth/token/create', orphan: true, role: undefined }),
   ),
   write(
     'create/:role_name',
-    { summary: 'Make a token through a role', in: { ...createFields, role_name: t.name('The role') }, out },
+    {
+      summary: 'Make a token through a role',
+      in: { ...createFields, role_name: t.name('The role') },
+      out,
+      serviceOnly,
+    },
     async (cx, args) => {
       const role = (await cx.core.tokenRoles.get(args.role_name))?.record;
       if (role === undefined) throw new CofferError('invalid_request', `unknown role ${args.role_name}`);

@@ -5,7 +5,7 @@ import { Reply } from '@coffer/schema/row.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import { callerOf, list, read, type SystemCx, write } from '../system/context.ts';
 import { authAnswer, lookupAnswer } from './answer.ts';
-import { renewToken } from './renew.ts';
+import { batchNotRenewed, renewToken } from './renew.ts';
 import type { Token } from './token.ts';
 
 const tokenField = t.secret('The token', { required: true });
@@ -69,14 +69,16 @@ interface Shown {
   readonly text: string | undefined;
 }
 
+const batchNotRevoked = 'batch tokens cannot be revoked';
+
 const revoke = async ({ core }: SystemCx, token: Token | undefined): Promise<void> => {
-  if (token?.type === 'batch') throw new CofferError('invalid_request', 'batch tokens cannot be revoked');
+  if (token?.type === 'batch') throw new CofferError('invalid_request', batchNotRevoked);
   if (token !== undefined) await core.revocation.revoke(token.accessor);
 };
 
 const revokeAlone = async ({ core }: SystemCx, token: Token | undefined): Promise<void> => {
   if (token === undefined) throw new CofferError('invalid_request', 'token to revoke not found');
-  if (token.type === 'batch') throw new CofferError('invalid_request', 'batch tokens cannot be revoked');
+  if (token.type === 'batch') throw new CofferError('invalid_request', batchNotRevoked);
   await core.revocation.revokeAlone(token.accessor);
 };
 
@@ -101,8 +103,10 @@ export const lookupRows = [
     { summary: 'Show the token of an accessor', in: { accessor: accessorField }, out: lookupOut, pure },
     async (cx, { accessor }) => lookupAnswer(await byAccessor(cx, accessor), undefined, now(cx)),
   ),
-  write('renew-self', { summary: 'Renew the calling token', in: { increment: incrementField } }, (cx, { increment }) =>
-    renew(cx, callerOf(cx), increment),
+  write(
+    'renew-self',
+    { summary: 'Renew the calling token', in: { increment: incrementField }, serviceOnly: batchNotRenewed },
+    (cx, { increment }) => renew(cx, callerOf(cx), increment),
   ),
   write(
     'renew',
@@ -118,7 +122,9 @@ export const lookupRows = [
     async (cx, { accessor, increment }) =>
       renew(cx, { token: await byAccessor(cx, accessor), text: undefined }, increment),
   ),
-  write('revoke-self', { summary: 'Revoke the calling token and all it made' }, cx => revoke(cx, callerOf(cx).token)),
+  write('revoke-self', { summary: 'Revoke the calling token and all it made', serviceOnly: batchNotRevoked }, cx =>
+    revoke(cx, callerOf(cx).token),
+  ),
   write('revoke', { summary: 'Revoke a token and all it made', in: { token: tokenField } }, async (cx, { token }) =>
     revoke(cx, await cx.core.tokens.find(token.revealText())),
   ),

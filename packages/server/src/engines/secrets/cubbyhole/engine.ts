@@ -18,10 +18,12 @@ const rows = rowsFor<CubbyholeCx>();
 const rootOf = ({ caller }: CubbyholeCx): string | undefined =>
   caller.tokenType === 'service' && caller.tokenId !== undefined ? cubbyholeRoot(caller.tokenId) : undefined;
 
+const serviceOnly = "cubbyhole operations are only supported by 'service' type tokens";
+
 const ownRoot = (cx: CubbyholeCx): string => {
   const root = rootOf(cx);
   if (root !== undefined) return root;
-  throw new CofferError('invalid_request', "cubbyhole operations are only supported by 'service' type tokens");
+  throw new CofferError('invalid_request', serviceOnly);
 };
 
 const keyOf = (cx: CubbyholeCx, args: { readonly path: string }): string => ownRoot(cx) + checkPath(args.path);
@@ -35,7 +37,7 @@ export const cubbyhole: Engine = {
   summary: 'Secrets of one token, which go with it',
   needs,
   rows: [
-    rows.read(':path*', { summary: 'Read a secret of the token', in: { path } }, (cx, args) =>
+    rows.read(':path*', { summary: 'Read a secret of the token', in: { path }, serviceOnly }, (cx, args) =>
       whenThere(cx.storage.get(keyOf(cx, args)), entry =>
         entry === undefined ? undefined : new Reply(valueOf(entry).json),
       ),
@@ -46,6 +48,7 @@ export const cubbyhole: Engine = {
         summary: 'Write a secret of the token',
         in: { path, data: t.object('The values') },
         wholeBody: 'data',
+        serviceOnly,
         exists: (cx, args) => isThere(cx.storage, { root: rootOf(cx), path: args.path }),
       },
       async (cx, args) => {
@@ -55,17 +58,17 @@ export const cubbyhole: Engine = {
         await cx.storage.commit({ writes: [{ key, value: encodeValue(cx.clock.now(), args.data) }] });
       },
     ),
-    rows.remove(':path*', { summary: 'Remove a secret of the token', in: { path } }, async (cx, args) => {
+    rows.remove(':path*', { summary: 'Remove a secret of the token', in: { path }, serviceOnly }, async (cx, args) => {
       await cx.storage.commit({ writes: [{ key: keyOf(cx, args), value: undefined }] });
     }),
     rows.list(
       ':path*?',
-      { summary: 'List secrets of the token in a folder', in: listFields, out: listed },
+      { summary: 'List secrets of the token in a folder', in: listFields, out: listed, serviceOnly },
       (cx, args) => listNames(cx.storage, ownRoot(cx), { ...pageOf(args), deep: false }),
     ),
     rows.scan(
       ':path*?',
-      { summary: 'List secrets of the token below a folder', in: listFields, out: listed },
+      { summary: 'List secrets of the token below a folder', in: listFields, out: listed, serviceOnly },
       (cx, args) => listNames(cx.storage, ownRoot(cx), { ...pageOf(args), deep: true }),
     ),
   ],
