@@ -4,7 +4,7 @@ import type { Clock } from '../../packages/server/src/contracts/clock.ts';
 import type { Engine } from '../../packages/server/src/contracts/engine.ts';
 import type { Host } from '../../packages/server/src/contracts/host.ts';
 import type { Log, Logs } from '../../packages/server/src/contracts/log.ts';
-import type { Storage } from '../../packages/server/src/contracts/storage.ts';
+import type { Storage, StorageCopies } from '../../packages/server/src/contracts/storage.ts';
 import type { Handle } from '../../packages/server/src/contracts/wire.ts';
 import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
 import { composeCore } from '../../packages/server/src/compose/core.ts';
@@ -72,6 +72,7 @@ export interface Told {
   readonly status: number;
   readonly text: string;
   readonly headers: ReadonlyMap<string, string>;
+  readonly body: Uint8Array;
   // oxlint-disable-next-line typescript/no-explicit-any -- answers are looked into freely by tests
   readonly json: any;
 }
@@ -92,6 +93,8 @@ export interface Bed {
 
 export interface BedOptions {
   readonly storage?: Storage;
+  /** Where the storage has none of its own. */
+  readonly copies?: StorageCopies;
   readonly audit?: boolean;
   readonly sink?: Partial<AuditSink>;
   /** Paths of the devices that the configuration names, `test/` where not given. */
@@ -123,6 +126,13 @@ export const testHost: Host = {
   }),
 };
 
+const none = (): never => {
+  throw new Error('this storage of a test makes no copies');
+};
+
+const copiesOf = (storage: Storage | StorageCopies): StorageCopies =>
+  'copy' in storage ? storage : { copy: none, receive: none, replace: none };
+
 const devicesOf = ({ audit, devices }: BedOptions): readonly string[] =>
   audit === false ? [] : (devices ?? ['test/']);
 
@@ -134,6 +144,15 @@ const logInto = (lines: string[]): Log => ({
 const logsInto = (lines: string[]): Logs => {
   const { levels } = openLog({ level: 'info', format: 'standard', write: () => {} });
   return { levels, part: () => logInto(lines) };
+};
+
+/** Of a body that is taken piece by piece. */
+const pieceBytes = 1000;
+
+const whole = async (pieces: AsyncIterable<Uint8Array> | undefined): Promise<Uint8Array> => {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces ?? []) all.push(piece);
+  return Buffer.concat(all);
 };
 
 /** Paths of engines that no server has prove nothing. */
@@ -159,11 +178,15 @@ export const asking =
         if (bytes.length > limitBytes) throw new Error('the bed does not test limits');
         return bytes;
       },
+      pieces: async function* () {
+        for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+      },
     });
     noted({ method, target: `/v1/${path}`, status: answer.status });
-    const text = answer.body instanceof Uint8Array ? new TextDecoder().decode(answer.body) : '';
+    const body = answer.body instanceof Uint8Array ? answer.body : await whole(answer.body);
+    const text = new TextDecoder().decode(body);
     const json: unknown = text.startsWith('{') ? JSON.parse(text) : undefined;
-    return { status: answer.status, text, json, headers: new Map(answer.headers) };
+    return { status: answer.status, text, json, body, headers: new Map(answer.headers) };
   };
 
 export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
@@ -181,6 +204,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
   };
   const core = composeCore({
     storage,
+    copies: copiesOf(options.copies ?? storage),
     clock,
     random: realRandom(),
     logs: logsInto(logged),

@@ -34,6 +34,7 @@ test('run refuses to work without the word of the policy stage', async () => {
     headers: { get: () => undefined },
     peer: { address: '127.0.0.1', port: 1, secure: false },
     body: () => new Uint8Array(),
+    pieces: () => assert.fail('not asked for'),
   };
   assert.throws(() => runStage.run(new Exchange(wire, 'id', 0), core), TypeError);
 });

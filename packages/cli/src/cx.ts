@@ -40,6 +40,8 @@ export interface Given {
   readonly args: readonly string[];
   /** Every command there is. */
   readonly tree: Tree;
+  /** Flags of every command that mean nothing to this one, whatever the environment says. */
+  readonly idle?: readonly string[];
 }
 
 export class Cx {
@@ -49,6 +51,7 @@ export class Cx {
   readonly args: readonly string[];
   readonly settings: Settings;
   readonly format: Format;
+  readonly #idle: readonly string[];
   #session: Promise<Session> | undefined;
   /** Warnings of the server that are still to be told: a result that holds them tells them. */
   #untold: readonly string[] = [];
@@ -61,6 +64,7 @@ export class Cx {
     this.tree = given.tree;
     this.flags = given.flags;
     this.args = given.args;
+    this.#idle = given.idle ?? [];
     this.settings = new Settings(given.flags, io);
     const format = (this.settings.text('format') ?? 'table').toLowerCase();
     if (!isFormat(format)) throw new CofferError('usage', `Invalid output format: ${format}`);
@@ -93,7 +97,7 @@ export class Cx {
   /** Sends the command's own request, with what the global flags add to it. No warning of the server is lost. */
   async send(request: Request): Promise<Answer> {
     const client = await this.client();
-    const wrapTtl = request.wrapTtl ?? this.settings.text('wrap-ttl');
+    const wrapTtl = request.wrapTtl ?? this.#wrapTtl;
     try {
       const answer = await client.request({ ...request, wrapTtl, headers: this.#headers() });
       this.#hear(answer);
@@ -102,6 +106,10 @@ export class Cx {
       if (error instanceof ServerError) this.#hear(error.answer);
       throw error;
     }
+  }
+
+  get #wrapTtl(): string | undefined {
+    return this.#idle.includes('wrap-ttl') ? undefined : this.settings.text('wrap-ttl');
   }
 
   #hear({ warnings }: Answer): void {

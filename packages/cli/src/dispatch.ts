@@ -14,7 +14,7 @@ import { unknownBelowText, unknownCommandText } from './unknown.ts';
 /** What shells use for a command they do not know. */
 const unknownCommand = 127;
 /** Words of the longest command. */
-const wordsLimit = 3;
+const wordsLimit = 4;
 
 const tree = { commands, groups };
 const byName: ReadonlyMap<string, Command> = new Map(commands.map(one => [one.name, one]));
@@ -68,7 +68,7 @@ const runParsed = async (command: Command, argv: readonly string[], io: Io): Pro
   if (parsed.late.length > 0) {
     io.err(`WARNING! Flags must stand before arguments; these are read as arguments: ${parsed.late.join(', ')}\n`);
   }
-  const cx = new Cx(io, { ...parsed, tree });
+  const cx = new Cx(io, { ...parsed, tree, idle: command.idle });
   checkCount(command, parsed.args);
   await cx.prepare();
   try {

@@ -53,6 +53,7 @@ export class FakeIo {
       loadYaml: async () => fakeYaml,
       loadManifests: async () => (await import('./platform/manifest-io.ts')).manifestIo,
       loadRunning: async () => (await import('./platform/running-io.ts')).runningIo,
+      loadSnapshots: async () => (await import('./platform/snapshot-io.ts')).snapshotIo,
     };
     return { code: await dispatch(argv, io), out, err };
   }

@@ -3,6 +3,7 @@ import type { Runtime } from '@coffer/client/runtime.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import type { ManifestIo } from './manifests/files.ts';
 import type { RunningIo } from './running/surroundings.ts';
+import type { SnapshotIo } from './snapshots.ts';
 
 export interface Terminal {
   /** All of standard input. */
@@ -53,6 +54,7 @@ export interface Servers {
 export interface Loaders {
   readonly loadManifests: () => Promise<ManifestIo>;
   readonly loadRunning: () => Promise<RunningIo>;
+  readonly loadSnapshots: () => Promise<SnapshotIo>;
 }
 
 export interface Io extends Streams, Surroundings, Servers, Loaders {

@@ -17,7 +17,7 @@ import { encodePath, encodeQuery, type Query } from './path.ts';
 import type { Method, Request } from './request.ts';
 import { retryAfterSeconds } from './retry.ts';
 import { type Runtime, systemRuntime } from './runtime.ts';
-import { send } from './send.ts';
+import { send, type SendOptions } from './send.ts';
 import type { Call, CallOutput, CallInput, PathOf, VerbOf } from './typed.ts';
 import { typedRequest } from './typed.ts';
 
@@ -71,8 +71,15 @@ export class Coffer {
     const { method, url } = this.#target(request);
     const answer = await send(
       this.#runtime,
-      { method, url, headers: this.#headers(request), body: bodyOf(request) },
-      { ...this.#settings, signal: request.signal },
+      {
+        method,
+        url,
+        headers: this.#headers(request),
+        body: bodyOf(request),
+        source: request.source,
+        sink: request.sink,
+      },
+      { ...this.#settings, ...flowing(request), signal: request.signal },
     );
     const index = answer.headers.get('x-vault-index');
     if (index !== undefined && index !== '') this.#index = index;
@@ -174,6 +181,12 @@ export class Coffer {
     return new ServerError({ method, url }, answer, retryAfterSeconds(answer.headers.get('retry-after')));
   }
 }
+
+/** What has begun to flow cannot be begun anew, and takes as long as it takes. */
+const flowing = ({ source, sink }: Request): Partial<SendOptions> =>
+  source === undefined && sink === undefined
+    ? {}
+    : { retries: 0, timeoutMs: Number.POSITIVE_INFINITY, followRedirect: source === undefined };
 
 const bodyOf = (request: Request): Uint8Array | undefined =>
   request.body === undefined ? undefined : jsonBytes(request.body);

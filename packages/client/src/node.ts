@@ -2,13 +2,18 @@
  * For Node: a transport with certificates of one's own, and the token file. Everything else of the client needs no Node.
  */
 import { readFile } from 'node:fs/promises';
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CofferError } from '@coffer/schema/errors.ts';
 import { Secret } from '@coffer/schema/secret.ts';
 import {
   answerLimitBytes,
   connectionError,
   joinChunks,
+  type Sink,
+  sinkFor,
   type Transport,
   TransportError,
   type WireAnswer,
@@ -28,6 +33,8 @@ export interface TlsOptions {
 }
 
 const socketTimeoutMs = 90_000;
+const probeMs = 30_000;
+const continueMs = 2_000;
 
 const tlsOf = (options: TlsOptions): RequestOptions & { readonly [name: string]: unknown } => ({
   ...(options.authorities === undefined ? {} : { ca: [...options.authorities] }),
@@ -55,6 +62,18 @@ const collect = (message: IncomingMessage, done: (answer: WireAnswer) => void, f
   );
 };
 
+/** Piece by piece into the sink; a sink that fails ends the connection. */
+const flow = async (message: IncomingMessage, sink: Sink): Promise<WireAnswer> => {
+  try {
+    for await (const piece of message) await sink(piece as Uint8Array);
+  } catch (cause) {
+    message.destroy();
+    if (cause instanceof CofferError) throw cause;
+    throw connectionError(cause);
+  }
+  return { status: message.statusCode ?? 0, headers: headersOf(message), body: new Uint8Array() };
+};
+
 const headersOf = (message: IncomingMessage): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(message.headers).map(([name, value]) => [
@@ -63,13 +82,47 @@ const headersOf = (message: IncomingMessage): ReadonlyMap<string, string> =>
     ]),
   );
 
+const flows = ({ source, sink }: WireRequest): boolean => source !== undefined || sink !== undefined;
+
 const optionsOf = (request: WireRequest, tls: RequestOptions): RequestOptions => ({
   ...tls,
   method: request.method,
-  headers: { ...Object.fromEntries(request.headers), 'content-length': request.body?.length ?? 0 },
+  headers: {
+    ...Object.fromEntries(request.headers),
+    ...(request.source === undefined ? { 'content-length': request.body?.length ?? 0 } : { expect: '100-continue' }),
+  },
   signal: request.signal,
-  timeout: socketTimeoutMs,
+  // What flows may pause; that the other side is gone is then seen by the system's own probes.
+  timeout: flows(request) ? 0 : socketTimeoutMs,
 });
+
+/**
+ * Begins when the server says so (RFC 9110 §10.1.1), so that a refusal does not meet a body nobody reads; or after a while, as
+ * not everything in between knows that. A server that answers before it has taken all is heard all the same.
+ */
+const pour = (source: AsyncIterable<Uint8Array>, outgoing: ClientRequest, reject: (error: Error) => void): void => {
+  let state: 'waits' | 'pours' | 'answered' = 'waits';
+  const begin = (): void => {
+    if (state !== 'waits') return;
+    state = 'pours';
+    pourNow(source, outgoing, cause => state === 'pours' && reject(cause));
+  };
+  const timer = setTimeout(begin, continueMs);
+  outgoing.once('continue', begin);
+  outgoing.once('close', () => clearTimeout(timer));
+  outgoing.once('response', () => {
+    clearTimeout(timer);
+    if (state === 'waits') outgoing.destroy();
+    state = 'answered';
+  });
+  outgoing.flushHeaders();
+};
+
+const pourNow = (source: AsyncIterable<Uint8Array>, outgoing: ClientRequest, failed: (error: Error) => void): void => {
+  pipeline(Readable.from(source, { objectMode: false }), outgoing).catch((cause: unknown) => {
+    failed(cause instanceof CofferError ? cause : connectionError(cause));
+  });
+};
 
 /** Sends over HTTP or HTTPS with these certificates. */
 export const nodeTransport = (options: TlsOptions = {}): Transport => {
@@ -77,10 +130,16 @@ export const nodeTransport = (options: TlsOptions = {}): Transport => {
   return request =>
     new Promise((resolve, reject) => {
       const open = request.url.startsWith('https:') ? httpsRequest : httpRequest;
-      const outgoing = open(request.url, optionsOf(request, tls), message => collect(message, resolve, reject));
+      const outgoing = open(request.url, optionsOf(request, tls), message => {
+        const sink = sinkFor(request, message.statusCode ?? 0);
+        if (sink === undefined) collect(message, resolve, reject);
+        else flow(message, sink).then(resolve, reject);
+      });
       outgoing.on('error', cause => reject(connectionError(cause)));
       outgoing.on('timeout', () => outgoing.destroy(new Error('the server fell silent')));
-      outgoing.end(request.body);
+      if (flows(request)) outgoing.setSocketKeepAlive(true, probeMs);
+      if (request.source === undefined) outgoing.end(request.body);
+      else pour(request.source, outgoing, reject);
     });
 };
 

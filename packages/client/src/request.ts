@@ -2,6 +2,7 @@
 import type { Out } from '@coffer/schema/out.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import type { Query } from './path.ts';
+import type { Sink } from './transport.ts';
 
 export type Method = 'GET' | 'LIST' | 'SCAN' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
 
@@ -16,6 +17,10 @@ export interface Request {
   /** Another token than the client's; `null` sends none. */
   readonly token?: Secret | null | undefined;
   readonly headers?: ReadonlyMap<string, string> | undefined;
+  /** A body that comes piece by piece, in place of `body`: sent once, never again, without a deadline. */
+  readonly source?: AsyncIterable<Uint8Array> | undefined;
+  /** Takes the bytes of the answer as they come, without a deadline; a refusal is still thrown. */
+  readonly sink?: Sink | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Statuses beside 2xx that are answers, not refusals: `sys/health` has several. */
   readonly accept?: readonly number[] | undefined;

@@ -11,6 +11,7 @@ import { type Transport, TransportError, type WireAnswer, type WireRequest } fro
 
 export interface SendOptions {
   readonly retries: number;
+  /** `Infinity`: none. */
   readonly timeoutMs: number;
   readonly followRedirect: boolean;
   readonly signal: AbortSignal | undefined;
@@ -43,10 +44,12 @@ class Deadline {
   readonly #stop: () => void;
 
   constructor(runtime: Runtime, options: SendOptions) {
-    const cancel = runtime.after(options.timeoutMs, () => {
-      this.expired = true;
-      this.controller.abort();
-    });
+    const cancel = Number.isFinite(options.timeoutMs)
+      ? runtime.after(options.timeoutMs, () => {
+          this.expired = true;
+          this.controller.abort();
+        })
+      : () => {};
     const abort = (): void => this.controller.abort();
     if (options.signal?.aborted === true) abort();
     options.signal?.addEventListener('abort', abort);

@@ -10,8 +10,15 @@ export interface WireRequest {
   /** Lower-case name → value. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array | undefined;
+  /** A body that comes piece by piece, in place of `body`. */
+  readonly source?: AsyncIterable<Uint8Array> | undefined;
+  /** Takes the body of an answer that is no refusal, piece by piece; its `body` is then empty. */
+  readonly sink?: Sink | undefined;
   readonly signal: AbortSignal;
 }
+
+/** The next piece comes once it has resolved. */
+export type Sink = (piece: Uint8Array) => Promise<void> | void;
 
 export interface WireAnswer {
   readonly status: number;
@@ -76,6 +83,15 @@ export const connectionError = (cause: unknown): TransportError => {
 
 type Fetch = typeof globalThis.fetch;
 
+/** An answer that is taken piece by piece, or is to be gathered. */
+export const sinkFor = ({ sink }: WireRequest, status: number): Sink | undefined =>
+  status >= 200 && status < 300 ? sink : undefined;
+
+const readInto = async (response: Response, sink: Sink): Promise<Uint8Array> => {
+  for await (const piece of response.body ?? []) await sink(piece);
+  return new Uint8Array();
+};
+
 const readLimited = async (response: Response): Promise<Uint8Array> => {
   const reader = response.body?.getReader();
   if (reader === undefined) return new Uint8Array();
@@ -104,6 +120,11 @@ export const joinChunks = (chunks: readonly Uint8Array[], length: number): Uint8
   return joined;
 };
 
+const fetchedBody = ({ body, source }: WireRequest): object => {
+  if (source !== undefined) return { body: source, duplex: 'half' };
+  return body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> };
+};
+
 /** Sends with a `fetch`: the platform's own, in Node and in browsers. */
 export const fetchTransport =
   (fetch: Fetch): Transport =>
@@ -114,9 +135,11 @@ export const fetchTransport =
         headers: Object.fromEntries(request.headers),
         redirect: 'manual',
         signal: request.signal,
-        ...(request.body === undefined ? {} : { body: request.body as Uint8Array<ArrayBuffer> }),
+        ...fetchedBody(request),
       });
-      return { status: response.status, headers: new Map(response.headers), body: await readLimited(response) };
+      const sink = sinkFor(request, response.status);
+      const body = await (sink === undefined ? readLimited(response) : readInto(response, sink));
+      return { status: response.status, headers: new Map(response.headers), body };
     } catch (cause) {
       if (cause instanceof TransportError) throw cause;
       throw connectionError(cause);

@@ -139,6 +139,8 @@ export interface ReplyExtras {
   readonly lease?: ReplyLease;
   /** Body of a `raw` answer, sent as it is. */
   readonly raw?: { readonly contentType: string; readonly bytes: Uint8Array };
+  /** Body of a `stream` answer, sent as it comes. Where it cannot be sent, it is told that nobody wants it. */
+  readonly stream?: { readonly contentType: string; readonly pieces: AsyncIterable<Uint8Array> };
 }
 
 type Answer<O extends Fields> = Answered<O> | Reply | undefined | void;

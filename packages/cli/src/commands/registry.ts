@@ -11,6 +11,7 @@ import { operatorInitCommands } from './operator-init.ts';
 import { operatorRekeyCommands } from './operator-rekey.ts';
 import { operatorRootCommands } from './operator-root.ts';
 import { operatorSealCommands } from './operator-seal.ts';
+import { operatorSnapshotCommands } from './operator-snapshot.ts';
 import { policyCommands } from './policy.ts';
 import { readWriteCommands } from './read-write.ts';
 import { runCommands } from './run.ts';
@@ -27,6 +28,9 @@ export const groups: readonly Group[] = [
   { name: 'kv', summary: 'Key/value secrets' },
   { name: 'kv metadata', summary: 'Metadata of versioned key/value secrets' },
   { name: 'operator', summary: 'Initialise, seal and rotate the store' },
+  { name: 'operator raft', summary: 'Snapshots, under the name that stores on raft gave them' },
+  { name: 'operator raft snapshot', summary: 'Snapshots of the whole store' },
+  { name: 'operator snapshot', summary: 'Snapshots of the whole store' },
   { name: 'policy', summary: 'Policies' },
   { name: 'print', summary: 'Print what this command uses' },
   { name: 'secrets', summary: 'Secrets engines' },
@@ -47,6 +51,7 @@ export const commands: readonly Command[] = [
   ...operatorSealCommands,
   ...operatorRekeyCommands,
   ...operatorRootCommands,
+  ...operatorSnapshotCommands,
   ...policyCommands,
   ...secretsCommands,
   ...authCommands,

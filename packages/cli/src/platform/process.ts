@@ -37,6 +37,7 @@ export const openIo = (): { readonly argv: readonly string[]; readonly io: Io } 
     loadYaml: async () => (await import('./yaml.ts')).toYaml,
     loadManifests: async () => (await import('./manifest-io.ts')).manifestIo,
     loadRunning: async () => (await import('./running-io.ts')).runningIo,
+    loadSnapshots: async () => (await import('./snapshot-io.ts')).snapshotIo,
   };
   return { argv: process.argv.slice(2), io };
 };

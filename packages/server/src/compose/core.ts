@@ -8,7 +8,7 @@ import type { Engine, MountStorage } from '../contracts/engine.ts';
 import type { Host } from '../contracts/host.ts';
 import type { Logs } from '../contracts/log.ts';
 import type { Random } from '../contracts/random.ts';
-import type { Storage } from '../contracts/storage.ts';
+import type { Storage, StorageCopies } from '../contracts/storage.ts';
 import { AuditBroker } from '../core/audit/broker.ts';
 import { AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
 import { Barrier } from '../core/barrier/barrier.ts';
@@ -36,6 +36,8 @@ import type { Exchange } from '../core/request/exchange.ts';
 import { InFlight } from '../core/request/in-flight.ts';
 import type { Seal } from '../contracts/seal.ts';
 import { SealKeeper } from '../core/seal/keeper.ts';
+import { Snapshots } from '../core/snapshots/snapshots.ts';
+import { cofferVersion } from '../core/system/version.ts';
 import { newServiceToken } from '../core/tokens/format.ts';
 import { systemRows } from '../core/system/rows.ts';
 import type { UiHeader } from '../core/system/ui-header.ts';
@@ -55,6 +57,8 @@ import { upgradeV1ToV2 } from '../engines/secrets/kv/upgrade.ts';
 
 export interface CoreParts {
   readonly storage: Storage;
+  /** Of the same store. */
+  readonly copies: StorageCopies;
   readonly clock: Clock;
   readonly random: Random;
   readonly logs: Logs;
@@ -159,6 +163,15 @@ export const composeCore = (parts: CoreParts): Core => {
     leases,
     uses: new Uses(accessor => revocation.revoke(accessor)),
     wrapping: composeWrapping({ tokens, mounts, clock, own, ownPrefix, records: cache.unkept, apiAddress }),
+    snapshots: new Snapshots({
+      copies: parts.copies,
+      barrier,
+      clock,
+      log,
+      seal: parts.seal,
+      version: cofferVersion,
+      keeper: () => core.seal,
+    }),
     tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
     storage: own,
     barrier,

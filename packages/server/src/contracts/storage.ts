@@ -87,6 +87,46 @@ export interface StorageLife {
   close(): Promise<void>;
 }
 
+/**
+ * All records of a store as they were at one revision, laid down beside it. Its bytes are the records in the order of their
+ * keys: `length of key u16 ‖ key (UTF-8) ‖ length of value u32 ‖ value`, integers big-endian.
+ */
+export interface StoredCopy {
+  /** Of the store it was taken from; 0 where it was received. */
+  readonly revision: number;
+  readonly records: number;
+  readonly bytes: number;
+  /** SHA-256 of its bytes. */
+  readonly sha256: Uint8Array;
+  /** Values of the records that were to be picked out, by key; those that are there. */
+  readonly picked: ReadonlyMap<string, Uint8Array>;
+  read(): AsyncIterable<Uint8Array>;
+  /** Gives its room back. May be called again. */
+  discard(): Promise<void>;
+}
+
+/** A copy that comes in from elsewhere. Nothing of it counts before `finish`. */
+export interface IncomingCopy {
+  /** Rejects with `data_corrupt` for what cannot be part of a copy, `storage_full` where it leaves no room on the disk. */
+  write(bytes: Uint8Array): Promise<void>;
+  finish(): Promise<StoredCopy>;
+  discard(): Promise<void>;
+}
+
+/** What a storage can do with all of its records at once. Few copies may exist at a time; `copy` and `receive` refuse more. */
+export interface StorageCopies {
+  /** Holds up neither reads nor commits. */
+  copy(): Promise<StoredCopy>;
+  /** `picks`: keys of records wanted beside the copy. */
+  receive(picks: readonly string[]): Promise<IncomingCopy>;
+  /**
+   * Puts the records of a copy that was received here in the place of all that are there, all or nothing, whatever happens
+   * meanwhile; `also` is written with them. Answers the new revision, to which there is no history. Commits are refused until
+   * it has resolved; those acknowledged before are part of what is replaced.
+   */
+  replace(copy: StoredCopy, also?: readonly Write[]): Promise<number>;
+}
+
 export const keyBytesLimit = 1024;
 export const rangeLimit = 10_000;
 /** Most bytes of one value. */

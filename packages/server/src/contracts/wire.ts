@@ -11,6 +11,11 @@ export interface WireRequest {
    * limit (also when only announced), `request_timeout` where the client is too slow.
    */
   body(limitBytes: number): Promise<Uint8Array> | Uint8Array;
+  /**
+   * The body piece by piece, in place of `body`: however long it is in all, the client has its time anew for each piece, and
+   * none is taken from it before it is asked for. Throws what `body` rejects with.
+   */
+  pieces(limitBytes: number): AsyncIterable<Uint8Array>;
 }
 
 export interface WireHeaders {

@@ -7,7 +7,11 @@ import { Inbox } from './inbox.ts';
 const bodyOf = (length: number): { body: IncomingBody; inbox: Inbox; asked: () => number } => {
   const inbox = new Inbox();
   let asked = 0;
-  return { body: new IncomingBody(length, { inbox, wanted: () => asked++ }), inbox, asked: () => asked };
+  return {
+    body: new IncomingBody(length, { inbox, wanted: () => asked++, flows: () => {} }),
+    inbox,
+    asked: () => asked,
+  };
 };
 const isCode = (code: string) => (error: unknown) => error instanceof CofferError && error.code === code;
 

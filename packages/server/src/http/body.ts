@@ -12,17 +12,20 @@ export interface BodySource {
   readonly inbox: Inbox;
   /** The body takes bytes now: go on reading. */
   wanted(): void;
+  /** The body is taken piece by piece: only while one is awaited is it the client's turn. */
+  flows(isAwaited: boolean): void;
 }
 
 export class IncomingBody {
   /** Bytes of it that the connection still has to give up. */
   unread: number;
   readonly #source: BodySource;
-  #mode: 'held' | 'wanted' | 'discarded' = 'held';
+  #mode: 'held' | 'wanted' | 'flowing' | 'discarded' = 'held';
   #bytes: Buffer | undefined;
   #received = 0;
   #settle: PromiseWithResolvers<Uint8Array> | undefined;
   #failure: CofferError | undefined;
+  #wake = (): void => {};
 
   constructor(length: number, source: BodySource) {
     this.unread = length;
@@ -30,9 +33,8 @@ export class IncomingBody {
   }
 
   read(limitBytes: number): Promise<Uint8Array> | Uint8Array {
-    if (this.#mode !== 'held') return Promise.reject(new CofferError('internal', 'the body was already read'));
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.unread > limitBytes) return Promise.reject(new CofferError('body_too_large', 'request body too large'));
+    const refused = this.#refusal(limitBytes);
+    if (refused !== undefined) return Promise.reject(refused);
     this.#mode = 'wanted';
     const { inbox } = this.#source;
     if (inbox.length >= this.unread) return this.#wholeOf(inbox);
@@ -42,8 +44,40 @@ export class IncomingBody {
     return this.#settle.promise;
   }
 
+  async *pieces(limitBytes: number): AsyncGenerator<Uint8Array> {
+    const refused = this.#refusal(limitBytes);
+    if (refused !== undefined) throw refused;
+    this.#mode = 'flowing';
+    for (let piece = await this.#piece(); piece !== undefined; piece = await this.#piece()) yield piece;
+  }
+
+  /** What has arrived of the rest, once something has; undefined at the end. */
+  async #piece(): Promise<Uint8Array | undefined> {
+    const { inbox } = this.#source;
+    if (this.unread === 0) return undefined;
+    this.#source.flows(true);
+    while (inbox.length === 0) {
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#source.wanted();
+      await new Promise<void>(resolve => (this.#wake = resolve));
+    }
+    this.#source.flows(false);
+    const count = Math.min(inbox.length, this.unread);
+    const piece = inbox.bytes.subarray(inbox.start, inbox.start + count);
+    inbox.consume(count);
+    this.unread -= count;
+    return piece;
+  }
+
+  #refusal(limitBytes: number): CofferError | undefined {
+    if (this.#mode !== 'held') return new CofferError('internal', 'the body was already read');
+    if (this.#failure !== undefined) return this.#failure;
+    return this.unread > limitBytes ? new CofferError('body_too_large', 'request body too large') : undefined;
+  }
+
   /** Moves what has arrived to where it belongs. */
   pump(): void {
+    if (this.#mode === 'flowing') return this.#wake();
     if (this.#mode === 'held' || this.unread === 0) return;
     const { inbox } = this.#source;
     const count = Math.min(inbox.length, this.unread);
@@ -63,6 +97,7 @@ export class IncomingBody {
   fail(error: CofferError): void {
     this.#failure = error;
     this.#settle?.reject(error);
+    this.#wake();
   }
 
   #wholeOf(inbox: Inbox): Uint8Array {

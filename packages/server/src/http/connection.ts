@@ -92,6 +92,11 @@ export class Connection implements BodySource, Timed {
     this.#socket.resume();
   }
 
+  flows(isAwaited: boolean): void {
+    this.#answerBy = never;
+    this.deadline = isAwaited ? this.#shared.sweep.in(this.#shared.limits.requestReadMs) : never;
+  }
+
   expired(): void {
     this.deadline = never;
     if (this.#state === 'answering') return this.#late();

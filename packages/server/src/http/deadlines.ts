@@ -4,7 +4,7 @@
  * long, so the first begun is the first due.
  */
 import type { Clock } from '../contracts/clock.ts';
-import type { Handle, WireAnswer } from '../contracts/wire.ts';
+import type { Handle, WireAnswer, WireRequest } from '../contracts/wire.ts';
 
 const stepMs = 1000;
 
@@ -40,7 +40,7 @@ export class Deadlines {
         if (!this.#isWatching) this.#watch();
         const own: UnderWay = { dueAtMs: this.#nowMs + stepMs + this.#deadline.seconds * 1000, answer: done };
         this.#underWay.add(own);
-        handle(request).then(
+        handle(untimed(request, () => this.#underWay.delete(own))).then(
           answer => {
             this.#underWay.delete(own);
             done(answer);
@@ -69,3 +69,16 @@ export class Deadlines {
     if (this.#underWay.size > 0) this.#watch();
   };
 }
+
+/** A body that is taken piece by piece takes as long as it takes. */
+const untimed = (request: WireRequest, ended: () => void): WireRequest => ({
+  method: request.method,
+  rawTarget: request.rawTarget,
+  headers: request.headers,
+  peer: request.peer,
+  body: limitBytes => request.body(limitBytes),
+  pieces: limitBytes => {
+    ended();
+    return request.pieces(limitBytes);
+  },
+});

@@ -29,6 +29,10 @@ export class GivenConnection implements Timed, Watch {
     this.waitsForClient = false;
   };
 
+  flows(isAwaited: boolean): void {
+    this.deadline = isAwaited ? this.#shared.sweep.in(this.#shared.limits.requestReadMs) : never;
+  }
+
   failed(thrown: unknown): WireAnswer {
     return this.#shared.faults.answer(thrown);
   }

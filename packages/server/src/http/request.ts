@@ -23,4 +23,12 @@ export class FrontRequest implements WireRequest {
   body(limitBytes: number): Promise<Uint8Array> | Uint8Array {
     return this.#incoming === undefined ? empty : this.#incoming.read(limitBytes);
   }
+
+  pieces(limitBytes: number): AsyncIterable<Uint8Array> {
+    return this.#incoming === undefined ? nothing() : this.#incoming.pieces(limitBytes);
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  yield* [];
 }

@@ -24,7 +24,8 @@ const limitOf = async (maxRequestBytes: number | undefined, wanted: number): Pro
   const body = (limit: number): Uint8Array => ((asked = limit), new Uint8Array());
   const headers = { get: () => undefined };
   const peer = { address: '127.0.0.1', port: 1, secure: false };
-  await handle({ method: 'POST', rawTarget: '/v1/x', headers, peer, body } satisfies WireRequest);
+  const pieces = (): never => assert.fail('not asked for');
+  await handle({ method: 'POST', rawTarget: '/v1/x', headers, peer, body, pieces } satisfies WireRequest);
   return asked;
 };
 

@@ -55,6 +55,7 @@ const derived = (request: WireRequest, change: Partial<WireRequest>): WireReques
   headers: request.headers,
   peer: request.peer,
   body: limitBytes => request.body(limitBytes),
+  pieces: limitBytes => request.pieces(limitBytes),
   ...change,
 });
 

@@ -1,7 +1,7 @@
 /** Brings a configured server up: storage, core, listeners; and down again in the other order. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { plainBodyLimitBytes } from '@coffer/schema/row.ts';
-import type { Storage, StorageLife } from '../../contracts/storage.ts';
+import type { Storage, StorageCopies, StorageLife } from '../../contracts/storage.ts';
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
 import type { Core } from '../../core/request/core.ts';
 import { withCors } from '../../core/request/cors.ts';
@@ -61,12 +61,13 @@ export const startServer = async (options: StartOptions): Promise<Running> => {
   }
 };
 
-const openCore = async (options: StartOptions, storage: Storage): Promise<Core> => {
+const openCore = async (options: StartOptions, storage: Storage & StorageCopies): Promise<Core> => {
   const { configuration, log, fatal, rootTokenId } = options;
   const random = realRandom();
   const clock = realClock();
   return composeCore({
     storage,
+    copies: storage,
     clock,
     random,
     logs: log,
@@ -117,7 +118,7 @@ const closeServers = async (servers: readonly Served[]): Promise<void> => {
   await Promise.all(servers.map(({ server }) => server.close(closeGraceMs)));
 };
 
-const openStorage = async (options: StartOptions): Promise<Storage & StorageLife> => {
+const openStorage = async (options: StartOptions): Promise<Storage & StorageLife & StorageCopies> => {
   const { configuration, log, fatal } = options;
   if (configuration.storage.type === 'inmem') return openMemoryStore();
   const { path } = configuration.storage;

@@ -35,6 +35,9 @@ export interface KeyStatus {
 /** No record's key starts like this, so an event never opens as a record. */
 const eventKey = (type: string, index: number): string => `event/${index}/${type}`;
 
+/** Nor like this. */
+const apartKey = (label: string): string => `apart/${label}`;
+
 export class Barrier implements Records {
   readonly #ports: BarrierPorts;
   #holder: KeyHolder | undefined;
@@ -118,6 +121,33 @@ export class Barrier implements Records {
   /** The payload of the `index`-th event of a change. */
   openEvent({ type, payload }: ChangeEvent, index: number): Uint8Array | Promise<Uint8Array> {
     return this.#plaintext(this.#open(), eventKey(type, index), payload);
+  }
+
+  /** Encrypts what is not a record and leaves the store. It opens only under the same label, which no record's key starts like. */
+  async sealApart(label: string, plaintext: Uint8Array): Promise<Uint8Array> {
+    const holder = this.#open();
+    const term = holder.take(1) ?? (await this.#takeLater(holder, 1));
+    const writes = [{ key: apartKey(label), value: plaintext }];
+    return new SealedCommit({ storeId: holder.storeId, term }, { writes }, this.#ports.random).record(
+      apartKey(label),
+      plaintext,
+    );
+  }
+
+  /** Undefined where it is under a key term that this store does not have. Throws `data_corrupt` where it is not authentic. */
+  openApart(label: string, bytes: Uint8Array): Uint8Array | undefined {
+    const { ring, storeId } = this.#open();
+    const term = ring.term(termOf(bytes, apartKey(label)));
+    return term === undefined ? undefined : openRecord(term.aead, { storeId, key: apartKey(label) }, bytes);
+  }
+
+  /** See `KeyHolder`. */
+  freeze(): () => void {
+    return this.#open().freeze();
+  }
+
+  opensKeyring(record: Uint8Array): boolean {
+    return this.#open().opensKeyring(record);
   }
 
   rotate(): Promise<void> {

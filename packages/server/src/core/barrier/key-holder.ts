@@ -15,7 +15,7 @@ import { sameSecret } from '../../platform/crypto/equal.ts';
 import type { RotationConfig, Term } from './keyring.ts';
 import { Keyring } from './keyring.ts';
 import { keyringKey } from './layout.ts';
-import { idBytes, openRecord, sealRecord, termOf } from './record.ts';
+import { idBytes, openRecord, sealRecord, termOf, tryOpenRecord } from './record.ts';
 
 /** Encryptions counted in advance. */
 export const countStep = 65_536;
@@ -72,6 +72,7 @@ export class KeyHolder {
   #left = 0;
   #last: Promise<unknown> = Promise.resolve();
   #wiped = false;
+  #frozen = false;
 
   private constructor(ports: BarrierPorts, at: { storeId: Uint8Array; rootKey: Uint8Array }, read: ReadRing) {
     this.#ports = ports;
@@ -103,6 +104,7 @@ export class KeyHolder {
   /** The term to make `count` encryptions with, at once; undefined where `reserve` must come first. */
   take(count: number): Term | undefined {
     const { ring } = this;
+    if (this.#frozen) throw sealed();
     if (count > this.#left || this.#ports.clock.now() >= ring.dueAtMs) return undefined;
     this.#left -= count;
     return ring.active;
@@ -133,6 +135,23 @@ export class KeyHolder {
   /** Reads the keyring again, as another node may have changed it. */
   reload(): Promise<void> {
     return this.#inTurn(() => this.#reload());
+  }
+
+  /** Nothing is sealed any more, as another store is being put in the place of this one; until it is called off. */
+  freeze(): () => void {
+    this.#frozen = true;
+    return () => {
+      this.#frozen = false;
+    };
+  }
+
+  /** Whether the root key opens this record of a keyring, as it may have been at another time. */
+  opensKeyring(record: Uint8Array): boolean {
+    if (this.#wiped) throw sealed();
+    if (termOf(record, keyringKey) !== rootTerm) return false;
+    const opened = tryOpenRecord(new AeadKey(this.#rootKey), { storeId: this.storeId, key: keyringKey }, record);
+    opened?.fill(0);
+    return opened !== undefined;
   }
 
   /** Overwrites the keys. Nothing opens or seals any more. */
@@ -174,7 +193,7 @@ export class KeyHolder {
   async #commit(next: Keyring, root?: MakeRootChange): Promise<boolean> {
     const writeId = this.#ports.random.bytes(idBytes);
     const change = await root?.(writeId);
-    if (this.#wiped) throw sealed();
+    if (this.#wiped || this.#frozen) throw sealed();
     const rootKey = change?.rootKey ?? this.#rootKey;
     const nonce = this.#ports.random.bytes(nonceBytes);
     const write = keyringWrite(next, { rootKey, storeId: this.storeId, writeId, nonce });

@@ -11,6 +11,7 @@ const wire: WireRequest = {
   headers: { get: () => undefined },
   peer: { address: '127.0.0.1', port: 1, secure: false },
   body: () => new Uint8Array(0),
+  pieces: () => assert.fail('nobody asks for its body'),
 };
 const exchangeIn = (id: string | undefined): Exchange => {
   const exchange = new Exchange(wire, 'x', 0);

@@ -17,6 +17,7 @@ import type { AnswerCounts } from '../metrics/counts.ts';
 import type { PolicyStore } from '../policies/store.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
 import type { Revocation } from '../tokens/revocation.ts';
+import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { UiHeader } from '../system/ui-header.ts';
 import type { TokenRole } from '../tokens/role.ts';
 import type { TokenStore } from '../tokens/store.ts';
@@ -59,6 +60,7 @@ export interface Core {
   readonly leases: LeaseParts;
   readonly uses: Uses;
   readonly wrapping: Wrapping;
+  readonly snapshots: Snapshots;
   readonly tokenRoles: Collection<TokenRole>;
   /** The core's own records. */
   readonly storage: MountStorage;

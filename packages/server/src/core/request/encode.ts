@@ -17,7 +17,11 @@ export const encodeStage: Stage = {
   name: 'encode',
   afterFailure: () => true,
   run: exchange => {
-    exchange.answer = exchange.error === undefined ? answerOf(exchange) : errorAnswer(exchange.error);
+    if (exchange.error === undefined) exchange.answer = answerOf(exchange);
+    else {
+      giveUp(exchange.reply);
+      exchange.answer = errorAnswer(exchange.error);
+    }
   },
 };
 
@@ -35,6 +39,12 @@ const errorAnswer = (error: CofferError): WireAnswer => {
   return { status: error.facts.http, headers, body: writeTransient({ errors }) };
 };
 
+/** Its answer does not leave. */
+const giveUp = (reply: Reply | undefined): void => {
+  const stopped = reply?.extras.stream?.pieces[Symbol.asyncIterator]().return?.();
+  stopped?.catch(() => undefined);
+};
+
 const answerOf = (exchange: Exchange): WireAnswer => {
   const row = exchange.matched?.row;
   const { reply } = exchange;
@@ -45,6 +55,13 @@ const answerOf = (exchange: Exchange): WireAnswer => {
       status: reply?.extras.status ?? 200,
       headers: [...commonHeaders, ['Content-Type', raw.contentType], ...extra],
       body: raw.bytes,
+    };
+  const stream = reply?.extras.stream;
+  if (stream !== undefined)
+    return {
+      status: 200,
+      headers: [...commonHeaders, ['Content-Type', stream.contentType], ...extra],
+      body: stream.pieces,
     };
   if (exchange.wrapped !== undefined)
     return { status: 200, headers: plainHeaders, body: wrappedEnvelope(exchange.wrapped) };

@@ -10,6 +10,7 @@ const wire: WireRequest = {
   headers: { get: () => undefined },
   peer: { address: '127.0.0.1', port: 1, secure: false },
   body: () => new Uint8Array(0),
+  pieces: () => assert.fail('nobody asks for its body'),
 };
 
 test('no more are kept than the limit says, and each is forgotten once', () => {

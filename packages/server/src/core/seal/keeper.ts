@@ -20,6 +20,7 @@ import { GenerateRoot } from './generate-root.ts';
 import type { InitOptions, InitResult } from './initialize.ts';
 import { initializeStore } from './initialize.ts';
 import { parseKey } from './key-text.ts';
+import { checkRestored } from './restored.ts';
 import { Rekey } from './rekey.ts';
 import { recoveryKeyTarget, rootKeyTarget, unsealKeyTarget } from './rekey-target.ts';
 import { readRoot, unwrapByShares, unwrapBySeal, wrapBySeal } from './root-key.ts';
@@ -69,6 +70,8 @@ export class SealKeeper {
   readonly #progress: UnsealProgress;
   #open = false;
   #initializing = false;
+  /** The keys in memory are those of a store that is no longer there. */
+  #isReplaced = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: KeeperPorts) {
@@ -152,6 +155,28 @@ export class SealKeeper {
     await this.#close();
   }
 
+  /**
+   * Lets `work` put another store in the place of this one: requests and writes are refused meanwhile. Where it fails, this
+   * one serves on; otherwise it is for the caller to seal, and to open what is there then.
+   */
+  replace(work: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.sealed) throw new CofferError('sealed', 'Vault is sealed');
+      const thaw = this.#ports.barrier.freeze();
+      this.#open = false;
+      try {
+        await work();
+        this.#isReplaced = true;
+      } catch (error) {
+        if (!this.#ports.barrier.sealed) {
+          thaw();
+          this.#open = true;
+        }
+        throw error;
+      }
+    });
+  }
+
   /** Replaces the root key where the seal can wrap the new one without people. */
   async rotateRootKey(): Promise<void> {
     const { auto } = this.#ports.seal;
@@ -177,6 +202,7 @@ export class SealKeeper {
 
   async #unsealBy(unsealKey: Uint8Array, storeId: Uint8Array): Promise<void> {
     if (!this.sealed) return;
+    if (this.#isReplaced) await this.#close();
     const wrapped = await readRoot(this.#ports.storage);
     const root = unwrapByShares(unsealKey, storeId, wrapped.value);
     unsealKey.fill(0);
@@ -186,6 +212,7 @@ export class SealKeeper {
   }
 
   async #unsealByItself(auto: AutoSeal): Promise<void> {
+    if (this.#isReplaced) await this.#close();
     await this.#config();
     const storeId = await this.#storeId();
     const wrapped = await readRoot(this.#ports.storage);
@@ -208,6 +235,7 @@ export class SealKeeper {
   async #ready(): Promise<void> {
     this.#progress.clear();
     try {
+      await checkRestored(this.#ports);
       await this.#ports.hooks.unsealed();
       if (this.#ports.barrier.sealed) throw new CofferError('sealed', 'Vault is sealed');
     } catch (error) {
@@ -219,6 +247,7 @@ export class SealKeeper {
 
   async #close(): Promise<void> {
     this.#open = false;
+    this.#isReplaced = false;
     this.rekey.cancel();
     this.recoveryRekey?.cancel();
     this.generateRoot.cancel();

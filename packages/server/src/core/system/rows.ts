@@ -15,6 +15,7 @@ import { policyRows } from './policies.ts';
 import { rekeyRows } from './rekey.ts';
 import { remountRows } from './remount.ts';
 import { sealRows } from './seal.ts';
+import { snapshotRows } from './snapshots.ts';
 import { toolRows } from './tools.ts';
 import { uiHeaderRows } from './ui-headers.ts';
 import { uiRows } from './ui.ts';
@@ -41,4 +42,5 @@ export const systemRows = [
   ...corsRows,
   ...uiHeaderRows,
   ...metricRows,
+  ...snapshotRows,
 ];

@@ -17,6 +17,14 @@ export class RecentCommits implements History {
     this.#limit = limit;
   }
 
+  /** Forgets all: what led to the revision it answers cannot be followed. */
+  skip(): number {
+    this.#kept.clear();
+    this.#revisions.clear();
+    this.#last += 2;
+    return this.#last;
+  }
+
   last(): number {
     return this.#last;
   }

@@ -7,16 +7,21 @@ import type {
   ChangeOrGap,
   Commit,
   CommitResult,
+  IncomingCopy,
   RangeEntry,
   RangeOptions,
   Storage,
+  StorageCopies,
   StorageLife,
   Stored,
+  StoredCopy,
+  Write,
 } from '../../contracts/storage.ts';
 import { rangeLimit } from '../../contracts/storage.ts';
 import { checkCommit, holds } from '../storage/commit.ts';
 import { Bell, follow } from '../storage/follow.ts';
 import { checkKey, checkText, keyOf, orderOf } from '../storage/key.ts';
+import { copyOf, IncomingMemoryCopy, MemoryCopy } from './copies.ts';
 import { RecentCommits } from './history.ts';
 import { SortedTexts } from './sorted.ts';
 
@@ -28,9 +33,9 @@ export interface MemoryOptions {
 const defaultHistoryLimit = 100_000;
 const empty = new Uint8Array(0);
 
-class MemoryStore implements Storage, StorageLife {
-  readonly #records = new Map<string, Stored>();
-  readonly #orders = new SortedTexts();
+class MemoryStore implements Storage, StorageLife, StorageCopies {
+  #records = new Map<string, Stored>();
+  #orders = new SortedTexts();
   readonly #recent: RecentCommits;
   readonly #bell = new Bell();
 
@@ -101,11 +106,38 @@ class MemoryStore implements Storage, StorageLife {
     return Promise.resolve(this.#recent.last());
   }
 
+  copy(): Promise<StoredCopy> {
+    this.#checkOpen();
+    const keys = Array.from(this.#orders.from(orderOf('')), order => keyOf(order));
+    return copyOf(
+      keys.map(key => [key, this.#records.get(key)?.value ?? empty]),
+      this.#recent.last(),
+    );
+  }
+
+  receive(picks: readonly string[]): Promise<IncomingCopy> {
+    this.#checkOpen();
+    return Promise.resolve(new IncomingMemoryCopy(picks));
+  }
+
+  // oxlint-disable-next-line typescript/require-await -- refusals must reject, not throw
+  async replace(copy: StoredCopy, also: readonly Write[] = []): Promise<number> {
+    this.#checkOpen();
+    if (!(copy instanceof MemoryCopy)) throw new TypeError('only a copy that was received here can be put in place');
+    const revision = this.#recent.skip();
+    this.#records = new Map(copy.values.map(([key, value]) => [key, { value, revision }]));
+    this.#orders = new SortedTexts();
+    for (const key of this.#records.keys()) this.#orders.add(orderOf(key));
+    for (const { key, value } of also) this.#write(key, value, revision);
+    this.#bell.ring();
+    return revision;
+  }
+
   close(): Promise<void> {
     this.#bell.stop();
     return Promise.resolve();
   }
 }
 
-export const openMemoryStore = (options: MemoryOptions = {}): Storage & StorageLife =>
+export const openMemoryStore = (options: MemoryOptions = {}): Storage & StorageLife & StorageCopies =>
   new MemoryStore(options.historyLimit ?? defaultHistoryLimit);

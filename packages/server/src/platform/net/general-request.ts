@@ -11,14 +11,21 @@ export class GeneralRequest implements WireRequest, WireHeaders {
   readonly #message: IncomingMessage;
   /** Where the client waits for `100 Continue` before it sends its body. */
   readonly #continues: ServerResponse | undefined;
+  readonly #flows: (isAwaited: boolean) => void;
   #isContinued = false;
 
-  constructor(message: IncomingMessage, continues: ServerResponse | undefined) {
+  /** `flows` hears when a body that is taken piece by piece waits for its client, and when it no longer does. */
+  constructor(
+    message: IncomingMessage,
+    continues: ServerResponse | undefined,
+    flows: (isAwaited: boolean) => void = () => {},
+  ) {
     this.method = message.method ?? '';
     this.rawTarget = message.url ?? '';
     this.peer = peerOf(message.socket);
     this.#message = message;
     this.#continues = continues;
+    this.#flows = flows;
   }
 
   get headers(): WireHeaders {
@@ -40,10 +47,7 @@ export class GeneralRequest implements WireRequest, WireHeaders {
   }
 
   async body(limitBytes: number): Promise<Uint8Array> {
-    const announced = Number(this.#message.headers['content-length'] ?? 0);
-    if (announced > limitBytes) throw tooLarge();
-    this.#isContinued = true;
-    this.#continues?.writeContinue();
+    this.#begin(limitBytes);
     const pieces: Buffer[] = [];
     let length = 0;
     const take = (piece: Buffer): boolean => {
@@ -52,6 +56,30 @@ export class GeneralRequest implements WireRequest, WireHeaders {
     };
     await readPieces(this.#message, take);
     return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+  }
+
+  async *pieces(limitBytes: number): AsyncGenerator<Uint8Array> {
+    this.#begin(limitBytes);
+    const message = this.#message;
+    let length = 0;
+    this.#flows(true);
+    // What is left of a body that is not wanted any more is read away after the answer.
+    for await (const piece of message.iterator({ destroyOnReturn: false })) {
+      this.#flows(false);
+      length += (piece as Buffer).length;
+      if (length > limitBytes) throw tooLarge();
+      yield piece as Buffer;
+      this.#flows(true);
+    }
+    this.#flows(false);
+    if (!message.complete) throw ended();
+  }
+
+  #begin(limitBytes: number): void {
+    const announced = Number(this.#message.headers['content-length'] ?? 0);
+    if (announced > limitBytes) throw tooLarge();
+    this.#isContinued = true;
+    this.#continues?.writeContinue();
   }
 
   /** Reads away what the client still sends, so that closing does not reset the connection under the answer. */
@@ -72,6 +100,8 @@ export class GeneralRequest implements WireRequest, WireHeaders {
   }
 }
 
+const ended = (): CofferError => new CofferError('request_timeout', 'the connection ended before the request body');
+
 const tooLarge = (): CofferError => new CofferError('body_too_large', 'request body too large');
 
 /** Resolves at the end of the body; rejects where `take` has enough or the connection ends before. */
@@ -85,8 +115,6 @@ function readPieces(message: IncomingMessage, take: (piece: Buffer) => boolean):
     };
     message.on('data', onData);
     message.on('end', resolve);
-    message.on('close', () =>
-      reject(new CofferError('request_timeout', 'the connection ended before the request body')),
-    );
+    message.on('close', () => reject(ended()));
   });
 }

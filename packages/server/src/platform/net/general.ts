@@ -24,6 +24,8 @@ export interface GeneralLimits {
 export interface Watch {
   /** The request has wholly arrived. */
   arrived(): void;
+  /** It arrives piece by piece, and the next one is awaited, or is not. */
+  flows(isAwaited: boolean): void;
   /** Made from what the handler threw. */
   failed(thrown: unknown): WireAnswer;
   /** Made where the general server's own parser refuses the request. */
@@ -69,7 +71,9 @@ export class GeneralServer {
     response.on('error', () => request.socket.destroy());
     request.on('error', () => {});
     request.on('end', watch.arrived);
-    const asked = new GeneralRequest(request, expectsContinue ? response : undefined);
+    const asked = new GeneralRequest(request, expectsContinue ? response : undefined, isAwaited =>
+      watch.flows(isAwaited),
+    );
     this.#run(asked, watch)
       .then(answer => this.#send(startAnswer(response, answer, watch), asked, response))
       .catch(() => request.socket.destroy());
@@ -87,8 +91,10 @@ export class GeneralServer {
   async #send(answer: WireAnswer, asked: GeneralRequest, response: ServerResponse): Promise<void> {
     const { status, body } = answer;
     const sendsBody = asked.method !== 'HEAD' && mayHaveLength(status);
-    if (!sendsBody || body === undefined) response.flushHeaders();
-    else if (body instanceof Uint8Array) response.write(body);
+    if (!sendsBody || body === undefined) {
+      response.flushHeaders();
+      if (body !== undefined && !(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
+    } else if (body instanceof Uint8Array) response.write(body);
     else await this.#writePieces(response, body);
     await asked.dropRest(this.#limits.drainBytes);
     if (response.socket !== null) limitStall(response.socket, this.#limits.writeStallMs);

@@ -61,6 +61,12 @@ export class Applier {
     return this.#oldest;
   }
 
+  /** All records were replaced by those of this revision. */
+  replaced(head: number): void {
+    this.#head = head;
+    this.#oldest = head;
+  }
+
   #number(statement: { get(): unknown }): number | undefined {
     const row = statement.get() as readonly number[] | undefined;
     return row?.[0];

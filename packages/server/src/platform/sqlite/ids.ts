@@ -16,6 +16,12 @@ export class RecentIds {
     this.#young = new Map();
   }
 
+  /** What was committed is no longer there. */
+  forget(): void {
+    this.#young = new Map();
+    this.#old = new Map();
+  }
+
   /** The answer of the commit with this id, where there is one; else that of `make`, called once. */
   once(id: string, make: () => Promise<CommitResult>): Promise<CommitResult> {
     const revision = this.#young.get(id) ?? this.#old.get(id);

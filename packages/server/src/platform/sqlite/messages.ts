@@ -1,4 +1,5 @@
 /** What the store and its writer thread tell each other. */
+import type { Write } from '../../contracts/storage.ts';
 import type { Failure } from './failure.ts';
 
 export interface WriterOptions {
@@ -17,7 +18,17 @@ export interface BatchMessage {
   readonly commits: number;
 }
 
-export type ToWriter = BatchMessage | { readonly kind: 'close' };
+export interface ReplaceMessage {
+  readonly kind: 'replace';
+  /** Of the copy, with what it must hold. */
+  readonly file: string;
+  readonly sha256: Uint8Array;
+  readonly records: number;
+  /** Written beside it. */
+  readonly also: readonly Write[];
+}
+
+export type ToWriter = BatchMessage | ReplaceMessage | { readonly kind: 'close' };
 
 export interface AppliedMessage {
   readonly kind: 'applied';
@@ -31,6 +42,23 @@ export type FromWriter =
   | { readonly kind: 'opened'; readonly head: number; readonly oldest: number }
   | AppliedMessage
   | { readonly kind: 'refused'; readonly buffer: ArrayBuffer; readonly failure: Failure }
+  | { readonly kind: 'replaced'; readonly head: number }
+  | { readonly kind: 'kept'; readonly failure: Failure }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'warning'; readonly failure: Failure }
   | { readonly kind: 'closed' };
+
+export interface CopierOptions {
+  readonly path: string;
+  readonly target: string;
+}
+
+export type FromCopier =
+  | {
+      readonly kind: 'copied';
+      readonly revision: number;
+      readonly records: number;
+      readonly bytes: number;
+      readonly sha256: Uint8Array;
+    }
+  | { readonly kind: 'failed'; readonly failure: Failure };

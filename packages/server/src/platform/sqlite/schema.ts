@@ -15,7 +15,7 @@ const pageBytes = 4_096;
 const writerCacheKib = 8_192;
 const readerCacheKib = 8_192;
 /** How long a foreign lock, as of a backup, is waited for. */
-const busyTimeoutMs = 5_000;
+export const busyTimeoutMs = 5_000;
 
 const tables = `
   CREATE TABLE records (

@@ -1,6 +1,6 @@
 /**
  * Storage in one SQLite file: reads on the event loop, commits on a writer thread, many of them sharing one fsync. Owns
- * `<path>`, `<path>-wal`, `<path>-shm` and `<path>.lock`. After an error of the device `fatal` is called, and nothing is
+ * `<path>`, `<path>-wal`, `<path>-shm`, `<path>.lock` and `<path>.copy-*`. After an error of the device `fatal` is called, and nothing is
  * acknowledged any more.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
@@ -11,15 +11,20 @@ import type {
   ChangeOrGap,
   Commit,
   CommitResult,
+  IncomingCopy,
   RangeEntry,
   RangeOptions,
   Storage,
+  StorageCopies,
   StorageLife,
   Stored,
+  StoredCopy,
+  Write,
 } from '../../contracts/storage.ts';
 import { checkCommit } from '../storage/commit.ts';
 import { Bell, follow } from '../storage/follow.ts';
 import { checkKey, checkText } from '../storage/key.ts';
+import { copyBy } from './copies.ts';
 import type { Failure } from './failure.ts';
 import { failureOf } from './failure.ts';
 import { CommitGroups } from './group.ts';
@@ -28,6 +33,7 @@ import { lockStore, type StoreLock } from './lock.ts';
 import type { FromWriter, ToWriter } from './messages.ts';
 import { preparePlace } from './place.ts';
 import { Reader } from './reader.ts';
+import { SpooledCopy, Spools } from './spool.ts';
 import { startWriter } from './thread.ts';
 
 export interface SqliteOptions {
@@ -52,11 +58,18 @@ interface Parts {
   readonly worker: Worker;
   readonly reader: Reader;
   readonly lock: StoreLock;
+  readonly spools: Spools;
   readonly head: number;
   readonly oldest: number;
 }
 
-class SqliteStore implements Storage, StorageLife {
+interface Replacing extends PromiseWithResolvers<number> {
+  readonly copy: SpooledCopy;
+  readonly also: readonly Write[];
+  isSent: boolean;
+}
+
+class SqliteStore implements Storage, StorageLife, StorageCopies {
   readonly #parts: Parts;
   readonly #ids = new RecentIds();
   readonly #groups: CommitGroups;
@@ -65,6 +78,7 @@ class SqliteStore implements Storage, StorageLife {
   #oldest: number;
   #isMarked: boolean;
   #broken: CofferError | undefined;
+  #replacing: Replacing | undefined;
   #closing: Promise<void> | undefined;
   #closed = (): void => {};
 
@@ -96,7 +110,11 @@ class SqliteStore implements Storage, StorageLife {
         if (message.failure.fatal) return this.#break(errorOf(message.failure));
         this.#warn(message.failure);
         this.#groups.refused(errorOf(message.failure), message.buffer);
-        return this.#closeWhenDone();
+        return this.#whenDone();
+      case 'replaced':
+        return this.#replaced(message.head);
+      case 'kept':
+        return this.#settleReplacing(({ reject }) => reject(errorOf(message.failure)));
       case 'warning':
         return this.#warn(message.failure);
       case 'failed':
@@ -112,7 +130,23 @@ class SqliteStore implements Storage, StorageLife {
     this.#mark();
     this.#groups.applied(results, buffer);
     this.#bell.ring();
-    this.#closeWhenDone();
+    this.#whenDone();
+  }
+
+  #replaced(head: number): void {
+    this.#head = head;
+    this.#oldest = head;
+    this.#ids.forget();
+    this.#mark();
+    this.#bell.ring();
+    this.#settleReplacing(({ resolve }) => resolve(head));
+  }
+
+  #settleReplacing(settle: (replacing: Replacing) => void): void {
+    const replacing = this.#replacing;
+    this.#replacing = undefined;
+    if (replacing !== undefined) settle(replacing);
+    this.#whenDone();
   }
 
   /** That there is a store: should its file vanish, a new one is not taken for it. */
@@ -136,7 +170,7 @@ class SqliteStore implements Storage, StorageLife {
     this.#parts.options.log.write('error', 'the store failed and takes no more writes', { reason: error.message });
     this.#groups.fail(error);
     this.#parts.options.fatal(error);
-    this.#closeWhenDone();
+    this.#settleReplacing(({ reject }) => reject(error));
   }
 
   #exited(): void {
@@ -169,6 +203,8 @@ class SqliteStore implements Storage, StorageLife {
   async commit(commit: Commit): Promise<CommitResult> {
     this.#checkOpen();
     if (this.#broken !== undefined) throw this.#broken;
+    if (this.#replacing !== undefined)
+      throw new CofferError('storage_failed', 'The store is being replaced by a snapshot.', { retryAfterSeconds: 1 });
     const valueBytes = checkCommit(commit);
     return this.#ids.once(commit.id, () => this.#groups.add(commit, valueBytes));
   }
@@ -182,6 +218,26 @@ class SqliteStore implements Storage, StorageLife {
     return follow(history, this.#bell, { since, signal });
   }
 
+  async copy(): Promise<StoredCopy> {
+    this.#checkOpen();
+    return copyBy(this.#parts.options.path, this.#parts.spools);
+  }
+
+  async receive(picks: readonly string[]): Promise<IncomingCopy> {
+    this.#checkOpen();
+    return this.#parts.spools.receive(picks);
+  }
+
+  async replace(copy: StoredCopy, also: readonly Write[] = []): Promise<number> {
+    this.#checkOpen();
+    if (!(copy instanceof SpooledCopy)) throw new TypeError('only a copy that was received here can be put in place');
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#replacing !== undefined) throw new CofferError('conflict', 'Another snapshot is being put in place.');
+    this.#replacing = { copy, also, isSent: false, ...Promise.withResolvers<number>() };
+    setImmediate(() => this.#whenDone());
+    return this.#replacing.promise;
+  }
+
   head(): Promise<number> {
     return Promise.resolve(this.#head);
   }
@@ -190,16 +246,26 @@ class SqliteStore implements Storage, StorageLife {
     this.#closing ??= new Promise(resolve => {
       this.#closed = resolve;
       this.#bell.stop();
-      setImmediate(() => this.#closeWhenDone());
+      setImmediate(() => this.#whenDone());
     });
     return this.#closing;
   }
 
-  #closeWhenDone(): void {
-    if (this.#closing === undefined || !this.#groups.idle) return;
+  /** What waits for all commits handed in before. */
+  #whenDone(): void {
+    if (!this.#groups.idle) return;
+    if (this.#replacing !== undefined && this.#broken === undefined) return this.#sendReplacing(this.#replacing);
+    if (this.#closing === undefined) return;
     // Before the writer: the last connection to close cleans up.
     this.#parts.reader.close();
     this.#post({ kind: 'close' });
+  }
+
+  #sendReplacing(replacing: Replacing): void {
+    if (replacing.isSent) return;
+    replacing.isSent = true;
+    const { path: file, sha256, records } = replacing.copy;
+    this.#post({ kind: 'replace', file, sha256, records, also: replacing.also });
   }
 }
 
@@ -240,14 +306,14 @@ const openParts = async (options: SqliteOptions, lock: StoreLock): Promise<Parts
   const { head, oldest } = await firstWords(worker, path);
   try {
     if (head === 0 && lock.wasUsed) throw lost(path);
-    return { options, worker, reader: new Reader(path), lock, head, oldest };
+    return { options, worker, reader: new Reader(path), lock, spools: new Spools(path), head, oldest };
   } catch (error) {
     await worker.terminate();
     throw error instanceof CofferError ? error : errorOf(failureOf(error, path));
   }
 };
 
-export const openSqliteStore = async (options: SqliteOptions): Promise<Storage & StorageLife> => {
+export const openSqliteStore = async (options: SqliteOptions): Promise<Storage & StorageLife & StorageCopies> => {
   preparePlace(options.path);
   const lock = locked(options.path);
   try {

@@ -1,14 +1,18 @@
-/** Starts the writer thread: from its source file, or from the assets of the single executable. */
+/** Starts the threads of a store: from their source files, or from the assets of the single executable. */
 import { getAsset, isSea } from 'node:sea';
 import { Worker } from 'node:worker_threads';
-import type { WriterOptions } from './messages.ts';
+import type { CopierOptions, WriterOptions } from './messages.ts';
 
-/** Name of the bundled writer among the assets of the single executable. */
+/** Names of the bundled threads among the assets of the single executable. */
 export const writerAsset = 'sqlite-writer.js';
+export const copierAsset = 'sqlite-copier.js';
 
-export const startWriter = (options: WriterOptions): Worker => {
-  const common = { workerData: options, env: {}, execArgv: [], name: 'sqlite-writer' };
+const start = (name: string, asset: string, workerData: WriterOptions | CopierOptions): Worker => {
+  const common = { workerData, env: {}, execArgv: [], name: `sqlite-${name}` };
   return isSea()
-    ? new Worker(getAsset(writerAsset, 'utf8'), { ...common, eval: true })
-    : new Worker(new URL('./writer.ts', import.meta.url), common);
+    ? new Worker(getAsset(asset, 'utf8'), { ...common, eval: true })
+    : new Worker(new URL(`./${name}.ts`, import.meta.url), common);
 };
+
+export const startWriter = (options: WriterOptions): Worker => start('writer', writerAsset, options);
+export const startCopier = (options: CopierOptions): Worker => start('copier', copierAsset, options);

@@ -4,11 +4,13 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { CofferError } from '@coffer/schema/errors.ts';
 import { Applier } from './apply.ts';
 import type { Failure } from './failure.ts';
 import { failureOf } from './failure.ts';
-import type { BatchMessage, FromWriter, ToWriter, WriterOptions } from './messages.ts';
-import { complaint, openForWriting } from './schema.ts';
+import type { BatchMessage, FromWriter, ReplaceMessage, ToWriter, WriterOptions } from './messages.ts';
+import { replaceAll } from './replace.ts';
+import { busyTimeoutMs, complaint, openForWriting } from './schema.ts';
 
 /** The write-ahead log is moved into the file when it has grown to this; its space is then used again. */
 const checkpointPages = 8_192;
@@ -38,7 +40,21 @@ class Writer {
 
   take(message: ToWriter): void {
     if (message.kind === 'close') this.#close();
+    else if (message.kind === 'replace') this.#replace(message);
     else this.#batch(message);
+  }
+
+  #replace(message: ReplaceMessage): void {
+    try {
+      const head = replaceAll(this.#db, message, this.#applier.head);
+      this.#applier.replaced(head);
+      say({ kind: 'replaced', head });
+    } catch (error) {
+      const failure = this.#rolledBack(knownFailure(error));
+      say({ kind: failure.fatal ? 'failed' : 'kept', failure });
+    }
+    this.#checkpointWhenLong();
+    this.#armIdle();
   }
 
   #batch({ buffer, length, commits }: BatchMessage): void {
@@ -74,7 +90,10 @@ class Writer {
 
   #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): boolean {
     try {
+      // A copy under way may keep the log from being cut for long: it is not waited for.
+      this.#db.exec('PRAGMA busy_timeout = 0');
       const row = this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
+      this.#db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
       return row?.['busy'] === 0 && row['log'] === row['checkpointed'];
     } catch (error) {
       const failure = failureOf(error, path);
@@ -96,6 +115,11 @@ class Writer {
     parentPort?.close();
   }
 }
+
+const knownFailure = (error: unknown): Failure =>
+  error instanceof CofferError
+    ? { code: error.code, message: error.publicMessage, fatal: false }
+    : failureOf(error, path);
 
 const open = (): void => {
   try {

@@ -1,0 +1,90 @@
+/** Snapshots on the disk of the person who runs the command: streamed, their owner's alone, never half written. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { SnapshotFiles, SnapshotIo } from '../snapshots.ts';
+
+const ownerOnly = 0o600;
+const pieceBytes = 262_144;
+
+const problem = (file: string, what: string, cause: unknown): CofferError => {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown failure';
+  return new CofferError('usage', `${file}: cannot be ${what} (${code})`, { cause });
+};
+
+async function* read(file: string): AsyncGenerator<Uint8Array> {
+  const source = createReadStream(file, { highWaterMark: pieceBytes });
+  try {
+    for await (const piece of source) yield piece as Uint8Array;
+  } catch (cause) {
+    throw problem(file, 'read', cause);
+  }
+}
+
+const syncFolder = async (file: string): Promise<void> => {
+  const folder = await open(path.dirname(file), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+const openTarget: SnapshotFiles['open'] = async file => {
+  const beside = `${file}.tmp`;
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      throw problem(file, 'written', cause);
+    }
+  };
+  const handle = await attempt(async () => {
+    await rm(beside, { force: true });
+    return open(beside, 'wx', ownerOnly);
+  });
+  return {
+    beside,
+    write: piece =>
+      attempt(async () => {
+        for (let at = 0; at < piece.length; ) at += (await handle.write(piece, at)).bytesWritten;
+      }),
+    keep: () =>
+      attempt(async () => {
+        await handle.sync();
+        await handle.close();
+        await rename(beside, file);
+        await syncFolder(file);
+      }),
+    drop: async () => {
+      await handle.close().catch(() => undefined);
+      await rm(beside, { force: true });
+    },
+  };
+};
+
+async function* gunzip(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const unzip = createGunzip();
+  const feeding = pipeline(Readable.from(pieces, { objectMode: false }), unzip);
+  feeding.catch(() => undefined);
+  try {
+    for await (const piece of unzip) yield piece as Uint8Array;
+    await feeding;
+  } finally {
+    unzip.destroy();
+  }
+}
+
+export const snapshotIo: SnapshotIo = {
+  files: { read, open: openTarget },
+  gunzip,
+  sha256: () => {
+    const hash = createHash('sha256');
+    return { update: piece => void hash.update(piece), hex: () => hash.digest('hex') };
+  },
+};

@@ -1,0 +1,78 @@
+/**
+ * Snapshots of the whole store. Promises: a snapshot is of one revision and holds up nobody; nothing is replaced before all
+ * of a snapshot has been received and verified; what replaces does so all or nothing, and the store is sealed afterwards.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Clock } from '../../contracts/clock.ts';
+import type { Log } from '../../contracts/log.ts';
+import type { Seal } from '../../contracts/seal.ts';
+import type { StorageCopies } from '../../contracts/storage.ts';
+import type { Barrier } from '../barrier/barrier.ts';
+import type { SealKeeper } from '../seal/keeper.ts';
+import { receiveSnapshot } from './receive.ts';
+import { saveSnapshot } from './save.ts';
+import { picks, verifySnapshot } from './verify.ts';
+
+export interface SnapshotParts {
+  readonly copies: StorageCopies;
+  readonly barrier: Barrier;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly seal: Seal;
+  readonly version: string;
+  readonly keeper: () => SealKeeper;
+}
+
+export class Snapshots {
+  readonly #parts: SnapshotParts;
+  #isRestoring = false;
+
+  constructor(parts: SnapshotParts) {
+    this.#parts = parts;
+  }
+
+  save(): Promise<AsyncIterable<Uint8Array>> {
+    return saveSnapshot({ ...this.#parts, sealType: this.#parts.seal.type });
+  }
+
+  /**
+   * When it resolves, the store is the snapshot's and refuses requests: `finish` is to be called. Where it rejects, the store
+   * is as it was and serves on.
+   */
+  async restore(pieces: AsyncIterable<Uint8Array>, force: boolean): Promise<void> {
+    if (this.#isRestoring) throw new CofferError('conflict', 'another snapshot is being restored');
+    this.#isRestoring = true;
+    try {
+      await this.#restore(pieces, force);
+    } finally {
+      this.#isRestoring = false;
+    }
+  }
+
+  /** Seals, and opens again where the seal opens by itself. */
+  async finish(): Promise<void> {
+    const keeper = this.#parts.keeper();
+    await keeper.seal();
+    await keeper.autoUnseal();
+  }
+
+  async #restore(pieces: AsyncIterable<Uint8Array>, force: boolean): Promise<void> {
+    const { copies, log } = this.#parts;
+    const received = await receiveSnapshot(pieces, { copies, picks });
+    const { copy, meta } = received;
+    try {
+      await this.#parts.keeper().replace(async () => {
+        const also = await verifySnapshot(received, force, this.#parts);
+        await copies.replace(copy, also);
+      });
+    } finally {
+      await copy.discard();
+    }
+    log.write('warn', 'the store was replaced by a snapshot', {
+      store: meta.store_id,
+      revision: meta.revision,
+      records: meta.records,
+      created: meta.created,
+    });
+  }
+}
