@@ -98,12 +98,8 @@ test('a store goes back to its own snapshot over HTTP, sent with a length and in
   const chunked = new Blob([bytes]).stream();
   for (const body of [bytes, chunked]) {
     await oldApi.call('POST', 'secret/data/app/0', { body: { data: { value: 'later' } } });
-    const answer = await fetch(`${oldApi.address}/v1/sys/storage/raft/snapshot`, {
-      method: 'POST',
-      headers: { 'X-Vault-Token': oldApi.token ?? '' },
-      body,
-      duplex: 'half',
-    } as RequestInit);
+    const sent = { method: 'POST', headers: { 'X-Vault-Token': oldApi.token ?? '' }, body, duplex: 'half' as const };
+    const answer = await fetch(`${oldApi.address}/v1/sys/storage/raft/snapshot`, sent);
     assert.equal(answer.status, 204, await answer.text());
     for (const key of oldKeys.slice(0, 2)) await oldApi.call('POST', 'sys/unseal', { body: { key } });
     assert.equal((await oldApi.call('GET', 'secret/data/app/0')).data.data.value, 'v0');

@@ -23,8 +23,8 @@ export const saved = async (bed: Bed): Promise<Uint8Array> => {
   return told.body;
 };
 
-export const restore = (bed: Bed, snapshot: Uint8Array, force = false, token = bed.rootToken): Promise<Told> =>
-  bed.ask('POST', `${snapshotPath}${force ? '-force' : ''}`, { token, raw: snapshot });
+export const restore = (bed: Bed, snapshot: Uint8Array, force = false): Promise<Told> =>
+  bed.ask('POST', `${snapshotPath}${force ? '-force' : ''}`, { token: bed.rootToken, raw: snapshot });
 
 export const unseal = async (bed: Bed, keys: readonly string[]): Promise<Told> => {
   let told: Told | undefined;

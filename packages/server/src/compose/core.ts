@@ -163,15 +163,7 @@ export const composeCore = (parts: CoreParts): Core => {
     leases,
     uses: new Uses(accessor => revocation.revoke(accessor)),
     wrapping: composeWrapping({ tokens, mounts, clock, own, ownPrefix, records: cache.unkept, apiAddress }),
-    snapshots: new Snapshots({
-      copies: parts.copies,
-      barrier,
-      clock,
-      log,
-      seal: parts.seal,
-      version: cofferVersion,
-      keeper: () => core.seal,
-    }),
+    snapshots: composeSnapshots(parts, barrier, () => core.seal),
     tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
     storage: own,
     barrier,
@@ -180,6 +172,9 @@ export const composeCore = (parts: CoreParts): Core => {
   };
   return core;
 };
+
+const composeSnapshots = (parts: CoreParts, barrier: Barrier, keeper: () => SealKeeper): Snapshots =>
+  new Snapshots({ ...parts, barrier, log: parts.logs.part('core'), version: cofferVersion, keeper });
 
 interface EndWiring {
   readonly own: MountStorage;

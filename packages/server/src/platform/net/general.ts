@@ -20,12 +20,15 @@ export interface GeneralLimits {
   readonly writeStallMs: number;
 }
 
+export interface FlowWatch {
+  /** The request arrives piece by piece, and the next one is awaited, or is not. */
+  flows(isAwaited: boolean): void;
+}
+
 /** How the owner of a connection learns where its one request stands. */
-export interface Watch {
+export interface Watch extends FlowWatch {
   /** The request has wholly arrived. */
   arrived(): void;
-  /** It arrives piece by piece, and the next one is awaited, or is not. */
-  flows(isAwaited: boolean): void;
   /** Made from what the handler threw. */
   failed(thrown: unknown): WireAnswer;
   /** Made where the general server's own parser refuses the request. */

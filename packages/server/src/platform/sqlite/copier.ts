@@ -99,4 +99,6 @@ const copy = (): FromCopier => {
   }
 };
 
-parentPort?.postMessage(copy());
+const say = (message: FromCopier, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(message, transfer);
+
+say(copy());

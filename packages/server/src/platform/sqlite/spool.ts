@@ -107,13 +107,18 @@ export class SpooledCopy implements StoredCopy {
   }
 }
 
+interface OpenSpool {
+  readonly path: string;
+  readonly file: FileHandle;
+}
+
 class IncomingSpool implements IncomingCopy {
   readonly #spools: Spools;
-  readonly #place: { readonly path: string; readonly file: FileHandle };
+  readonly #place: OpenSpool;
   readonly #receipt: CopyReceipt;
   #looked = lookEveryBytes;
 
-  constructor(spools: Spools, place: { readonly path: string; readonly file: FileHandle }, picks: readonly string[]) {
+  constructor(spools: Spools, place: OpenSpool, picks: readonly string[]) {
     this.#spools = spools;
     this.#place = place;
     this.#receipt = new CopyReceipt(picks);
