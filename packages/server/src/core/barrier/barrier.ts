@@ -14,7 +14,7 @@ import { checkRotation, Keyring } from './keyring.ts';
 import { barrierPrefix, keyringKey, layoutPrefix, storeKey } from './layout.ts';
 import { idBytes, openRecord, termOf, unknownTerm } from './record.ts';
 import type { Found, RecordCommit, Records } from './records.ts';
-import { SealedCommit } from './sealed-commit.ts';
+import { SealedCommit, type SealingUnder } from './sealed-commit.ts';
 import { readStoreId, storeRecord } from './store-record.ts';
 
 /** Counting ahead may be taken by others first; so often a commit waits again. */
@@ -100,13 +100,23 @@ export class Barrier implements Records {
     return opened;
   }
 
-  async commit(changes: RecordCommit): Promise<CommitResult> {
-    const holder = this.#open();
+  commit(changes: RecordCommit): Promise<CommitResult> {
+    try {
+      const holder = this.#open();
+      for (const { key } of changes.writes) this.#checkKey(key);
+      const { storeId } = holder;
+      const count = changes.writes.length + (changes.events?.length ?? 0);
+      const term = holder.take(count);
+      if (term !== undefined) return this.#commitUnder({ storeId, term }, changes);
+      return this.#takeLater(holder, count).then(late => this.#commitUnder({ storeId, term: late }, changes));
+    } catch (refusal) {
+      return Promise.reject(refusal);
+    }
+  }
+
+  #commitUnder(under: SealingUnder, changes: RecordCommit): Promise<CommitResult> {
     const { checks, writes, events = [], plain = [] } = changes;
-    for (const { key } of writes) this.#checkKey(key);
-    const count = writes.length + events.length;
-    const term = holder.take(count) ?? (await this.#takeLater(holder, count));
-    const records = new SealedCommit({ storeId: holder.storeId, term }, changes, this.#ports.random);
+    const records = new SealedCommit(under, changes, this.#ports.random);
     return this.#ports.storage.commit({
       id: records.id,
       ...(checks === undefined ? {} : { checks }),

@@ -36,14 +36,20 @@ class BoundStorage implements MountStorage {
     return found.map(item => ({ ...item, key: item.key.slice(this.#prefix.length) }));
   }
 
-  async commit({ checks = [], writes, events = [] }: MountCommit): Promise<CommitResult> {
-    const result = await this.#records.commit({
-      checks: checks.map(({ key, expect }): Check => ({ key: this.#whole(key), expect })),
-      writes: writes.map(({ key, value, memo }): EntryWrite => ({ key: this.#whole(key), value, memo })),
-      events,
-    });
-    if (result.ok) return result;
-    const { key, expect } = result.failed;
+  commit({ checks = [], writes, events = [] }: MountCommit): Promise<CommitResult> {
+    try {
+      const committed = this.#records.commit({
+        checks: checks.map(({ key, expect }): Check => ({ key: this.#whole(key), expect })),
+        writes: writes.map(({ key, value, memo }): EntryWrite => ({ key: this.#whole(key), value, memo })),
+        events,
+      });
+      return committed.then(result => (result.ok ? result : this.#refused(result.failed)));
+    } catch (refusal) {
+      return Promise.reject(refusal);
+    }
+  }
+
+  #refused({ key, expect }: Check): CommitResult {
     return { ok: false, failed: { key: key.slice(this.#prefix.length), expect } };
   }
 

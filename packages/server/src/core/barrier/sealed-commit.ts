@@ -17,6 +17,7 @@ export interface SealingUnder {
 export class SealedCommit {
   readonly #under: SealingUnder;
   readonly #drawn: Uint8Array;
+  readonly #writeId: Uint8Array;
   readonly #memory: Uint8Array;
   #nonceAt = idBytes;
   #at = 0;
@@ -24,14 +25,11 @@ export class SealedCommit {
   constructor(under: SealingUnder, { writes, events = [] }: RecordCommit, random: Random) {
     this.#under = under;
     this.#drawn = random.bytes(idBytes + (writes.length + events.length) * nonceBytes);
+    this.#writeId = this.#drawn.subarray(0, idBytes);
     let bytes = 0;
     for (const { value } of writes) if (value !== undefined) bytes += recordBytes(value);
     for (const { payload } of events) bytes += recordBytes(payload);
     this.#memory = shortLived(bytes);
-  }
-
-  get #writeId(): Uint8Array {
-    return this.#drawn.subarray(0, idBytes);
   }
 
   /** As the storage takes it. */

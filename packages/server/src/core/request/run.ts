@@ -30,7 +30,17 @@ export const runStage: Stage = {
 const runIn = (mount: Mount, exchange: Exchange, { row }: Matched): void | Promise<void> => {
   const answered = row.run(mount.contextFor(exchange as never) as never, exchange.args as never);
   if (!(answered instanceof Promise)) return settle(exchange, answered);
-  return answered.then(value => settle(exchange, value)).finally(mount.running.enter());
+  const leave = mount.running.enter();
+  return answered.then(
+    value => {
+      leave();
+      return settle(exchange, value);
+    },
+    (cause: unknown) => {
+      leave();
+      throw cause;
+    },
+  );
 };
 
 /** A body may take long: what was found before it came may be gone. */

@@ -13,14 +13,14 @@ const queueOf = (owner: object): Map<string, Promise<unknown>> => {
   return made;
 };
 
-export const inTurn = async <T>(owner: object, key: string, task: () => Promise<T>): Promise<T> => {
+export const inTurn = <T>(owner: object, key: string, task: () => Promise<T>): Promise<T> => {
   const queue = queueOf(owner);
   const before = queue.get(key);
   const mine = before === undefined ? task() : before.then(task, task);
   queue.set(key, mine);
-  try {
-    return await mine;
-  } finally {
+  const leave = (): void => {
     if (queue.get(key) === mine) queue.delete(key);
-  }
+  };
+  mine.then(leave, leave);
+  return mine;
 };

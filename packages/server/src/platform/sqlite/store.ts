@@ -186,6 +186,13 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
     if (this.#closing !== undefined) throw closedError();
   }
 
+  #checkWritable(): void {
+    this.#checkOpen();
+    if (this.#broken !== undefined) throw this.#broken;
+    if (this.#replacing !== undefined)
+      throw new CofferError('storage_failed', 'The store is being replaced by a snapshot.', { retryAfterSeconds: 1 });
+  }
+
   get(key: string): Stored | undefined {
     this.#checkOpen();
     checkKey(key);
@@ -200,13 +207,14 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
     return this.#parts.reader.range(prefix, options);
   }
 
-  async commit(commit: Commit): Promise<CommitResult> {
-    this.#checkOpen();
-    if (this.#broken !== undefined) throw this.#broken;
-    if (this.#replacing !== undefined)
-      throw new CofferError('storage_failed', 'The store is being replaced by a snapshot.', { retryAfterSeconds: 1 });
-    const valueBytes = checkCommit(commit);
-    return this.#ids.once(commit.id, () => this.#groups.add(commit, valueBytes));
+  commit(commit: Commit): Promise<CommitResult> {
+    try {
+      this.#checkWritable();
+      const valueBytes = checkCommit(commit);
+      return this.#ids.once(commit.id, () => this.#groups.add(commit, valueBytes));
+    } catch (refusal) {
+      return Promise.reject(refusal);
+    }
   }
 
   changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap> {

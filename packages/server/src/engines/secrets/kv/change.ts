@@ -8,7 +8,8 @@ import type { ChangeEvent, Write } from '../../../contracts/storage.ts';
 import type { Maybe } from '../../keyed/later.ts';
 import { inTurn } from '../../keyed/turns.ts';
 import type { KvCx } from './cx.ts';
-import { type KeyMeta, metaKey, metaWrite, storedMeta } from './key-meta.ts';
+import { type KeyMeta, metaKey } from './key-meta.ts';
+import { metaWrite, storedMeta } from './meta-record.ts';
 
 /** Races lost to other processes before the caller is told to try again. */
 const attemptLimit = 16;

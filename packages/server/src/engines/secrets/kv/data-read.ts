@@ -13,7 +13,8 @@ import { type Maybe, whenThere } from '../../keyed/later.ts';
 import { type ValueRecord, valueOf } from '../../keyed/value-record.ts';
 import { versionAnswer } from './answers.ts';
 import type { KvCx } from './cx.ts';
-import { isDeleted, metaKey, type StoredMeta, storedMeta, valueKey, type VersionMeta, versionOf } from './key-meta.ts';
+import { isDeleted, metaKey, valueKey, type VersionMeta, versionOf } from './key-meta.ts';
+import { type StoredMeta, storedMeta } from './meta-record.ts';
 
 /** Metadata and value are read one after the other; a change in between is read again. */
 const attemptLimit = 16;

@@ -3,13 +3,6 @@
  * `m/<path>`; the values lie one by one under `v/<path>/<version>`. Versions are numbered without gaps from `first` to
  * `currentVersion`: older ones have gone.
  */
-import { CofferError } from '@coffer/schema/errors.ts';
-import type { Entry, EntryWrite } from '../../../contracts/engine.ts';
-
-const format = 1;
-const utf8 = new TextEncoder();
-const text = new TextDecoder('utf-8', { fatal: true });
-
 export interface VersionMeta {
   readonly createdMs: number;
   /** 0 for none; may lie ahead. */
@@ -30,13 +23,6 @@ export interface KeyMeta {
   readonly custom: ReadonlyMap<string, string>;
   readonly metadataVersion: number;
   readonly metadataCasRequired: boolean;
-}
-
-/** A record with what was made of it while it is cached. What nearly everybody asks for stands at hand. */
-export interface StoredMeta {
-  readonly meta: KeyMeta;
-  readonly currentVersion: number;
-  readonly current: VersionMeta | undefined;
 }
 
 export const metaRoot = 'm/';
@@ -79,53 +65,4 @@ export const withVersions = (
     if (version !== undefined) versions[number - first] = change(version);
   }
   return { ...meta, versions };
-};
-
-type Flat = readonly [created: number, deletion: number, destroyed: 0 | 1];
-interface Written extends Omit<KeyMeta, 'versions' | 'custom'> {
-  readonly versions: readonly Flat[];
-  readonly custom: readonly (readonly [string, string])[];
-}
-
-export const metaWrite = (path: string, meta: KeyMeta | undefined): EntryWrite => ({
-  key: metaKey(path),
-  value: meta && encodeMeta(meta),
-  memo: meta && held(meta),
-});
-
-export const encodeMeta = (meta: KeyMeta): Uint8Array => {
-  const written: Written = {
-    ...meta,
-    versions: meta.versions.map(version => [version.createdMs, version.deletionMs, version.destroyed ? 1 : 0]),
-    custom: [...meta.custom],
-  };
-  // The format byte is ASCII: encoded as part of the text, the record is made in one step.
-  return utf8.encode(String.fromCharCode(format) + JSON.stringify(written));
-};
-
-const decode = (record: Uint8Array): KeyMeta => {
-  if (record[0] !== format)
-    throw new CofferError('data_corrupt', "a key's metadata has a format that this server does not know");
-  const written = JSON.parse(text.decode(record.subarray(1))) as Written;
-  return {
-    ...written,
-    versions: written.versions.map(([createdMs, deletionMs, destroyed]) => ({
-      createdMs,
-      deletionMs,
-      destroyed: destroyed === 1,
-    })),
-    custom: new Map(written.custom),
-  };
-};
-
-const held = (meta: KeyMeta): StoredMeta => {
-  const { currentVersion } = meta;
-  return { meta, currentVersion, current: versionOf(meta, currentVersion) };
-};
-
-export const storedMeta = (entry: Entry): StoredMeta => {
-  if (entry.memo !== undefined) return entry.memo as StoredMeta;
-  const decoded = held(decode(entry.value));
-  entry.memo = decoded;
-  return decoded;
 };

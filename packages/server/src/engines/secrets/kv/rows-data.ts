@@ -8,7 +8,8 @@ import { casOf } from './cas.ts';
 import { type KvCx, rows } from './cx.ts';
 import { readVersion } from './data-read.ts';
 import { type DataWrite, patchVersion, writeVersion } from './data-write.ts';
-import { metaRoot, storedMeta } from './key-meta.ts';
+import { metaRoot } from './key-meta.ts';
+import { storedMeta } from './meta-record.ts';
 import { subkeysOf } from './subkeys.ts';
 import { deleteLatest } from './versions.ts';
 

@@ -9,7 +9,8 @@ import { type ListArgs, listFields, listNames, type Named, pageOf, recordPages }
 import { isThere } from '../../keyed/there.ts';
 import { metadataAnswer } from './answers.ts';
 import { type KvCx, rows } from './cx.ts';
-import { metaKey, metaRoot, storedMeta } from './key-meta.ts';
+import { metaKey, metaRoot } from './key-meta.ts';
+import { storedMeta } from './meta-record.ts';
 import { patchMetadata, removeKey, writeMetadata } from './metadata.ts';
 import { settingFields } from './settings.ts';
 

@@ -7,7 +7,8 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Cx, KeyRange, MountStorage } from '../../../contracts/engine.ts';
 import type { Check, Write } from '../../../contracts/storage.ts';
 import { encodeValue, valueOf } from '../../keyed/value-record.ts';
-import { encodeMeta, metaKey, newMeta, valueKey } from './key-meta.ts';
+import { metaKey, newMeta, valueKey } from './key-meta.ts';
+import { encodeMeta } from './meta-record.ts';
 import { plainRoot } from './v1.ts';
 
 /** Secrets in one commit: with the largest values a commit stays well below what a storage takes. */
