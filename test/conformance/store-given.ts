@@ -1,9 +1,15 @@
 /** What the parts of the storage conformance suite share. */
 import assert from 'node:assert/strict';
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { Commit, Storage, StorageLife, Write } from '../../packages/server/src/contracts/storage.ts';
+import type {
+  Commit,
+  Storage,
+  StorageCopies,
+  StorageLife,
+  Write,
+} from '../../packages/server/src/contracts/storage.ts';
 
-export type Opened = Storage & StorageLife;
+export type Opened = Storage & StorageLife & StorageCopies;
 export type Open = (directory: string, historyLimit?: number) => Promise<Opened>;
 /** Runs `body` on a fresh store, and closes it. */
 export type OnStore = (name: string, body: (store: Opened, place: Place) => Promise<void>) => void;

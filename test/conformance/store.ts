@@ -11,6 +11,7 @@ import { bytes, keys, put, refusesWith, text, write } from './store-given.ts';
 import type { OnStore, Open } from './store-given.ts';
 import { commitConformance } from './store-commits.ts';
 import { changesConformance } from './store-changes.ts';
+import { copiesConformance } from './store-copies.ts';
 import { modelConformance } from './store-model.ts';
 
 /** Neighbours in byte order, in that order. */
@@ -171,4 +172,5 @@ export const storeConformance = (name: string, open: Open, persistent: boolean):
   commitConformance(on, persistent);
   changesConformance(on);
   modelConformance(on, persistent);
+  copiesConformance(on, persistent);
 };

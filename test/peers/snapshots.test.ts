@@ -1,8 +1,13 @@
 /** Snapshots by the command and over HTTP, from one server into another machine's. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Api, apiOf, auditBlock, initialise, startConfigured } from './calls.ts';
 import { type Ended, runCoffer } from './cli-run.ts';
 import { newFolder, type ServerProcess } from './server.ts';
@@ -124,4 +129,63 @@ test('a file that is no snapshot, or not whole, is refused before it is sent', a
   const missing = await coffer(oldApi, 'operator', 'raft', 'snapshot', 'restore', path.join(home, 'none'));
   assert.match(missing.err, /cannot be read \(ENOENT\)/);
   await oldApi.call('GET', 'secret/data/app/0');
+});
+
+const waitFor = async (holds: () => boolean): Promise<void> => {
+  for (let turn = 0; turn < 500 && !holds(); turn++) await pause(20);
+  assert.ok(holds());
+};
+
+/** Asks for a snapshot and takes only the beginning of it. */
+const begun = async (api: Api): Promise<Socket> => {
+  const { port } = new URL(api.address);
+  const socket = connect({ host: '127.0.0.1', port: Number(port) });
+  socket.write(
+    `GET /v1/sys/storage/raft/snapshot HTTP/1.1\r\nHost: x\r\nX-Vault-Token: ${api.token}\r\nConnection: close\r\n\r\n`,
+  );
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  assert.match(first.toString('latin1'), /^HTTP\/1\.1 200 /);
+  socket.pause();
+  return socket;
+};
+
+test('S13: clients that take nothing hold up nobody, are bounded, and what they held is given back', async () => {
+  const text = randomBytes(350_000).toString('base64');
+  for (let at = 0; at < 40; at++) await oldApi.call('POST', `secret/data/large/${at}`, { body: { data: { text } } });
+  const slow = await Promise.all(Array.from({ length: 4 }, () => begun(oldApi)));
+  assert.equal(spools(folders[0]).length, 4);
+  const refused = await oldApi.call('GET', 'sys/storage/raft/snapshot', { status: 409 });
+  assert.match(refused.errors[0], /^4 snapshots are being made or sent already/);
+  await oldApi.call('POST', 'secret/data/app/0', { body: { data: { value: 'meanwhile' } } });
+  await oldApi.call('GET', 'secret/data/app/0');
+  for (const socket of slow) socket.destroy();
+  await waitFor(() => spools(folders[0]).length === 0);
+  await ok(oldApi, 'operator', 'raft', 'snapshot', 'save', snapshot);
+});
+
+test('HEAD tells of a snapshot and leaves nothing', async () => {
+  const answer = await fetch(`${oldApi.address}/v1/sys/storage/raft/snapshot`, {
+    method: 'HEAD',
+    headers: { 'X-Vault-Token': oldApi.token ?? '' },
+  });
+  assert.ok(answer.status === 200 || answer.status === 405, `${answer.status}`);
+  await waitFor(() => spools(folders[0]).length === 0);
+});
+
+test('what a process that died left beside the store is removed at the next start', async () => {
+  const left = path.join(folders[0], 'store.db.copy-7');
+  writeFileSync(left, 'left');
+  await old.stop('SIGKILL');
+  old = await startConfigured({ folder: folders[0], more: auditBlock(folders[0]) });
+  oldApi = apiOf(old.address, oldApi.token);
+  assert.deepEqual(spools(folders[0]), []);
+});
+
+test('a snapshot is an archive that everybody can list, with sums that everybody can check', async () => {
+  const folder = path.join(home, 'unpacked');
+  mkdirSync(folder);
+  execFileSync('tar', ['-xzf', snapshot, '-C', folder]);
+  assert.deepEqual(readdirSync(folder).toSorted(), ['SHA256SUMS', 'SHA256SUMS.sealed', 'meta.json', 'state.bin']);
+  const checked = execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: folder }).toString();
+  assert.equal(checked, 'meta.json: OK\nstate.bin: OK\n');
 });

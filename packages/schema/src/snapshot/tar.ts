@@ -130,6 +130,11 @@ async function* contentOf(source: Source, size: number, left: { bytes: number })
   }
 }
 
+/** What no sum covers must hold nothing. */
+const checkEmpty = (bytes: Uint8Array): void => {
+  if (bytes.some(byte => byte !== 0)) throw new TarError('there is something between its files');
+};
+
 /** The files of an archive, in their order. Throws `TarError` where it is none, or ends before its end. */
 export async function* readTar(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<TarFile> {
   const source = new Source(pieces);
@@ -142,10 +147,10 @@ export async function* readTar(pieces: AsyncIterable<Uint8Array>): AsyncGenerato
       const left = { bytes: size };
       yield { name, size, content: contentOf(source, size, left) };
       if (left.bytes > 0) throw new TypeError('the content of a file must be taken before the next');
-      await source.exactly(tarPadding(size).length);
+      checkEmpty(await source.exactly(tarPadding(size).length));
     }
-    // The whole source is taken, so that whoever hashes or counts along has seen all of it.
-    while ((await source.some(blockBytes)) !== undefined);
+    for (let rest = await source.some(blockBytes); rest !== undefined; rest = await source.some(blockBytes))
+      checkEmpty(rest);
   } finally {
     await source.stop();
   }

@@ -60,19 +60,25 @@ export class GeneralRequest implements WireRequest, WireHeaders {
 
   async *pieces(limitBytes: number): AsyncGenerator<Uint8Array> {
     this.#begin(limitBytes);
-    const message = this.#message;
-    let length = 0;
-    this.#flows(true);
     // What is left of a body that is not wanted any more is read away after the answer.
-    for await (const piece of message.iterator({ destroyOnReturn: false })) {
-      this.#flows(false);
-      length += (piece as Buffer).length;
+    const source = this.#message.iterator({ destroyOnReturn: false });
+    let length = 0;
+    for (let piece = await this.#next(source); piece !== undefined; piece = await this.#next(source)) {
+      length += piece.length;
       if (length > limitBytes) throw tooLarge();
-      yield piece as Buffer;
-      this.#flows(true);
+      yield piece;
     }
+  }
+
+  async #next(source: AsyncIterator<unknown>): Promise<Uint8Array | undefined> {
+    this.#flows(true);
+    const step = await source.next().catch((cause: unknown) => {
+      throw ended(cause);
+    });
     this.#flows(false);
-    if (!message.complete) throw ended();
+    if (step.done !== true) return step.value as Uint8Array;
+    if (!this.#message.complete) throw ended();
+    return undefined;
   }
 
   #begin(limitBytes: number): void {
@@ -100,7 +106,8 @@ export class GeneralRequest implements WireRequest, WireHeaders {
   }
 }
 
-const ended = (): CofferError => new CofferError('request_timeout', 'the connection ended before the request body');
+const ended = (cause?: unknown): CofferError =>
+  new CofferError('request_timeout', 'the connection ended before the request body', { cause });
 
 const tooLarge = (): CofferError => new CofferError('body_too_large', 'request body too large');
 
