@@ -59,10 +59,10 @@ const making = (on: OnStore): void => {
   on('commits go on while a copy is made, and none is in it by half', async store => {
     await write(store, ...Array.from({ length: 2_000 }, (_, at) => put(`fill/${at}`, 'x'.repeat(1_000))));
     await write(store, put('a/pair', '0'), put('z/pair', '0'));
-    let isOver = false;
+    const stop = new AbortController();
     let committed = 0;
     const writing = (async () => {
-      while (!isOver) {
+      while (!stop.signal.aborted) {
         await write(store, put('a/pair', `${++committed}`), put('z/pair', `${committed}`));
         await new Promise(setImmediate);
       }
@@ -75,7 +75,7 @@ const making = (on: OnStore): void => {
       await copy.discard();
       await again.discard();
     }
-    isOver = true;
+    stop.abort();
     await writing;
     assert.ok(committed > 0);
   });
@@ -108,7 +108,9 @@ const replacing = (on: OnStore, persistent: boolean): void => {
     await holds(again);
     await again.close();
   });
+};
 
+const around = (on: OnStore, persistent: boolean): void => {
   on(
     'who follows the changes is told that there is no history to a replaced store, and hears of what comes',
     async store => {
@@ -185,5 +187,6 @@ const refusing = (on: OnStore): void => {
 export const copiesConformance = (on: OnStore, persistent: boolean): void => {
   making(on);
   replacing(on, persistent);
+  around(on, persistent);
   refusing(on);
 };

@@ -42,14 +42,13 @@ const start = (store: string, first: string, env: NodeJS.ProcessEnv = {}): Run =
     lines.push(...parts);
   });
   const ended = new Promise(done => child.once('close', done));
-  let isOver = false;
-  void ended.then(() => (isOver = true));
   return {
     lines,
     ended,
     kill: () => void child.kill('SIGKILL'),
     said: async what => {
-      while (!isOver && !lines.some(line => what.test(line))) await pause(2);
+      while (child.exitCode === null && child.signalCode === null && !lines.some(line => what.test(line)))
+        await pause(2);
       assert.ok(
         lines.some(line => what.test(line)),
         lines.join('\n'),
