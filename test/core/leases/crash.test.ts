@@ -8,7 +8,16 @@ import type { Storage } from '../../../packages/server/src/contracts/storage.ts'
 import { makingLimitSeconds } from '../../../packages/server/src/core/leases/issue.ts';
 import { openMemoryStore } from '../../../packages/server/src/platform/memory/store.ts';
 import { CrashingStorage } from '../../conformance/seal-bed.ts';
-import { type LeaseBed, type World, allowUsers, bedWithUsers, leaseKeys, tokenOf } from './engine.ts';
+import {
+  type LeaseBed,
+  type World,
+  allowUsers,
+  bedWithUsers,
+  leaseKeys,
+  reopenedOver,
+  seconds,
+  tokenOf,
+} from './engine.ts';
 
 interface Ready {
   readonly before: LeaseBed;
@@ -37,18 +46,6 @@ const ready = async (): Promise<Ready> => {
   return { before, storage, token, id };
 };
 
-/** Another server over the same storage and the same world. */
-const reopened = async (given: Ready, storage: Storage): Promise<LeaseBed> => {
-  const bed = await bedWithUsers({ storage, closed: true }, given.before.world);
-  bed.clock.nowMs = given.before.clock.nowMs;
-  await bed.core.seal.submitKey(given.before.unsealKeys[0] ?? '');
-  return bed;
-};
-
-const seconds = async (bed: LeaseBed, count: number): Promise<void> => {
-  for (let second = 0; second < count; second++) await bed.clock.advance(1000);
-};
-
 const acknowledged = async ({ run }: Change, given: Doomed): Promise<boolean> => {
   const { status } = await run(given).catch(() => ({ status: 500 }));
   await seconds(given.doomed, 2);
@@ -60,10 +57,10 @@ const crashEach = async (change: Change, when: 'before' | 'after'): Promise<numb
   for (let at = 0; at < 200; at++) {
     const given = await ready();
     const crashing = new CrashingStorage(given.storage, at, when);
-    const doomed = await reopened(given, crashing).catch(() => undefined);
+    const doomed = await reopenedOver(given.before, crashing).catch(() => undefined);
     if (doomed === undefined || doomed.core.seal.sealed) continue;
     const done = await acknowledged(change, { ...given, doomed });
-    const after = await reopened(given, given.storage);
+    const after = await reopenedOver(given.before, given.storage);
     await seconds(after, 15);
     await change.check(after, { ...given, done });
     await noneIsLost(after, given.before.world, `commit ${at}`);
@@ -201,7 +198,7 @@ test('F1: a revocation that failed before a crash is tried again after it, and o
     commit: commit => storage.commit(commit),
     changes: (since, signal) => storage.changes(since, signal),
   };
-  const after = await reopened(given, watched);
+  const after = await reopenedOver(given.before, watched);
   assert.equal(read.length, 0);
   await seconds(after, 12);
   assert.equal(given.before.world.users.size, 30);

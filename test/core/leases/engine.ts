@@ -3,6 +3,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import { rowsFor } from '@coffer/schema/row.ts';
 import type { Cx, Engine } from '../../../packages/server/src/contracts/engine.ts';
+import type { Storage } from '../../../packages/server/src/contracts/storage.ts';
 import { type Bed, type BedOptions, openBed, type Told } from '../bed.ts';
 
 const needs = ['storage', 'random', 'leases'] as const;
@@ -122,3 +123,15 @@ export const allowUsers = (bed: Bed): Promise<Told> =>
 /** Every record about leases that is left, in storage. */
 export const leaseKeys = async (bed: Bed): Promise<readonly string[]> =>
   (await bed.core.storage.range('lease/', { values: false })).map(({ key }) => key);
+
+/** Another server over this storage and the same world, at the same time. */
+export const reopenedOver = async (before: LeaseBed, storage: Storage): Promise<LeaseBed> => {
+  const bed = await bedWithUsers({ storage, closed: true }, before.world);
+  bed.clock.nowMs = before.clock.nowMs;
+  await bed.core.seal.submitKey(before.unsealKeys[0] ?? '');
+  return bed;
+};
+
+export const seconds = async (bed: LeaseBed, count: number): Promise<void> => {
+  for (let second = 0; second < count; second++) await bed.clock.advance(1000);
+};
