@@ -65,19 +65,22 @@ interface Change {
   readonly takes: readonly Name[];
 }
 
-const asRoot = (doomed: LeaseBed, { before }: Given, path: string, body: object) =>
-  doomed.ask('POST', path, { token: before.rootToken, body });
+const asRoot = (
+  doomed: LeaseBed,
+  { before }: Given,
+  { path, ...body }: { readonly path: string; readonly token?: string; readonly accessor?: string },
+) => doomed.ask('POST', path, { token: before.rootToken, body });
 
 const changes: readonly Change[] = [
   {
     name: 'revoking it',
-    run: (doomed, given) => asRoot(doomed, given, 'auth/token/revoke', { token: of(given, 'parent').text }),
+    run: (doomed, given) => asRoot(doomed, given, { path: 'auth/token/revoke', token: of(given, 'parent').text }),
     takes: below,
   },
   {
     name: 'revoking it by its accessor',
     run: (doomed, given) =>
-      asRoot(doomed, given, 'auth/token/revoke-accessor', { accessor: of(given, 'parent').accessor }),
+      asRoot(doomed, given, { path: 'auth/token/revoke-accessor', accessor: of(given, 'parent').accessor }),
     takes: below,
   },
   {
@@ -87,7 +90,8 @@ const changes: readonly Change[] = [
   },
   {
     name: 'revoking it alone',
-    run: (doomed, given) => asRoot(doomed, given, 'auth/token/revoke-orphan', { token: of(given, 'parent').text }),
+    run: (doomed, given) =>
+      asRoot(doomed, given, { path: 'auth/token/revoke-orphan', token: of(given, 'parent').text }),
     // It has no record that could be set free.
     takes: ['batch'],
   },

@@ -1,11 +1,13 @@
 /** Brings a configured server up: storage, core, listeners; and down again in the other order. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { plainBodyLimitBytes } from '@coffer/schema/row.ts';
+import type { Engine } from '../../contracts/engine.ts';
 import type { Storage, StorageCopies, StorageLife } from '../../contracts/storage.ts';
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
 import type { Core } from '../../core/request/core.ts';
 import { withCors } from '../../core/request/cors.ts';
 import { pipeline } from '../../core/request/pipeline.ts';
+import { resolveEngine } from '../../engines/registry.ts';
 import { startHttp } from '../../http/server.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { realHost } from '../../platform/host/host.ts';
@@ -39,6 +41,8 @@ export interface StartOptions {
   readonly prepare?: (core: Core) => Promise<void>;
   /** Added to each group of commits, to measure what slow disks do. */
   readonly fsyncDelayMs?: number;
+  /** Engines beside those of the registry, to measure and to try what those give no occasion to. */
+  readonly engines?: readonly Engine[];
 }
 
 const closeGraceMs = 5000;
@@ -62,7 +66,7 @@ export const startServer = async (options: StartOptions): Promise<Running> => {
 };
 
 const openCore = async (options: StartOptions, storage: Storage & StorageCopies): Promise<Core> => {
-  const { configuration, log, fatal, rootTokenId } = options;
+  const { configuration, log, fatal, rootTokenId, engines = [] } = options;
   const random = realRandom();
   const clock = realClock();
   return composeCore({
@@ -91,6 +95,7 @@ const openCore = async (options: StartOptions, storage: Storage & StorageCopies)
     rootTokenId,
     audit: configuration.audit,
     openAudit: stanza => openAudit(stanza, clock),
+    resolveEngine: (type, given) => engines.find(engine => engine.type === type) ?? resolveEngine(type, given),
   });
 };
 
