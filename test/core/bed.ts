@@ -149,7 +149,10 @@ const logsInto = (lines: string[]): Logs => {
 /** Of a body that is taken piece by piece. */
 const pieceBytes = 1000;
 
-const whole = async (pieces: AsyncIterable<Uint8Array> | undefined): Promise<Uint8Array> => {
+/** Of one that has no end of its own, nothing. */
+const whole = async (pieces: AsyncIterable<Uint8Array> | undefined, isEndless: boolean): Promise<Uint8Array> => {
+  if (isEndless) await pieces?.[Symbol.asyncIterator]().return?.();
+  if (isEndless) return new Uint8Array();
   const all: Uint8Array[] = [];
   for await (const piece of pieces ?? []) all.push(piece);
   return Buffer.concat(all);
@@ -183,7 +186,7 @@ export const asking =
       },
     });
     noted({ method, target: `/v1/${path}`, status: answer.status });
-    const body = answer.body instanceof Uint8Array ? answer.body : await whole(answer.body);
+    const body = answer.body instanceof Uint8Array ? answer.body : await whole(answer.body, answer.cut !== undefined);
     const text = new TextDecoder().decode(body);
     const json: unknown = text.startsWith('{') ? JSON.parse(text) : undefined;
     return { status: answer.status, text, json, body, headers: new Map(answer.headers) };

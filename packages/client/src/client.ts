@@ -9,6 +9,7 @@ import { absent, namesOf } from './absent.ts';
 import { Called } from './called.ts';
 import { ServerError } from './errors.ts';
 import { jsonBytes } from './json.ts';
+import { type EventOptions, follow, type Followed } from './events.ts';
 import { keepAlive, type KeepAlive, type KeepAliveOptions } from './keep-alive.ts';
 import { Kv } from './kv.ts';
 import { type Mount, Mounts } from './mounts.ts';
@@ -17,7 +18,8 @@ import { encodePath, encodeQuery, type Query } from './path.ts';
 import type { Method, Request } from './request.ts';
 import { retryAfterSeconds } from './retry.ts';
 import { type Runtime, systemRuntime } from './runtime.ts';
-import { send, type SendOptions } from './send.ts';
+import { open, send, type SendOptions } from './send.ts';
+import type { WireRequest } from './transport.ts';
 import type { Call, CallOutput, CallInput, PathOf, VerbOf } from './typed.ts';
 import { typedRequest } from './typed.ts';
 
@@ -137,6 +139,20 @@ export class Coffer {
     return this.request({ method: 'PUT', path: 'sys/wrapping/unwrap', token: checkToken(token) ?? null });
   }
 
+  /**
+   * What changes in the store, as it changes: events of a type such as `kv-v2/data-*`, until the caller leaves the loop.
+   * Comes back by itself where the connection ends, and goes on where it was. Throws where the server refuses, and where
+   * the token ends.
+   */
+  events(type: string, options: EventOptions = {}): AsyncGenerator<Followed, void, undefined> {
+    const path = `sys/events/subscribe/${type}`;
+    return follow(
+      this.#runtime,
+      { type, open: (query, taking) => this.#stream({ method: 'GET', path, query }, taking) },
+      options,
+    );
+  }
+
   /** Renews the token before it ends, until stopped or until the server says no. */
   keepTokenAlive(options: KeepAliveOptions = {}): KeepAlive {
     const renew = (): Promise<Answer> => this.request({ method: 'PUT', path: 'auth/token/renew-self', body: {} });
@@ -153,6 +169,14 @@ export class Coffer {
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
+  }
+
+  /** Resolves when the server has ended the answer. */
+  async #stream(request: Request, taking: Pick<WireRequest, 'sink' | 'signal'>): Promise<void> {
+    const { method, url } = this.#target(request);
+    const headers = this.#headers(request).set('accept', 'text/event-stream');
+    const answer = await this.#runtime.transport({ method, url, headers, body: undefined, ...taking });
+    if (answer.status < 200 || answer.status >= 300) throw this.#refusal(request, open(answer));
   }
 
   #target(request: Request): { readonly method: string; readonly url: string } {

@@ -29,7 +29,8 @@ const redirectTarget = (from: string, answer: WireAnswer): string | undefined =>
 
 const hasJson = (answer: WireAnswer): boolean => (answer.headers.get('content-type') ?? '').includes('json');
 
-const open = (answer: WireAnswer): Answer => {
+/** As callers see it. Throws `malformed_body` where it is no JSON although it says so. */
+export const open = (answer: WireAnswer): Answer => {
   const isJson = answer.body.length > 0 && hasJson(answer);
   return new Answer(answer.status, answer.headers, {
     body: isJson ? parseJson(answer.body) : undefined,

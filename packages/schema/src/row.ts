@@ -139,9 +139,25 @@ export interface ReplyExtras {
   readonly lease?: ReplyLease;
   /** Body of a `raw` answer, sent as it is. */
   readonly raw?: { readonly contentType: string; readonly bytes: Uint8Array };
-  /** Body of a `stream` answer, sent as it comes. Where it cannot be sent, it is told that nobody wants it. */
-  readonly stream?: { readonly contentType: string; readonly pieces: AsyncIterable<Uint8Array> };
+  /**
+   * A `stream` answer: it goes on until its source ends. Where it cannot be sent, the source is told that nobody wants it.
+   */
+  readonly stream?: ReplyStream;
 }
+
+/** One message on a WebSocket; `close` is the last one. */
+export type SocketMessage =
+  | { readonly kind: 'text' | 'binary'; readonly bytes: Uint8Array }
+  | { readonly kind: 'close'; readonly code: number; readonly reason: string };
+
+/** As the pieces of a body, or as messages where the connection becomes a WebSocket. */
+export type ReplyStream = {
+  /** Once aborted the connection is ended, whatever is left to send. Given where the stream has no end of its own. */
+  readonly cut?: AbortSignal | undefined;
+} & (
+  | { readonly contentType: string; readonly pieces: AsyncIterable<Uint8Array> }
+  | { readonly messages: AsyncIterable<SocketMessage> }
+);
 
 type Answer<O extends Fields> = Answered<O> | Reply | undefined | void;
 type Run<Cx, P extends string, I extends Fields, O extends Fields> = (

@@ -3,6 +3,7 @@ import type { Command, Group } from '../command.ts';
 import { auditCommands } from './audit.ts';
 import { authCommands } from './auth.ts';
 import { completionCommands } from './completion.ts';
+import { eventCommands } from './events.ts';
 import { importCommands } from './import.ts';
 import { kvCommands } from './kv.ts';
 import { kvMetadataCommands } from './kv-metadata.ts';
@@ -56,6 +57,7 @@ export const commands: readonly Command[] = [
   ...secretsCommands,
   ...authCommands,
   ...auditCommands,
+  ...eventCommands,
   ...completionCommands,
   ...versionCommands,
 ];

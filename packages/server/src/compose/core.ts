@@ -19,6 +19,7 @@ import { plainShape } from '../core/barrier/plain-shape.ts';
 import type { Records } from '../core/barrier/records.ts';
 import { ClockWatch } from '../core/clock-watch.ts';
 import { CorsStore } from '../core/cors/store.ts';
+import { EventStreams } from '../core/events/streams.ts';
 import { leasesFor } from '../core/leases/issue.ts';
 import { leaseParts } from '../core/leases/parts.ts';
 import { AnswerCounts } from '../core/metrics/counts.ts';
@@ -122,6 +123,7 @@ export const composeCore = (parts: CoreParts): Core => {
   const { clockWatch, leases, revocation } = composeEnds(parts, { own, cache, mounts });
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
   const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch });
+  const policies = new PolicyStore(own, clock);
   const core: Core = {
     clock,
     clockWatch,
@@ -132,6 +134,7 @@ export const composeCore = (parts: CoreParts): Core => {
     inFlight: new InFlight(),
     answerCounts: new AnswerCounts(),
     cors: new CorsStore(own),
+    events: new EventStreams({ storage, barrier, mounts, clock, log, tokens, policies }),
     uiHeaders: new Collection<UiHeader>(own, 'ui-header/', plainShape('header of the UI')),
     seal: new SealKeeper({
       barrier,
@@ -148,7 +151,7 @@ export const composeCore = (parts: CoreParts): Core => {
     }),
     mounts,
     tokens,
-    policies: new PolicyStore(own, clock),
+    policies,
     audit,
     auditDevices: new AuditDevices({
       storage: own,

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
+import { endings } from '../core/events/endings.ts';
 import { newMountRecord } from '../core/mounts/new-record.ts';
 import type { Core } from '../core/request/core.ts';
 import type { TokenAccessors } from '../core/tokens/accessors.ts';
@@ -60,6 +61,7 @@ export class CoreLife {
     const { accessors, batch, core: getCore } = this.#parts;
     const core = getCore();
     this.#stopExpiry();
+    core.events.endAll(endings.sealed);
     core.mounts.unload();
     core.policies.unload();
     core.cors.unload();

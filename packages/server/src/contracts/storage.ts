@@ -44,7 +44,9 @@ export interface Write {
 
 /** Something that happened, told to those who follow the change stream. Written in the same commit. */
 export interface ChangeEvent {
+  /** Engine and kind: `kv-v2/data-write`. Not encrypted. */
   readonly type: string;
+  /** Of an engine: a JSON object of texts, `path` and `data_path` below its mount, and `at` in milliseconds; never values. */
   readonly payload: Uint8Array;
 }
 

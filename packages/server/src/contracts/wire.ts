@@ -1,4 +1,6 @@
 /** One HTTP request and its answer, as `http/` hands them to the pipeline: no Node types, nothing decoded yet. */
+import type { SocketMessage } from '@coffer/schema/row.ts';
+
 export interface WireRequest {
   /** Upper case, as it came: `GET`, `LIST` … */
   readonly method: string;
@@ -6,6 +8,8 @@ export interface WireRequest {
   readonly rawTarget: string;
   readonly headers: WireHeaders;
   readonly peer: Peer;
+  /** It asks for a WebSocket, in a form that its connection can go on with: an answer may have `messages`. */
+  readonly upgrades?: boolean;
   /**
    * The whole body, empty where there is none. May be called once. Rejects with `CofferError` `body_too_large` past the
    * limit (also when only announced), `request_timeout` where the client is too slow.
@@ -35,6 +39,10 @@ export interface WireAnswer {
   /** Content-Length, Date and Connection are the server's own. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  /** Once aborted the connection is ended, whatever is left to send. Only of an answer that goes on. */
+  readonly cut?: AbortSignal | undefined;
+  /** The connection becomes a WebSocket and carries these. Only where the request `upgrades`. */
+  readonly messages?: AsyncIterable<SocketMessage>;
 }
 
 /** Never rejects: every failure is already an answer. */

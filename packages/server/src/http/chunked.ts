@@ -17,12 +17,15 @@ export async function writeChunked(socket: Socket, answer: WireAnswer, framing: 
   if (answer.body === undefined || answer.body instanceof Uint8Array) return;
   const source = answer.body[Symbol.asyncIterator]();
   const stop = (): void => void source.return?.()?.catch(() => {});
+  const cut = (): void => void socket.destroy();
   socket.once('close', stop);
+  answer.cut?.addEventListener('abort', cut);
   try {
     if (framing.bodyless || !mayHaveBody(answer.status)) return;
     await writeAll(socket, source, framing);
   } finally {
     socket.removeListener('close', stop);
+    answer.cut?.removeEventListener('abort', cut);
     stop();
   }
 }

@@ -3,37 +3,23 @@
  * client sends ahead waits in the inbox up to a bound, then in its own socket.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { Handle, Peer, WireAnswer } from '../contracts/wire.ts';
+import type { SocketMessage } from '@coffer/schema/row.ts';
+import type { Peer, WireAnswer } from '../contracts/wire.ts';
 import { originOf } from '../platform/net/origin.ts';
 import { batchWrites, limitStall, peerOf, type Socket } from '../platform/net/socket.ts';
 import { type Framing, wholeAnswer } from './answer.ts';
 import { type BodySource, IncomingBody } from './body.ts';
 import { writeChunked } from './chunked.ts';
-import type { DateLine } from './date.ts';
-import type { Deadline } from './deadlines.ts';
 import { CR, LF } from './grammar.ts';
 import { Head } from './head.ts';
 import { Inbox } from './inbox.ts';
-import type { HttpLimits } from './limits.ts';
 import { never, type Timed, watched } from './members.ts';
-import { type Faults, refusal } from './refusal.ts';
+import { refusal } from './refusal.ts';
 import { FrontRequest } from './request.ts';
 import { scanHead } from './scan.ts';
-import type { Sweep } from './sweep.ts';
-
-/** What all connections of a listener share. */
-export interface Shared {
-  readonly handle: Handle;
-  readonly deadline: Deadline | undefined;
-  readonly limits: HttpLimits;
-  readonly sweep: Sweep;
-  readonly dateLine: DateLine;
-  readonly faults: Faults;
-  /** The listener closes: every answer is the last of its connection. */
-  closing: boolean;
-  /** Gives a connection, with the bytes of its next request, to the general HTTP server for good. */
-  handOver(socket: Socket, bytes: Buffer): void;
-}
+import type { Shared } from './shared.ts';
+import { acceptance } from './websocket/handshake.ts';
+import { Session } from './websocket/session.ts';
 
 type State = 'head' | 'answering' | 'draining' | 'stalled' | 'lingering' | 'gone';
 
@@ -53,6 +39,8 @@ export class Connection implements BodySource, Timed {
   #isRequestBegun = true;
   #isInputEnded = false;
   #isTooLate = false;
+  /** The answer goes on until somebody ends it: who closes its side wants no more of it. */
+  #goesOn = false;
   /** When the request being answered has taken too long. */
   #answerBy = never;
   #lingered = 0;
@@ -182,7 +170,8 @@ export class Connection implements BodySource, Timed {
   readonly #failed = (thrown: unknown): void => this.#answer(this.#shared.faults.answer(thrown));
 
   readonly #answer = (answer: WireAnswer): void => {
-    if (this.#state !== 'answering') return abandon(answer);
+    if (this.#state !== 'answering') return abandon(answer.messages ?? answer.body);
+    if (answer.messages !== undefined) return this.#become(answer, answer.messages);
     this.#answerBy = never;
     const close = this.#isLast();
     const bodyless = this.#head?.method === 'HEAD';
@@ -197,6 +186,17 @@ export class Connection implements BodySource, Timed {
     this.#answered(close);
   };
 
+  /** From here on the connection is a WebSocket. */
+  #become(answer: WireAnswer, messages: AsyncIterable<SocketMessage>): void {
+    if (this.#head === undefined || this.#isInputEnded) {
+      abandon(messages);
+      return this.destroy();
+    }
+    this.#socket.write(acceptance(this.#head, answer, this.#shared.dateLine.get()), 'latin1');
+    this.#detach();
+    void new Session(this.#socket, this.#shared, { messages, cut: answer.cut, ahead: this.inbox.take() });
+  }
+
   #isLast(): boolean {
     const unread = this.#incoming?.unread ?? 0;
     if (this.#head?.close === true || this.#shared.closing || this.#isTooLate || this.#isInputEnded) return true;
@@ -210,6 +210,7 @@ export class Connection implements BodySource, Timed {
 
   #stream(answer: WireAnswer, framing: Framing): void {
     if ((this.#incoming?.unread ?? 0) === 0) this.deadline = never;
+    this.#goesOn = answer.cut !== undefined;
     const stallMs = this.#shared.limits.writeStallMs;
     writeChunked(this.#socket, answer, { ...framing, stallMs }).then(
       () => this.#answered(framing.close),
@@ -222,6 +223,7 @@ export class Connection implements BodySource, Timed {
 
   #answered(close: boolean): void {
     if (this.#state !== 'answering') return;
+    this.#goesOn = false;
     if (close) return this.#linger();
     this.#incoming?.discard();
     this.#state = 'draining';
@@ -257,6 +259,7 @@ export class Connection implements BodySource, Timed {
 
   readonly #onEnd = (): void => {
     this.#isInputEnded = true;
+    if (this.#goesOn) return this.destroy();
     this.#incoming?.fail(new CofferError('request_timeout', 'the connection ended before the request body'));
     if (this.#state === 'head' || this.#state === 'draining') this.#linger();
   };
@@ -312,10 +315,10 @@ export class Connection implements BodySource, Timed {
   };
 }
 
-/** The client left: a body that comes piece by piece is told to stop. */
-function abandon(answer: WireAnswer): void {
-  if (answer.body === undefined || answer.body instanceof Uint8Array) return;
-  void answer.body[Symbol.asyncIterator]()
+/** The client left: what comes piece by piece is told to stop. */
+function abandon(pieces: WireAnswer['body'] | WireAnswer['messages']): void {
+  if (pieces === undefined || pieces instanceof Uint8Array) return;
+  void pieces[Symbol.asyncIterator]()
     .return?.()
     .catch(() => {});
 }

@@ -3,7 +3,7 @@ import type { WireAnswer } from '../contracts/wire.ts';
 import type { Watch } from '../platform/net/general.ts';
 import { originOf } from '../platform/net/origin.ts';
 import type { Socket } from '../platform/net/socket.ts';
-import type { Shared } from './connection.ts';
+import type { Shared } from './shared.ts';
 import { never, type Timed } from './members.ts';
 import { refusal } from './refusal.ts';
 

@@ -21,6 +21,8 @@ export class Head implements WireHeaders {
   foreign = false;
   /** It asks for more of the connection than to stay or to close, which a server may pass over (RFC 9110 §7.6.1, §7.8). */
   asksMore = false;
+  /** A handshake of a WebSocket, which the connection can go on with. */
+  upgrades = false;
   /** Which of the header fields that frame a message were seen, as bits of `Framing`. */
   framing = 0;
   /** Why the request was refused. */

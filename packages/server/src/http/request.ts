@@ -10,6 +10,7 @@ export class FrontRequest implements WireRequest {
   readonly rawTarget: string;
   readonly headers: WireHeaders;
   readonly peer: Peer;
+  readonly upgrades: boolean;
   readonly #incoming: IncomingBody | undefined;
 
   constructor(head: Head, peer: Peer, incoming: IncomingBody | undefined) {
@@ -17,6 +18,7 @@ export class FrontRequest implements WireRequest {
     this.rawTarget = head.rawTarget;
     this.headers = head;
     this.peer = peer;
+    this.upgrades = head.upgrades;
     this.#incoming = incoming;
   }
 

@@ -21,6 +21,7 @@ import {
 } from './grammar.ts';
 import type { Head } from './head.ts';
 import type { HttpLimits } from './limits.ts';
+import { isHandshake } from './websocket/handshake.ts';
 
 export type Verdict = 'incomplete' | 'whole' | 'foreign' | 'refused';
 
@@ -212,6 +213,10 @@ function settle(head: Head, span: Span, limits: HttpLimits): Verdict {
   }
   if (head.isUnknown) return notAllowed(head);
   if (!head.foreign && !head.asksMore) return 'whole';
+  if (head.method === 'GET' && !head.foreign && head.contentLength === 0 && isHandshake(head)) {
+    head.upgrades = true;
+    return 'whole';
+  }
   if (head.method !== 'LIST' && head.method !== 'SCAN') return 'foreign';
   head.close = true;
   if (!head.foreign) return 'whole';

@@ -9,13 +9,14 @@ import { type Accept, listen, type Listening, type ListenOptions } from '../plat
 import { originOf } from '../platform/net/origin.ts';
 import type { Socket } from '../platform/net/socket.ts';
 import { Admission } from './admission.ts';
-import { Connection, type Shared } from './connection.ts';
+import { Connection } from './connection.ts';
 import { DateLine } from './date.ts';
 import { type Deadline, Deadlines } from './deadlines.ts';
 import { GivenConnection } from './given.ts';
 import { Handshakes } from './handshakes.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { described, Faults } from './refusal.ts';
+import type { Shared } from './shared.ts';
 import { Sweep } from './sweep.ts';
 
 export interface HttpOptions {

@@ -54,6 +54,7 @@ const derived = (request: WireRequest, change: Partial<WireRequest>): WireReques
   rawTarget: request.rawTarget,
   headers: request.headers,
   peer: request.peer,
+  upgrades: request.upgrades === true,
   body: limitBytes => request.body(limitBytes),
   pieces: limitBytes => request.pieces(limitBytes),
   ...change,

@@ -5,6 +5,7 @@ import type { Engine } from '../../contracts/engine.ts';
 import type { Storage, StorageCopies, StorageLife } from '../../contracts/storage.ts';
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
 import type { Core } from '../../core/request/core.ts';
+import { endings } from '../../core/events/endings.ts';
 import { withCors } from '../../core/request/cors.ts';
 import { pipeline } from '../../core/request/pipeline.ts';
 import { resolveEngine } from '../../engines/registry.ts';
@@ -113,6 +114,7 @@ const running = ({ core, storage, servers }: Parts): Running => ({
   addresses: servers.map(({ url }) => url),
   reload: next => reloadServer({ core, servers }, next),
   close: async () => {
+    core.events.endAll(endings.shutDown);
     await closeServers(servers);
     await core.seal.seal();
     await storage.close();

@@ -76,7 +76,7 @@ test('events are encrypted, and open only in their place', async () => {
   const bed = bedOver(openMemoryStore());
   const barrier = await openBarrier(bed);
   await barrier.commit({
-    writes: [],
+    writes: [{ key: '1/-/m/a', value: bytes('a') }],
     events: [
       { type: 'x', payload: bytes('one') },
       { type: 'x', payload: bytes('two') },
@@ -87,9 +87,14 @@ test('events are encrypted, and open only in their place', async () => {
     assert.ok('events' in change);
     const [first, second] = change.events;
     assert.ok(first && second);
-    assert.deepEqual(await barrier.openEvent(second, 1), bytes('two'));
-    assert.throws(() => barrier.openEvent(second, 0), refusal('data_corrupt', /not authentic/));
-    assert.throws(() => barrier.openEvent({ ...first, type: 'y' }, 0), refusal('data_corrupt', /not authentic/));
+    assert.deepEqual(await barrier.openEvent(change, 1), bytes('two'));
+    const elsewhere = [
+      { ...change, events: [second, first] },
+      { ...change, events: [{ ...first, type: 'y' }] },
+      { ...change, keys: ['1/-/m/b'] },
+    ];
+    for (const moved of elsewhere)
+      assert.throws(() => barrier.openEvent(moved, 0), refusal('data_corrupt', /not authentic/));
     break;
   }
   stop.abort();

@@ -5,7 +5,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { KeyRange } from '../../contracts/engine.ts';
-import type { ChangeEvent, CommitResult, RangeEntry, RangeOptions, Stored, Write } from '../../contracts/storage.ts';
+import type { Change, CommitResult, RangeEntry, RangeOptions, Stored, Write } from '../../contracts/storage.ts';
 import { keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
 import type { BarrierPorts, RootChange } from './key-holder.ts';
 import { KeyHolder, keyringWrite, sealed } from './key-holder.ts';
@@ -32,8 +32,9 @@ export interface KeyStatus {
   readonly encryptions: number;
 }
 
-/** No record's key starts like this, so an event never opens as a record. */
-const eventKey = (type: string, index: number): string => `event/${index}/${type}`;
+/** No record's key starts like this, so an event never opens as a record; nor beside another record than its own. */
+const eventKey = (type: string, index: number, beside: string | undefined): string =>
+  `event/${index}/${type}/${beside ?? ''}`;
 
 /** Nor like this. */
 const apartKey = (label: string): string => `apart/${label}`;
@@ -116,6 +117,7 @@ export class Barrier implements Records {
 
   #commitUnder(under: SealingUnder, changes: RecordCommit): Promise<CommitResult> {
     const { checks, writes, events = [], plain = [] } = changes;
+    const beside = (writes[0] ?? plain[0])?.key;
     const records = new SealedCommit(under, changes, this.#ports.random);
     return this.#ports.storage.commit({
       id: records.id,
@@ -123,14 +125,16 @@ export class Barrier implements Records {
       writes: [...writes.map(({ key, value }) => ({ key, value: value && records.record(key, value) })), ...plain],
       events: events.map(({ type, payload }, index) => ({
         type,
-        payload: records.record(eventKey(type, index), payload),
+        payload: records.record(eventKey(type, index, beside), payload),
       })),
     });
   }
 
   /** The payload of the `index`-th event of a change. */
-  openEvent({ type, payload }: ChangeEvent, index: number): Uint8Array | Promise<Uint8Array> {
-    return this.#plaintext(this.#open(), eventKey(type, index), payload);
+  openEvent({ keys, events }: Change, index: number): Uint8Array | Promise<Uint8Array> {
+    const event = events[index];
+    if (event === undefined) throw new TypeError('a change has no such event');
+    return this.#plaintext(this.#open(), eventKey(event.type, index, keys[0]), event.payload);
   }
 
   /** Encrypts what is not a record and leaves the store. It opens only under the same label, which no record's key starts like. */

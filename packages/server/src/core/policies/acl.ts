@@ -81,6 +81,13 @@ export class Acl {
     return refused(broken.refusal, { rule: rule.pattern.text, parameter: broken.parameter });
   }
 
+  /** May an event of this type be told, that happened at this path? It takes `list` and `subscribe` there. */
+  hears({ path, type }: { readonly path: string; readonly type: string }): boolean {
+    if (this.isRoot) return true;
+    const allows = (capability: Capability): boolean => this.decide({ path, capability }).allowed;
+    return allows('subscribe') && allows('list') && this.#ruleFor(path, 'subscribe')?.coversEvents(type) === true;
+  }
+
   #ruleFor(path: string, capability: Capability): Rule | undefined {
     if (isListing(capability)) return this.#forListing(withSlash(path));
     const rules = this.#rules;

@@ -1,7 +1,7 @@
 /** What a policy can grant. A set of capabilities is a bit mask; `deny` stands alone and beats every other. */
-export type Capability = 'create' | 'read' | 'update' | 'patch' | 'delete' | 'list' | 'scan' | 'sudo';
+export type Capability = 'create' | 'read' | 'update' | 'patch' | 'delete' | 'list' | 'scan' | 'sudo' | 'subscribe';
 /** Names a policy text may use: capabilities no operation asks for yet are kept, so that such policies can be stored. */
-export type CapabilityName = Capability | 'deny' | 'subscribe' | 'recover';
+export type CapabilityName = Capability | 'deny' | 'recover';
 
 export const capabilityBits: { readonly [C in CapabilityName]: number } = {
   deny: 1,

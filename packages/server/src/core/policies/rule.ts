@@ -1,5 +1,6 @@
 /** One pattern with everything that all policies say of it together. Decisions that depend on nothing else are kept. */
 import { type Capability, capabilityBits, settled } from './capability.ts';
+import { matchesGlob } from './glob.ts';
 import type { KeysFilter } from './keys-filter.ts';
 import { mergedValues } from './parameters.ts';
 import type { Pattern } from './pattern.ts';
@@ -61,6 +62,8 @@ export class Rule {
   rank = 0;
   mask = 0;
   limits: Limits = noLimits;
+  /** Patterns of the types of events that `subscribe` covers. */
+  readonly #eventTypes: string[] = [];
   readonly #grants: Grant[] = [];
   readonly #decisions = new Map<Capability, Decision>();
 
@@ -73,6 +76,7 @@ export class Rule {
     this.mask = settled(this.mask | rule.mask);
     this.limits = this.mask === capabilityBits.deny ? noLimits : mergedLimits(this.limits, rule.limits);
     this.#grants.push({ policy, mask: rule.mask });
+    if ((rule.mask & capabilityBits.subscribe) !== 0) this.#eventTypes.push(...rule.subscribeEventTypes);
   }
 
   /** By capability alone, limits not looked at. */
@@ -82,6 +86,11 @@ export class Rule {
     const decision = this.#decide(capability);
     this.#decisions.set(capability, decision);
     return decision;
+  }
+
+  /** Whether `subscribe`, where it is granted, covers events of this type. */
+  coversEvents(type: string): boolean {
+    return this.#eventTypes.some(pattern => matchesGlob(pattern, type));
   }
 
   #decide(capability: Capability): Decision {

@@ -12,6 +12,7 @@ import type { MountTable } from '../mounts/table.ts';
 import type { Barrier } from '../barrier/barrier.ts';
 import type { ClockWatch } from '../clock-watch.ts';
 import type { Collection } from '../barrier/collection.ts';
+import type { EventStreams } from '../events/streams.ts';
 import type { CorsStore } from '../cors/store.ts';
 import type { AnswerCounts } from '../metrics/counts.ts';
 import type { PolicyStore } from '../policies/store.ts';
@@ -48,6 +49,7 @@ export interface Core {
   readonly inFlight: InFlight;
   readonly answerCounts: AnswerCounts;
   readonly cors: CorsStore;
+  readonly events: EventStreams;
   readonly uiHeaders: Collection<UiHeader>;
   readonly seal: SealKeeper;
   readonly mounts: MountTable;

@@ -4,7 +4,7 @@ import { errorFacts } from '@coffer/schema/errors.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
 import { writeTransient } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
-import type { Reply } from '@coffer/schema/row.ts';
+import type { Reply, ReplyStream } from '@coffer/schema/row.ts';
 import type { WireAnswer } from '../../contracts/wire.ts';
 import { type Wrapped, wrapInfo } from '../wrapping/wrapped.ts';
 import type { Exchange } from './exchange.ts';
@@ -41,7 +41,10 @@ const errorAnswer = (error: CofferError): WireAnswer => {
 
 /** Its answer does not leave. */
 const giveUp = (reply: Reply | undefined): void => {
-  const stopped = reply?.extras.stream?.pieces[Symbol.asyncIterator]().return?.();
+  const stream = reply?.extras.stream;
+  if (stream === undefined) return;
+  const source: AsyncIterable<unknown> = 'messages' in stream ? stream.messages : stream.pieces;
+  const stopped = source[Symbol.asyncIterator]().return?.();
   stopped?.catch(() => undefined);
 };
 
@@ -57,12 +60,7 @@ const answerOf = (exchange: Exchange): WireAnswer => {
       body: raw.bytes,
     };
   const stream = reply?.extras.stream;
-  if (stream !== undefined)
-    return {
-      status: 200,
-      headers: [...commonHeaders, ['Content-Type', stream.contentType], ...extra],
-      body: stream.pieces,
-    };
+  if (stream !== undefined) return streamAnswer(stream, extra);
   if (exchange.wrapped !== undefined)
     return { status: 200, headers: plainHeaders, body: wrappedEnvelope(exchange.wrapped) };
   const empty = nothingToSay(exchange);
@@ -76,6 +74,16 @@ const answerOf = (exchange: Exchange): WireAnswer => {
     body: writeTransient(row?.answer === 'bare' || exchange.wantsHelp ? (reply?.data ?? {}) : envelope(exchange)),
   };
 };
+
+const streamAnswer = (stream: ReplyStream, extra: readonly Header[]): WireAnswer =>
+  'messages' in stream
+    ? { status: 101, headers: extra, body: undefined, messages: stream.messages, cut: stream.cut }
+    : {
+        status: 200,
+        headers: [...commonHeaders, ['Content-Type', stream.contentType], ...extra],
+        body: stream.pieces,
+        cut: stream.cut,
+      };
 
 const extraHeaders = (exchange: Exchange, reply: Reply | undefined): readonly Header[] => {
   const given = reply?.extras.headers;

@@ -2,6 +2,7 @@
 import { auditRows } from './audit.ts';
 import { capabilityRows } from './capabilities.ts';
 import { corsRows } from './cors.ts';
+import { eventRows } from './events.ts';
 import { generateRootRows } from './generate-root.ts';
 import { hostInfoRows } from './host-info.ts';
 import { inFlightRows } from './in-flight.ts';
@@ -43,4 +44,5 @@ export const systemRows = [
   ...uiHeaderRows,
   ...metricRows,
   ...snapshotRows,
+  ...eventRows,
 ];

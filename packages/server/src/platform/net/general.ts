@@ -98,13 +98,27 @@ export class GeneralServer {
       response.flushHeaders();
       if (body !== undefined && !(body instanceof Uint8Array)) await body[Symbol.asyncIterator]().return?.();
     } else if (body instanceof Uint8Array) response.write(body);
-    else await this.#writePieces(response, body);
+    else await this.#writePieces(response, body, answer.cut);
     await asked.dropRest(this.#limits.drainBytes);
     if (response.socket !== null) limitStall(response.socket, this.#limits.writeStallMs);
     response.end();
   }
 
-  async #writePieces(response: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {
+  async #writePieces(response: ServerResponse, body: AsyncIterable<Uint8Array>, cut?: AbortSignal): Promise<void> {
+    const source = body[Symbol.asyncIterator]();
+    const stop = (): void => void source.return?.()?.catch(() => {});
+    const end = (): void => void response.destroy();
+    response.once('close', stop);
+    cut?.addEventListener('abort', end);
+    try {
+      await this.#writeAll(response, { [Symbol.asyncIterator]: () => source });
+    } finally {
+      response.removeListener('close', stop);
+      cut?.removeEventListener('abort', end);
+    }
+  }
+
+  async #writeAll(response: ServerResponse, body: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const piece of body) {
       const { socket } = response;
       if (socket === null || socket.destroyed) return;

@@ -14,15 +14,17 @@ export interface Happening {
   readonly versions?: { readonly currentVersion: number; readonly oldestVersion: number };
 }
 
-export const eventOf = ({ mountInfo }: KvCx, happening: Happening): ChangeEvent => {
+/** Paths are told below the mount: where that stands is known when the event is told. */
+export const eventOf = ({ clock }: KvCx, happening: Happening): ChangeEvent => {
   const { type, path, dataPath, modified, versions } = happening;
   const payload = writeTransient({
+    at: clock.now(),
     current_version: versions === undefined ? undefined : String(versions.currentVersion),
-    data_path: dataPath === undefined ? undefined : mountInfo.path + dataPath,
+    data_path: dataPath,
     modified: String(modified),
     oldest_version: versions === undefined ? undefined : String(versions.oldestVersion),
     operation: type.slice(type.indexOf('/') + 1),
-    path: mountInfo.path + path,
+    path,
   });
   return { type, payload };
 };

@@ -72,12 +72,13 @@ test('a secret and a folder may have the same name', async () => {
   assert.equal((await bed.call('list', 'nothing')).status, 404);
 });
 
-test('changes are told without values', async () => {
+test('changes are told without values, with their time', async () => {
+  const at = Date.UTC(2026, 0, 1);
   const bed = await written('{"password":"canary"}');
   await bed.call('delete', 'app/db');
   const told = bed.storage.events.map(({ type, payload }) => [type, JSON.parse(new TextDecoder().decode(payload))]);
   assert.deepEqual(told, [
-    ['kv-v1/write', { data_path: 'secret/app/db', modified: 'true', operation: 'write', path: 'secret/app/db' }],
-    ['kv-v1/delete', { modified: 'true', operation: 'delete', path: 'secret/app/db' }],
+    ['kv-v1/write', { at, data_path: 'app/db', modified: 'true', operation: 'write', path: 'app/db' }],
+    ['kv-v1/delete', { at, modified: 'true', operation: 'delete', path: 'app/db' }],
   ]);
 });

@@ -288,12 +288,13 @@ test('changes are told without values', async () => {
     ],
   );
   assert.deepEqual(JSON.parse(told[0]?.text ?? ''), {
+    at: Date.UTC(2026, 0, 1),
     current_version: '1',
-    data_path: 'secret/data/app',
+    data_path: 'data/app',
     modified: 'true',
     oldest_version: '0',
     operation: 'data-write',
-    path: 'secret/data/app',
+    path: 'data/app',
   });
   for (const { text } of told) assert.doesNotMatch(text, /canary/);
 });

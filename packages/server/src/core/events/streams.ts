@@ -1,0 +1,169 @@
+/**
+ * All who follow the change stream. Owns the log they share, which runs while there is somebody, and looks twice a second
+ * whether each may go on. Bounded: so many subscribers, and so many of one token.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Clock } from '../../contracts/clock.ts';
+import type { Log } from '../../contracts/log.ts';
+import type { Change, ChangeOrGap, Storage } from '../../contracts/storage.ts';
+import { turn } from '../../platform/clock/turn.ts';
+import type { Barrier } from '../barrier/barrier.ts';
+import { reasonOf } from '../barrier/trouble.ts';
+import type { Acl } from '../policies/acl.ts';
+import type { PolicyStore } from '../policies/store.ts';
+import type { TokenStore } from '../tokens/store.ts';
+import type { Token } from '../tokens/token.ts';
+import { type Ending, endingOf, endings } from './endings.ts';
+import { EventLog, heldEventsLimit } from './event-log.ts';
+import { type MountsNow, openChange, type ToldChange } from './open-change.ts';
+import { type Asked, Subscription } from './subscription.ts';
+
+export interface StreamsParts {
+  readonly storage: Pick<Storage, 'changes'>;
+  readonly barrier: Pick<Barrier, 'openEvent' | 'storeId'>;
+  readonly mounts: MountsNow;
+  readonly tokens: Pick<TokenStore, 'admitted'>;
+  readonly policies: Pick<PolicyStore, 'aclFor'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export const subscribersLimit = 5_000;
+/** One token leaves room for others. */
+export const tokenSubscribersLimit = 1_000;
+/** A stream that may not go on ends within two of these. */
+const checkEveryMs = 400;
+/** Checks between two signs of life. */
+const checksPerBeat = 37;
+
+export class EventStreams {
+  readonly #parts: StreamsParts;
+  readonly #subscribers = new Set<Subscription>();
+  readonly #byToken = new Map<string, number>();
+  #log: EventLog | undefined;
+  #checks = 0;
+  #stopChecks: () => void = () => {};
+
+  constructor(parts: StreamsParts) {
+    this.#parts = parts;
+  }
+
+  get count(): number {
+    return this.#subscribers.size;
+  }
+
+  /**
+   * Begins when its first item is asked for, and follows from now on, or after revision `since`. Throws `quota_exceeded`.
+   */
+  async subscribe(
+    asked: Omit<Asked, 'since' | 'isAhead'> & { readonly since: number | undefined },
+  ): Promise<Subscription> {
+    if (this.#isFull(asked.token))
+      throw new CofferError('quota_exceeded', endings.tooMany.reason, { retryAfterSeconds: 5 });
+    const head = await this.#head();
+    const parts = {
+      mounts: this.#parts.mounts,
+      may: this.#may,
+      past: { changes: this.#changes, open: this.#open, pause: turn },
+      owner: {
+        begin: (subscription: Subscription) => this.#begin(subscription, head),
+        left: (subscription: Subscription) => this.#left(subscription),
+        failed: this.#failed,
+      },
+    };
+    const since = asked.since ?? head;
+    return new Subscription(parts, { ...asked, since: Math.min(since, head), isAhead: since > head });
+  }
+
+  endAll(ending: Ending): void {
+    for (const subscriber of this.#subscribers) subscriber.end(ending);
+  }
+
+  /** Revision of the last commit: asked about what cannot be there yet, the storage says what would be next. */
+  async #head(): Promise<number> {
+    const asked = new AbortController();
+    try {
+      for await (const change of this.#changes(Number.MAX_SAFE_INTEGER, asked.signal))
+        if ('compacted' in change) return change.compacted - 1;
+    } finally {
+      asked.abort();
+    }
+    throw new CofferError('storage_failed', 'The store is closed.');
+  }
+
+  #isFull({ accessor }: Token): boolean {
+    return this.count >= subscribersLimit || (this.#byToken.get(accessor) ?? 0) >= tokenSubscribersLimit;
+  }
+
+  /** The first one starts the log where it begins itself, if that is not too far back: others likely come for the same. */
+  #begin(subscription: Subscription, head: number): EventLog | Ending {
+    const { token, since } = subscription.asked;
+    if (this.#isFull(token)) return endings.tooMany;
+    this.#subscribers.add(subscription);
+    this.#byToken.set(token.accessor, (this.#byToken.get(token.accessor) ?? 0) + 1);
+    if (this.#log !== undefined) return this.#log;
+    this.#checkSoon();
+    return this.#start(head - since <= heldEventsLimit ? since : head);
+  }
+
+  #left(subscription: Subscription): void {
+    if (!this.#subscribers.delete(subscription)) return;
+    const { accessor } = subscription.asked.token;
+    const left = (this.#byToken.get(accessor) ?? 1) - 1;
+    if (left === 0) this.#byToken.delete(accessor);
+    else this.#byToken.set(accessor, left);
+    if (this.count > 0) return;
+    this.#stopChecks();
+    this.#log?.stop();
+    this.#log = undefined;
+  }
+
+  #start(since: number): EventLog {
+    const more = (): void => {
+      for (const subscriber of this.#subscribers) subscriber.wake();
+    };
+    const log = new EventLog({ changes: this.#changes, open: this.#open, more }, since);
+    this.#log = log;
+    void log
+      .run()
+      .then(() => endings.failed, this.#failed)
+      .then(ending => {
+        if (this.#log === log) this.endAll(ending);
+      });
+    return log;
+  }
+
+  #checkSoon(): void {
+    this.#stopChecks = this.#parts.clock.after(checkEveryMs, () => {
+      void this.#check().finally(() => {
+        if (this.count > 0) this.#checkSoon();
+      });
+    });
+  }
+
+  async #check(): Promise<void> {
+    const beats = ++this.#checks % checksPerBeat === 0;
+    for (const subscriber of this.#subscribers) {
+      if (beats) subscriber.beat();
+      await subscriber.check().catch(() => subscriber.end(endings.failed));
+    }
+  }
+
+  readonly #failed = (cause: unknown): Ending => {
+    const ending = endingOf(cause);
+    if (ending === endings.failed)
+      this.#parts.log.write('error', 'the change stream cannot be read', { error: reasonOf(cause) });
+    return ending;
+  };
+
+  readonly #changes = (since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap> =>
+    this.#parts.storage.changes(since, signal);
+
+  readonly #open = (change: Change): Promise<ToldChange> => openChange(change, this.#parts);
+
+  readonly #may = (held: Token): Acl | undefined | Promise<Acl | undefined> => {
+    const found = this.#parts.tokens.admitted(held);
+    if (found instanceof Promise) return found.then(token => token && this.#parts.policies.aclFor(token));
+    return found && this.#parts.policies.aclFor(found);
+  };
+}
