@@ -149,12 +149,13 @@ const logsInto = (lines: string[]): Logs => {
 /** Of a body that is taken piece by piece. */
 const pieceBytes = 1000;
 
-/** Of one that has no end of its own, nothing. */
+/** Of one that has no end of its own, the first piece. */
 const whole = async (pieces: AsyncIterable<Uint8Array> | undefined, isEndless: boolean): Promise<Uint8Array> => {
-  if (isEndless) await pieces?.[Symbol.asyncIterator]().return?.();
-  if (isEndless) return new Uint8Array();
   const all: Uint8Array[] = [];
-  for await (const piece of pieces ?? []) all.push(piece);
+  for await (const piece of pieces ?? []) {
+    all.push(piece);
+    if (isEndless) break;
+  }
   return Buffer.concat(all);
 };
 
