@@ -44,6 +44,24 @@ test('a new store: status ends with 2, operator init -status with 2', async () =
   assert.equal((await coffer('operator init -status')).code, 2);
 });
 
+test('the server said at its start that the store is new, and what to do', () => {
+  assert.match(
+    server.said(),
+    /\n {4}The store is new and has no keys yet\. Make them: coffer operator init -address=http:/,
+  );
+});
+
+test('what is never wrapped works while the environment asks for wrapping', async () => {
+  const env = { COFFER_ADDR: server.address, COFFER_WRAP_TTL: '5m' };
+  for (const [line, code] of [
+    ['status', 2],
+    ['operator init -status', 2],
+  ] as const) {
+    const ended = await runCoffer(line.split(' '), { home, env });
+    assert.deepEqual([ended.code, ended.err], [code, '']);
+  }
+});
+
 test('operator init makes keys and a root token, once', async () => {
   const made = JSON.parse(await ok('operator init -key-shares=3 -key-threshold=2 -format=json')) as Made;
   keys = made.unseal_keys_b64;
@@ -113,4 +131,12 @@ test('operator step-down tells that there is nobody to lead instead', async () =
   const { code, out, err } = await coffer('operator step-down');
   assert.deepEqual([code, out], [0, '']);
   assert.match(err, /only node/);
+});
+
+test('a server that starts sealed says how many keys open it', async () => {
+  const { folder } = server;
+  await server.stop();
+  server = await startFreshServer(folder);
+  await coffer('status');
+  assert.match(server.said(), /\n {4}The store is sealed\. Give the unseal key: coffer operator unseal -address=http:/);
 });

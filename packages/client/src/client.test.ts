@@ -67,6 +67,15 @@ test('a refusal has the code of its status, the words of the server and the requ
   });
 });
 
+test('a refusal without words ends where there is nothing to tell', async () => {
+  const server = new FakeServer().on('PUT secret/a', { status: 404, body: { errors: [] } });
+  await assert.rejects(clientOf(server).write('secret/a'), error => {
+    assert.ok(error instanceof ServerError);
+    assert.match(error.message, /\nCode: 404\.$/);
+    return true;
+  });
+});
+
 test('S11: neither answer nor client nor error prints data or token', async () => {
   const server = new FakeServer().on('GET secret/a', enveloped({ password: canary }));
   const client = clientOf(server, { token: canary });

@@ -40,8 +40,9 @@ const list = (errors: readonly string[]): string => errors.map(one => `* ${one.t
 
 const describe = (asked: Asked, answer: Answer, errors: readonly string[]): string => {
   const head = `Error making API request.\n\nURL: ${asked.method} ${asked.url}\nCode: ${answer.status}.`;
+  const told = errors.length === 0 ? '' : ` Errors:\n\n${list(errors)}`;
   const id = answer.headers.get('x-request-id') ?? answer.requestId;
-  return `${head} Errors:\n\n${list(errors)}${id === '' ? '' : `\n\nRequest: ${id}`}`;
+  return `${head}${told}${id === '' ? '' : `\n\nRequest: ${id}`}`;
 };
 
 /** The server answered, and refused. The message names method, address and the server's own words, never values. */

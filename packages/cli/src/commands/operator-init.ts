@@ -133,6 +133,7 @@ export const operatorInitCommands: readonly Command[] = [
       'recovery-threshold': number('Recovery keys that are needed', { default: String(defaultThreshold) }),
       'recovery-pgp-keys': list('Files of PGP keys, one for each recovery key'),
     },
+    idle: ['wrap-ttl'],
     doing: () => 'initializing',
     run: init,
   }),

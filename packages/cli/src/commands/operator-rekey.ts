@@ -129,6 +129,7 @@ export const operatorRekeyCommands: readonly Command[] = [
       'backup-delete': bool('Delete the keys that were kept'),
     },
     count: [0, 1],
+    idle: ['wrap-ttl'],
     doing: () => 'rekeying',
     run: rekey,
   }),

@@ -108,6 +108,7 @@ export const operatorRootCommands: readonly Command[] = [
       nonce: text('Nonce of the operation'),
     },
     count: [0, 1],
+    idle: ['wrap-ttl'],
     doing: () => 'generating root',
     run: generateRoot,
   }),

@@ -60,6 +60,7 @@ export const operatorSealCommands: readonly Command[] = [
       migrate: bool('Move the store to another seal'),
     },
     count: [0, 1],
+    idle: ['wrap-ttl'],
     doing: () => 'unsealing',
     run: unseal,
   }),

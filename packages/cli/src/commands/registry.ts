@@ -7,6 +7,7 @@ import { eventCommands } from './events.ts';
 import { importCommands } from './import.ts';
 import { kvCommands } from './kv.ts';
 import { kvMetadataCommands } from './kv-metadata.ts';
+import { leaseCommands } from './lease.ts';
 import { loginCommands } from './login.ts';
 import { operatorInitCommands } from './operator-init.ts';
 import { operatorRekeyCommands } from './operator-rekey.ts';
@@ -28,6 +29,7 @@ export const groups: readonly Group[] = [
   { name: 'completion', summary: 'Completion for shells' },
   { name: 'kv', summary: 'Key/value secrets' },
   { name: 'kv metadata', summary: 'Metadata of versioned key/value secrets' },
+  { name: 'lease', summary: 'Leases of what engines made' },
   { name: 'operator', summary: 'Initialise, seal and rotate the store' },
   { name: 'operator raft', summary: 'Snapshots, under the name that stores on raft gave them' },
   { name: 'operator raft snapshot', summary: 'Snapshots of the whole store' },
@@ -48,6 +50,7 @@ export const commands: readonly Command[] = [
   ...runCommands,
   ...loginCommands,
   ...tokenCommands,
+  ...leaseCommands,
   ...operatorInitCommands,
   ...operatorSealCommands,
   ...operatorRekeyCommands,

@@ -88,6 +88,8 @@ export const statusCommands: readonly Command[] = [
     name: 'status',
     summary: 'Show whether the server is initialised and sealed',
     details: 'Exit code: 0 unsealed, 1 error, 2 sealed.',
+    // The answer is no secret and is never wrapped: a variable of the environment must not hide the state of the server.
+    idle: ['wrap-ttl'],
     doing: () => 'checking seal status',
     failure: errorExit,
     run: status,

@@ -45,6 +45,18 @@ const storeForCommands = async (token: string): Promise<void> => {
     await writePrivate(`${home}/.vault-token`, new TextEncoder().encode(token));
 };
 
+/** What whoever started it has to do before it serves; nothing where it does. */
+export const announceState = async (output: Output, { core, addresses: [address = ''] }: Running): Promise<void> => {
+  const { initialized, sealed, threshold } = await core.seal.status();
+  if (!sealed) return;
+  const keys = threshold === 1 ? 'the unseal key' : `${threshold} of the unseal keys`;
+  output.out(
+    initialized
+      ? `    The store is sealed. Give ${keys}: coffer operator unseal -address=${address}\n`
+      : `    The store is new and has no keys yet. Make them: coffer operator init -address=${address}\n`,
+  );
+};
+
 interface EmbeddedAnnouncement {
   readonly running: Running;
   readonly folder: string;

@@ -17,7 +17,7 @@ import { shownProblem } from '../configuration/problem.ts';
 import { readConfiguration } from '../configuration/read.ts';
 import type { Core } from '../../core/request/core.ts';
 import { wireVersion } from '../../core/system/version.ts';
-import { announceDev, announceEmbedded } from './announce.ts';
+import { announceDev, announceEmbedded, announceState } from './announce.ts';
 import { type DevKeys, startDev } from './dev.ts';
 import { devConfiguration, embeddedConfiguration } from './embedded.ts';
 import { finishFirstStart, prepareFolder } from './first-start.ts';
@@ -114,6 +114,7 @@ const startAs = async (flags: ServerFlags, starting: Starting): Promise<Running>
   if (flags.has('embedded')) return startEmbedded(flags, starting);
   const running = await startServer(starting);
   output.out(`==> Coffer server started! version ${wireVersion}, listening on ${running.addresses.join(', ')}\n`);
+  await announceState(output, running);
   return running;
 };
 
