@@ -11,14 +11,18 @@ const fatal = (error: Error): void => {
 };
 
 const memory: Open = async (_, historyLimit) => openMemoryStore(historyLimit === undefined ? {} : { historyLimit });
-const sqlite: Open = (directory, historyLimit) =>
-  openSqliteStore({
-    path: `${directory}/store.db`,
-    clock: realClock(),
-    log,
-    fatal,
-    ...(historyLimit === undefined ? {} : { historyLimit }),
-  });
+const sqlite =
+  (sharesCore: boolean): Open =>
+  (directory, historyLimit) =>
+    openSqliteStore({
+      path: `${directory}/store.db`,
+      clock: realClock(),
+      log,
+      fatal,
+      sharesCore,
+      ...(historyLimit === undefined ? {} : { historyLimit }),
+    });
 
 storeConformance('memory', memory, false);
-storeConformance('sqlite', sqlite, true);
+storeConformance('sqlite', sqlite(false), true);
+storeConformance('sqlite on one core', sqlite(true), true);

@@ -1,6 +1,9 @@
 /**
  * Group commit: what is handed in during one turn of the event loop, or while the thread writes the batch before, goes
  * to the thread as one batch and shares its fsync. One batch is under way at a time.
+ *
+ * Where the thread has no core of its own it cannot write while others compute, so small batches gain nothing: the next
+ * one is held back, for a moment at most, until most of those who committed lately have come again.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Commit, CommitResult } from '../../contracts/storage.ts';
@@ -11,6 +14,9 @@ const batchCommitsLimit = 2_048;
 const batchBytesLimit = 33_554_432;
 /** Bytes waiting beyond which commits are refused. */
 const waitingBytesLimit = 536_870_912;
+/** Of those who committed lately, how many are waited for, and for how long. The others compute meanwhile. */
+const awaitedShare = 0.75;
+const heldMs = 1;
 
 interface Waiting {
   readonly commit: Commit;
@@ -40,19 +46,27 @@ const resultOf = (commit: Commit, result: number): CommitResult => {
   return { ok: false, failed };
 };
 
+export interface GroupParts {
+  readonly send: (batch: PackedBatch) => void;
+  readonly settled: Settled;
+  /** The thread shares its only core with this one. */
+  readonly sharesCore: boolean;
+}
+
 export class CommitGroups {
-  readonly #send: (batch: PackedBatch) => void;
-  readonly #settled: Settled;
+  readonly #parts: GroupParts;
   readonly #closed: Batch[] = [];
   #open: Batch | undefined;
   #underWay: readonly Waiting[] | undefined;
   #waitingBytes = 0;
   #armed = false;
+  #held: NodeJS.Timeout | undefined;
+  /** Commits that were under way or waiting when the last batch was done. */
+  #lately = 0;
   #recycled: ArrayBuffer | undefined;
 
-  constructor(send: (batch: PackedBatch) => void, settled: Settled) {
-    this.#send = send;
-    this.#settled = settled;
+  constructor(parts: GroupParts) {
+    this.#parts = parts;
   }
 
   get idle(): boolean {
@@ -88,6 +102,20 @@ export class CommitGroups {
 
   #arm(): void {
     if (this.#armed || this.#underWay !== undefined) return;
+    if (this.#open === undefined && this.#closed.length === 0) return;
+    if (this.#isWorthwhile()) this.#sendSoon();
+    else this.#held ??= setTimeout(() => this.#sendSoon(), heldMs);
+  }
+
+  #isWorthwhile(): boolean {
+    if (!this.#parts.sharesCore || this.#closed.length > 0) return true;
+    return (this.#open?.waiting.length ?? 0) >= this.#lately * awaitedShare;
+  }
+
+  #sendSoon(): void {
+    clearTimeout(this.#held);
+    this.#held = undefined;
+    if (this.#armed) return;
     this.#armed = true;
     setImmediate(() => {
       this.#armed = false;
@@ -103,7 +131,7 @@ export class CommitGroups {
     const { packed, waiting } = batch;
     this.#waitingBytes -= packed.length;
     this.#underWay = waiting;
-    this.#send({ buffer: packed.buffer, length: packed.length, commits: waiting.length });
+    this.#parts.send({ buffer: packed.buffer, length: packed.length, commits: waiting.length });
   }
 
   /** The batch under way was applied. `results` as the writer answers them. */
@@ -111,7 +139,7 @@ export class CommitGroups {
     const done = this.#takeUnderWay(buffer);
     done.forEach(({ commit, resolve }, i) => {
       const result = resultOf(commit, results[i] ?? 0);
-      this.#settled(commit.id, result.ok ? result.revision : undefined);
+      this.#parts.settled(commit.id, result.ok ? result.revision : undefined);
       resolve(result);
     });
     this.#arm();
@@ -127,6 +155,7 @@ export class CommitGroups {
     const taken = this.#underWay ?? [];
     this.#underWay = undefined;
     this.#recycled = buffer;
+    this.#lately = taken.length + (this.#open?.waiting.length ?? 0);
     return taken;
   }
 
@@ -141,7 +170,7 @@ export class CommitGroups {
   }
 
   #reject({ commit, reject }: Waiting, error: CofferError): void {
-    this.#settled(commit.id, undefined);
+    this.#parts.settled(commit.id, undefined);
     reject(error);
   }
 }

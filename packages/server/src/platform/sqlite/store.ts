@@ -4,6 +4,7 @@
  * acknowledged any more.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Log } from '../../contracts/log.ts';
@@ -46,6 +47,8 @@ export interface SqliteOptions {
   readonly fsyncDelayMs?: number;
   /** Commits whose changes are kept. Default 100,000. */
   readonly historyLimit?: number;
+  /** The process has one core, so that commits are held back to be written together. Default: what the machine says. */
+  readonly sharesCore?: boolean;
 }
 
 const defaultHistoryLimit = 100_000;
@@ -88,10 +91,11 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
     this.#oldest = parts.oldest;
     this.#isMarked = parts.lock.wasUsed;
     this.#mark();
-    this.#groups = new CommitGroups(
-      batch => this.#post({ kind: 'batch', ...batch }, [batch.buffer]),
-      (id, revision) => this.#ids.settle(id, revision),
-    );
+    this.#groups = new CommitGroups({
+      send: batch => this.#post({ kind: 'batch', ...batch }, [batch.buffer]),
+      settled: (id, revision) => this.#ids.settle(id, revision),
+      sharesCore: parts.options.sharesCore ?? availableParallelism() === 1,
+    });
     parts.reader.ids(idsKept, (id, revision) => this.#ids.add(id, revision));
     parts.worker.on('message', (message: FromWriter) => this.#hear(message));
     parts.worker.on('error', error => this.#break(errorOf(failureOf(error, parts.options.path))));
