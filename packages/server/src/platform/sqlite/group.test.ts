@@ -39,9 +39,9 @@ const until = async (holds: () => boolean): Promise<void> => {
 
 test('where the writer has a core of its own, whatever waits is sent in the next turn', async () => {
   const { add, apply, sizes } = rig(false);
-  add(4);
+  void add(4);
   await turns();
-  add(1);
+  void add(1);
   apply();
   await turns();
   assert.deepEqual(sizes(), [4, 1]);
@@ -49,15 +49,15 @@ test('where the writer has a core of its own, whatever waits is sent in the next
 
 test('on one core a batch is held until most of those who committed lately are there', async () => {
   const { add, apply, sizes } = rig(true);
-  add(4);
+  void add(4);
   await turns();
   assert.deepEqual(sizes(), [4]);
-  add(4);
+  void add(4);
   apply();
   const all = add(1);
   // Within this turn neither the moment can end nor a batch be sent.
   assert.deepEqual(sizes(), [4]);
-  add(1);
+  void add(1);
   await turns();
   assert.deepEqual(sizes(), [4, 6]);
   apply();
