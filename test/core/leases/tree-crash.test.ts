@@ -198,12 +198,14 @@ for (const change of changes) {
   }
 }
 
-test('a tree that is revoked without a crash is gone when that is answered, with all that hung on it', async () => {
+test('a tree that is revoked without a crash is gone when that is answered, and soon all that hung on it', async () => {
   const given = await ready();
   const { before } = given;
   assert.deepEqual(await living(before, given), names);
   assert.equal(before.world.users.size, names.length * leasesEach);
   const { status } = await before.root('POST', 'auth/token/revoke', { token: of(given, 'parent').text });
   assert.equal(status, 204);
+  assert.deepEqual(await living(before, given), ['beside']);
+  await seconds(before, 2);
   await wholeOrGone(before, given, ['beside']);
 });
