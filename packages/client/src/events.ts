@@ -134,15 +134,26 @@ class Connection {
   async #take(piece: Uint8Array): Promise<void> {
     this.isOpen = true;
     this.#heard();
-    let last = '';
-    for (const sent of this.#reader.read(piece)) {
-      const item = followedOf(sent);
-      if (item !== undefined) this.#items.push(item);
-      if (sent.name === 'closed') this.#end = endOf(sent.data);
-      last = sent.id;
-    }
+    const last = this.#read(piece);
     if (this.#items.length > 0) await this.#untilTaken();
     if (last !== '') this.reached = last;
+  }
+
+  /** Answers how far the piece has brought it. What cannot be read ends it: to come back would bring the same again. */
+  #read(piece: Uint8Array): string {
+    let last = '';
+    try {
+      for (const sent of this.#reader.read(piece)) {
+        const item = followedOf(sent);
+        if (item !== undefined) this.#items.push(item);
+        if (sent.name === 'closed') this.#end = endOf(sent.data);
+        last = sent.id;
+      }
+    } catch (cause) {
+      this.#end = cause;
+      this.#controller.abort();
+    }
+    return last;
   }
 
   #untilTaken(): Promise<void> {
