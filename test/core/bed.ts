@@ -6,8 +6,7 @@ import type { Host } from '../../packages/server/src/contracts/host.ts';
 import type { Log, Logs } from '../../packages/server/src/contracts/log.ts';
 import type { Storage, StorageCopies } from '../../packages/server/src/contracts/storage.ts';
 import type { Handle } from '../../packages/server/src/contracts/wire.ts';
-import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
-import { composeCore } from '../../packages/server/src/compose/core.ts';
+import { composeCore, type CoreParts } from '../../packages/server/src/compose/core.ts';
 import { mountSecret } from '../../packages/server/src/compose/server/first-start.ts';
 import type { Core } from '../../packages/server/src/core/request/core.ts';
 import { withCors } from '../../packages/server/src/core/request/cors.ts';
@@ -100,7 +99,7 @@ export interface BedOptions {
   /** Paths of the devices that the configuration names, `test/` where not given. */
   readonly devices?: readonly string[];
   /** In place of the sink that keeps records in `audited`. */
-  readonly openAudit?: (stanza: AuditStanza) => Promise<AuditSink>;
+  readonly openAudit?: CoreParts['openAudit'];
   readonly unauthenticated?: boolean;
   readonly auditPrefixes?: boolean;
   /** Leave the store as it is found: not initialised, or sealed. */

@@ -107,7 +107,7 @@ test('F3: with no device that can write, nothing is done, nothing answered, and 
   await api.call('POST', 'sys/mounts/one', { body: { type: 'kv' }, status: 204 });
   const lines = readFileSync(broken, 'utf8')
     .split('\n')
-    .filter(line => line !== '');
+    .filter(line => line !== '' && !line.includes('"type":"chain"'));
   assert.ok(lines.length >= 8 && lines.every(line => JSON.parse(line).request.path !== undefined));
 });
 

@@ -54,6 +54,7 @@ export class FakeIo {
       loadManifests: async () => (await import('./platform/manifest-io.ts')).manifestIo,
       loadRunning: async () => (await import('./platform/running-io.ts')).runningIo,
       loadSnapshots: async () => (await import('./platform/snapshot-io.ts')).snapshotIo,
+      loadAudit: async () => (await import('./platform/audit-io.ts')).auditIo,
     };
     return { code: await dispatch(argv, io), out, err };
   }

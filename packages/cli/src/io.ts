@@ -1,6 +1,7 @@
 /** What a command gets from outside. Handed in, so that a test can stand in for terminal, files and network. */
 import type { Runtime } from '@coffer/client/runtime.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
+import type { AuditIo } from './audit/source.ts';
 import type { ManifestIo } from './manifests/files.ts';
 import type { RunningIo } from './running/surroundings.ts';
 import type { SnapshotIo } from './snapshots.ts';
@@ -60,4 +61,6 @@ export interface Loaders {
 export interface Io extends Streams, Surroundings, Servers, Loaders {
   readonly terminal: Terminal;
   readonly files: Files;
+  /** Loaded by the commands about audit files. */
+  readonly loadAudit: () => Promise<AuditIo>;
 }

@@ -222,6 +222,12 @@ export interface Api {
   readonly 'sys/audit-hash/:path*': {
     readonly write: { readonly in: { readonly path: string; readonly input: string | Secret }; readonly out: { readonly hash?: string } };
   };
+  readonly 'sys/audit-chain': {
+    readonly read: { readonly in: Record<never, never>; readonly out: { readonly store?: string; readonly lanes?: unknown } };
+  };
+  readonly 'sys/audit-chain/check': {
+    readonly write: { readonly in: { readonly links: readonly string[] | string }; readonly out: { readonly made?: unknown } };
+  };
   readonly 'sys/internal/ui/mounts': {
     readonly read: { readonly in: Record<never, never>; readonly out: { readonly secret?: { readonly [name: string]: unknown }; readonly auth?: { readonly [name: string]: unknown } } };
   };
@@ -518,6 +524,8 @@ export const apiRows: readonly ApiRow[] = [
   {"verb":"write","path":"sys/audit/:path*","engine":"sys","summary":"Enable an audit device","access":"sudo","body":"json","answer":"envelope","in":[{"name":"path","kind":"path","summary":"Where the device is named","inPath":true},{"name":"type","kind":"string","summary":"file, socket, syslog or http","required":true},{"name":"description","kind":"string","summary":"What it is for","default":""},{"name":"options","kind":"keyvalues","summary":"Options of the device, such as file_path"},{"name":"local","kind":"boolean","summary":"Accepted, without effect"}],"out":[]},
   {"verb":"delete","path":"sys/audit/:path*","engine":"sys","summary":"Disable an audit device","access":"sudo","body":"none","answer":"envelope","in":[{"name":"path","kind":"path","summary":"Where the device is named","inPath":true}],"out":[]},
   {"verb":"write","path":"sys/audit-hash/:path*","engine":"sys","summary":"Hash a text as an audit device would","access":"token","body":"json","answer":"envelope","in":[{"name":"path","kind":"path","summary":"Where the device is named","inPath":true},{"name":"input","kind":"secret","summary":"The text","required":true,"secret":true}],"out":[{"name":"hash","kind":"string","summary":"As it stands in the records"}]},
+  {"verb":"read","path":"sys/audit-chain","engine":"sys","summary":"Show how far the audit chains have come","description":"A lane is what one device wrote between its opening and its closing. A copy of the answer, kept where nobody of the store can change it, proves later that the files hold all of it: `coffer audit verify -checkpoints`.","access":"sudo","body":"none","answer":"envelope","in":[],"out":[{"name":"store","kind":"string","summary":"Id of the store, as the first line of a file names it"},{"name":"lanes","kind":"raw","summary":"Oldest first: `lane`, `device`, `key`, `started`, `taken`, and the `sequence` and `hash` it had come to"}]},
+  {"verb":"write","path":"sys/audit-chain/check","engine":"sys","summary":"Tell which ends of audit writes this store has made","access":"sudo","body":"json","answer":"envelope","in":[{"name":"links","kind":"list","summary":"Up to 1000 texts \"LANE KEY SEQUENCE HASH MAC\", as records have them","required":true}],"out":[{"name":"made","kind":"raw","summary":"In the order asked: whether this store made the MAC"}]},
   {"verb":"read","path":"sys/internal/ui/mounts","engine":"sys","summary":"List the mounts the caller may see","access":"open","body":"none","answer":"envelope","in":[],"out":[{"name":"secret","kind":"map","summary":"Secrets engines by path"},{"name":"auth","kind":"map","summary":"Auth methods by path"}]},
   {"verb":"read","path":"sys/internal/ui/mounts/:path*","engine":"sys","summary":"Say which mount a path falls into","access":"open","body":"none","answer":"envelope","in":[{"name":"path","kind":"path","summary":"Any path","inPath":true}],"out":[{"name":"path","kind":"string","summary":"Path of the mount"},{"name":"type","kind":"string","summary":"Type of the engine"},{"name":"options","kind":"keyvalues","summary":"Its options"}]},
   {"verb":"read","path":"sys/internal/ui/resultant-acl","engine":"sys","summary":"Show what the calling token may do, merged","access":"token","body":"none","answer":"envelope","in":[],"out":[{"name":"root","kind":"boolean","summary":"May do anything"}]},

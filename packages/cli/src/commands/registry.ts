@@ -1,6 +1,7 @@
 /** Every command, and the groups they stand in. A new command is one line here. */
 import type { Command, Group } from '../command.ts';
 import { auditCommands } from './audit.ts';
+import { auditFileCommands } from './audit-files.ts';
 import { authCommands } from './auth.ts';
 import { completionCommands } from './completion.ts';
 import { eventCommands } from './events.ts';
@@ -61,6 +62,7 @@ export const commands: readonly Command[] = [
   ...authCommands,
   ...auditCommands,
   ...eventCommands,
+  ...auditFileCommands,
   ...completionCommands,
   ...versionCommands,
 ];

@@ -38,6 +38,7 @@ export const openIo = (): { readonly argv: readonly string[]; readonly io: Io } 
     loadManifests: async () => (await import('./manifest-io.ts')).manifestIo,
     loadRunning: async () => (await import('./running-io.ts')).runningIo,
     loadSnapshots: async () => (await import('./snapshot-io.ts')).snapshotIo,
+    loadAudit: async () => (await import('./audit-io.ts')).auditIo,
   };
   return { argv: process.argv.slice(2), io };
 };

@@ -2,7 +2,7 @@
  * Puts the core together over a storage, and says what happens when the store opens and closes. The only place where the
  * parts of the core meet.
  */
-import type { AuditSink } from '../contracts/audit.ts';
+import type { AuditChain, AuditSink } from '../contracts/audit.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Engine, MountStorage } from '../contracts/engine.ts';
 import type { Host } from '../contracts/host.ts';
@@ -10,7 +10,8 @@ import type { Logs } from '../contracts/log.ts';
 import type { Random } from '../contracts/random.ts';
 import type { Storage, StorageCopies } from '../contracts/storage.ts';
 import { AuditBroker } from '../core/audit/broker.ts';
-import { AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
+import { Checkpoints } from '../core/audit/checkpoints.ts';
+import { type AuditDeviceParts, AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
 import { Barrier } from '../core/barrier/barrier.ts';
 import { RecordCache } from '../core/barrier/cache.ts';
 import { Collection } from '../core/barrier/collection.ts';
@@ -75,7 +76,7 @@ export interface CoreParts {
   /** Text of the first root token, where somebody chose it: only in development. */
   readonly rootTokenId: string | undefined;
   readonly audit: readonly AuditStanza[];
-  readonly openAudit: (stanza: AuditStanza) => Promise<AuditSink>;
+  readonly openAudit: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink>;
   /** Default: the registry's. */
   readonly resolveEngine?: (type: string, options: ReadonlyMap<string, string>) => Engine | undefined;
 }
@@ -120,6 +121,7 @@ export const composeCore = (parts: CoreParts): Core => {
   const accessors = new TokenAccessors(own, random);
   const batch = new BatchTokens(own, random);
   const audit = new AuditBroker(clock, logs.part('audit'));
+  const auditCheckpoints = new Checkpoints({ storage: own, keys: barrier, clock, random, log: logs.part('audit') });
   const { clockWatch, leases, revocation } = composeEnds(parts, { own, cache, mounts });
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
   const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch });
@@ -147,21 +149,15 @@ export const composeCore = (parts: CoreParts): Core => {
         lengthBytes: newServiceToken(random).length,
         make: async () => (await makeRootToken(core.tokens, random)).text,
       },
+      beforeSealing: () => auditCheckpoints.takeLast(),
       hooks: { fill: () => life.fill(parts.rootTokenId), unsealed: () => life.opened(), sealed: () => life.closed() },
     }),
     mounts,
     tokens,
     policies,
     audit,
-    auditDevices: new AuditDevices({
-      storage: own,
-      random,
-      clock,
-      log: logs.part('audit'),
-      broker: audit,
-      configured: parts.audit,
-      open: parts.openAudit,
-    }),
+    auditCheckpoints,
+    auditDevices: composeAuditDevices(parts, { storage: own, broker: audit, checkpoints: auditCheckpoints }),
     revocation,
     leases,
     uses: new Uses(accessor => revocation.revoke(accessor)),
@@ -175,6 +171,11 @@ export const composeCore = (parts: CoreParts): Core => {
   };
   return core;
 };
+
+type AuditWiring = Pick<AuditDeviceParts, 'storage' | 'broker' | 'checkpoints'>;
+
+const composeAuditDevices = ({ random, clock, logs, audit, openAudit }: CoreParts, wiring: AuditWiring): AuditDevices =>
+  new AuditDevices({ random, clock, log: logs.part('audit'), configured: audit, open: openAudit, ...wiring });
 
 const composeSnapshots = (parts: CoreParts, barrier: Barrier, keeper: () => SealKeeper): Snapshots =>
   new Snapshots({ ...parts, barrier, log: parts.logs.part('core'), version: cofferVersion, keeper });

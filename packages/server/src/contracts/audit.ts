@@ -11,3 +11,21 @@ export interface AuditSink {
   reopen(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Ties what a device writes to all that it wrote before. Each `close` is settled before the next. */
+export interface AuditChain {
+  /** A line, without its end, that says where the chain stands: for the start of a file, and behind a failed write. */
+  head(): string;
+  /**
+   * The bytes of one write up to the `}}` that ends its last record, behind `chainRoomBytes` that are the chain's to use.
+   * Answers what ends the write in place of that: ASCII, with the newline, at most `chainEndBytes`.
+   */
+  close(bytes: Uint8Array): string;
+  /** What became of the write that was closed last. */
+  settle(isWritten: boolean): void;
+}
+
+/** So that what is hashed lies in one piece. */
+export const chainRoomBytes = 32;
+/** The longest end of a write. */
+export const chainEndBytes = 192;

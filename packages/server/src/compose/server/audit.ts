@@ -1,6 +1,6 @@
 /** Audit devices as configuration and API name them: opened, and tried at the start. */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditSink } from '../../contracts/audit.ts';
+import type { AuditChain, AuditSink } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { AuditStanza } from '../../core/audit/devices.ts';
@@ -57,15 +57,17 @@ const openers: { readonly [T in Exclude<DeviceType, 'file'>]: (options: Options)
 };
 
 /** Throws where the options are not what a device can have, and where it cannot be opened. */
-export const openAudit = async (stanza: AuditStanza, clock: Clock): Promise<AuditSink> => {
-  const { path, options } = stanza;
+export const openAudit = async (
+  { path, options, ...stanza }: AuditStanza,
+  parts: { readonly clock: Clock; readonly chain?: AuditChain },
+): Promise<AuditSink> => {
   const type = checkDevice(stanza.type, options);
-  if (type !== 'file') return new BatchDevice({ path, type, clock, ...(await openers[type](options)) });
+  if (type !== 'file') return new BatchDevice({ path, type, ...parts, ...(await openers[type](options)) });
   const filePath = options.get('file_path') ?? options.get('path') ?? '';
   return openFileDevice(
     path,
     { filePath, mode: values.readFileMode(options.get('mode')), isSynced: options.get('sync') === 'fsync' },
-    clock,
+    parts,
   );
 };
 
@@ -79,7 +81,7 @@ export const tryAudit = async (
 ): Promise<void> => {
   const failures: unknown[] = [];
   for (const stanza of devices) {
-    const tried = openAudit(stanza, clock).then(sink => sink.close());
+    const tried = openAudit(stanza, { clock }).then(sink => sink.close());
     await tried.catch((cause: unknown) => failures.push(cause));
   }
   if (devices.length > 0 && failures.length === devices.length) throw failures[0];

@@ -29,6 +29,7 @@ export const reloadServer = async ({ core, servers }: Reloadable, next: Configur
     await attempt('audit devices', () => core.auditDevices.reconfigure(next.audit));
   }
   await attempt('audit files', () => core.audit.reopen());
+  if (!core.seal.sealed) await core.auditCheckpoints.take();
   for (const { server, url } of servers) await attempt(`certificates of ${url}`, () => server.reload());
 };
 

@@ -95,8 +95,8 @@ const openCore = async (options: StartOptions, storage: Storage & StorageCopies)
     seal: await openSeal(configuration.seal, random),
     rootTokenId,
     audit: configuration.audit,
-    openAudit: stanza => openAudit(stanza, clock),
     resolveEngine: (type, given) => engines.find(engine => engine.type === type) ?? resolveEngine(type, given),
+    openAudit: (stanza, chain) => openAudit(stanza, { clock, chain }),
   });
 };
 

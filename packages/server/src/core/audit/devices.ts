@@ -3,7 +3,7 @@
  * allows it. A device's salt is made once and kept in the store, so that hashes stay comparable across restarts.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditSink } from '../../contracts/audit.ts';
+import type { AuditChain, AuditSink } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Log } from '../../contracts/log.ts';
@@ -13,7 +13,9 @@ import { Collection } from '../barrier/collection.ts';
 import { plainShape } from '../barrier/plain-shape.ts';
 import { Turns } from '../turns.ts';
 import type { AuditBroker } from './broker.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { AuditHasher } from './hashing.ts';
+import type { Lane } from './lane.ts';
 import { LateSink } from './late-sink.ts';
 import { checkDevice, readRecordOptions } from './options.ts';
 import { AuditFormat } from './record.ts';
@@ -32,8 +34,9 @@ export interface AuditDeviceParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly broker: AuditBroker;
+  readonly checkpoints: Checkpoints;
   readonly configured: readonly AuditStanza[];
-  readonly open: (stanza: AuditStanza) => Promise<AuditSink>;
+  readonly open: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink>;
 }
 
 const devicesLimit = 16;
@@ -60,7 +63,8 @@ export class AuditDevices {
   }
 
   async #load(): Promise<void> {
-    const { broker } = this.#parts;
+    const { broker, checkpoints } = this.#parts;
+    await checkpoints.load();
     const stanzas = new Map(this.#configured.map(stanza => [stanza.path, stanza]));
     for (const { record } of await this.#made.list()) if (!stanzas.has(record.path)) stanzas.set(record.path, record);
     let open = 0;
@@ -68,6 +72,7 @@ export class AuditDevices {
     this.#isLoaded = open > 0 || stanzas.size === 0;
     if (this.#isLoaded) return;
     await broker.clear();
+    checkpoints.unload();
     throw noneOpens();
   }
 
@@ -75,6 +80,7 @@ export class AuditDevices {
   async unload(): Promise<void> {
     this.#isLoaded = false;
     await this.#parts.broker.clear();
+    this.#parts.checkpoints.unload();
   }
 
   /**
@@ -92,7 +98,7 @@ export class AuditDevices {
       for (const stanza of configured) await this.#openAnew(stanza);
       if (configured.length > 0 && !configured.some(({ path }) => broker.device(path) !== undefined)) throw noneOpens();
       const gone = this.#configured.filter(({ path }) => configured.every(stanza => stanza.path !== path));
-      for (const { path } of gone) await broker.remove(path);
+      for (const { path } of gone) await this.#close(path);
     }
     this.#configured = configured;
     // Sealed meanwhile: nothing stays open.
@@ -137,31 +143,42 @@ export class AuditDevices {
         `audit device ${path} comes from the configuration; remove it there and reload`,
       );
     await this.#parts.storage.commit({ writes: [this.#made.remove(path)] });
+    await this.#close(path);
+  }
+
+  async #close(path: string): Promise<void> {
     await this.#parts.broker.remove(path);
+    await this.#parts.checkpoints.end(path);
   }
 
   async #open(stanza: AuditStanza): Promise<void> {
-    await this.#add(stanza, await this.#parts.open(stanza));
+    const lane = this.#begin(stanza);
+    await this.#add(stanza, lane, await this.#parts.open(stanza, lane));
   }
 
   async #openNowOrLater(stanza: AuditStanza): Promise<boolean> {
     const { open, clock, log } = this.#parts;
     const { path, type } = stanza;
+    const lane = this.#begin(stanza);
     try {
-      await this.#add(stanza, await open(stanza));
+      await this.#add(stanza, lane, await open(stanza, lane));
       return true;
     } catch (cause) {
       if (!(cause instanceof CofferError)) throw cause;
       log.write('error', 'an audit device cannot be opened', { device: path, reason: cause.publicMessage });
-      await this.#add(stanza, new LateSink({ path, type, clock, log, open: () => open(stanza) }));
+      await this.#add(stanza, lane, new LateSink({ path, type, clock, log, open: () => open(stanza, lane) }));
       return false;
     }
   }
 
-  async #add(stanza: AuditStanza, sink: AuditSink): Promise<void> {
+  #begin({ path, options }: AuditStanza): Lane {
+    return this.#parts.checkpoints.begin(path, readRecordOptions(options).layout.prefix);
+  }
+
+  async #add(stanza: AuditStanza, lane: Lane, sink: AuditSink): Promise<void> {
     const key = new HmacKey(new TextEncoder().encode(await this.#salt(stanza.path)));
     const { clear, layout } = readRecordOptions(stanza.options);
-    this.#parts.broker.add({ ...stanza, sink, format: new AuditFormat(new AuditHasher(key, clear), layout) });
+    this.#parts.broker.add({ ...stanza, sink, format: new AuditFormat(new AuditHasher(key, clear), layout, lane) });
   }
 
   async #salt(path: string): Promise<string> {

@@ -14,6 +14,7 @@ import { elided } from './elided.ts';
 import { flat } from './flat.ts';
 import type { AuditHasher } from './hashing.ts';
 import { inert } from './inert.ts';
+import type { Lane } from './lane.ts';
 import { LongAnswers } from './long-answers.ts';
 import { wrapAskedText, wrapInfoText } from './wrap-text.ts';
 
@@ -36,12 +37,13 @@ export class AuditFormat {
   readonly #long: LongAnswers;
   #timeMs = Number.NaN;
   #time = '';
-
   readonly #layout: Layout;
+  readonly #lane: Lane | undefined;
 
-  constructor(hasher: AuditHasher, layout: Layout = plainLayout) {
+  constructor(hasher: AuditHasher, layout: Layout = plainLayout, lane?: Lane) {
     this.#hasher = hasher;
     this.#layout = layout;
+    this.#lane = lane;
     this.#long = new LongAnswers(hasher);
   }
 
@@ -74,11 +76,15 @@ export class AuditFormat {
   }
 
   #requestRecord(exchange: Exchange, common: string): string {
-    return `${this.#layout.prefix}{"time":"${this.#timeText(exchange.startedAtMs)}","type":"request",${common}${errorOf(exchange)}}`;
+    return `${this.#layout.prefix}{"time":"${this.#timeText(exchange.startedAtMs)}","type":"request",${common}${errorOf(exchange)}${this.#end()}`;
   }
 
   #responseRecord(exchange: Exchange, common: string, nowMs: number): string {
-    return `${this.#layout.prefix}{"time":"${this.#timeText(nowMs)}","type":"response",${common},"response":${this.#answer(exchange)}${errorOf(exchange)}}`;
+    return `${this.#layout.prefix}{"time":"${this.#timeText(nowMs)}","type":"response",${common},"response":${this.#answer(exchange)}${errorOf(exchange)}${this.#end()}`;
+  }
+
+  #end(): string {
+    return this.#lane === undefined ? '}' : this.#lane.recordEnd();
   }
 
   /** Many records share a millisecond. */

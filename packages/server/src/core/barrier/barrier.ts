@@ -7,6 +7,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { KeyRange } from '../../contracts/engine.ts';
 import type { Change, CommitResult, RangeEntry, RangeOptions, Stored, Write } from '../../contracts/storage.ts';
 import { keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
+import { hkdf } from '../../platform/crypto/hkdf.ts';
 import type { BarrierPorts, RootChange } from './key-holder.ts';
 import { KeyHolder, keyringWrite, sealed } from './key-holder.ts';
 import type { RotationConfig, Term } from './keyring.ts';
@@ -185,6 +186,16 @@ export class Barrier implements Records {
   keyStatus(): KeyStatus {
     const { ring, encryptions } = this.#open();
     return { term: ring.active.term, installedAtMs: ring.active.installedAtMs, encryptions };
+  }
+
+  /**
+   * 32 bytes for one purpose, out of a term's key (RFC 5869); the same each time. Undefined where there is no such term.
+   * They outlive the seal: whoever asks wipes them.
+   */
+  derive(purpose: string, term: number): Uint8Array | undefined {
+    const { ring, storeId } = this.#open();
+    const key = ring.term(term)?.key;
+    return key && hkdf(key, { salt: storeId, info: purpose, lengthBytes: keyBytes });
   }
 
   get rotation(): RotationConfig {

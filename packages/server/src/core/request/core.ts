@@ -5,6 +5,7 @@ import type { Host } from '../../contracts/host.ts';
 import type { Log, LogLevels } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { AuditBroker } from '../audit/broker.ts';
+import type { Checkpoints } from '../audit/checkpoints.ts';
 import type { AuditDevices } from '../audit/devices.ts';
 import type { LeaseParts } from '../leases/parts.ts';
 import type { SystemTtl } from '../mounts/lease-times.ts';
@@ -57,6 +58,7 @@ export interface Core {
   readonly policies: PolicyStore;
   readonly audit: AuditBroker;
   readonly barrier: Barrier;
+  readonly auditCheckpoints: Checkpoints;
   readonly auditDevices: AuditDevices;
   readonly revocation: Revocation;
   readonly leases: LeaseParts;

@@ -46,6 +46,8 @@ export interface KeeperPorts {
   readonly clock: Clock;
   readonly rootTokens: RootTokens;
   readonly hooks: SealHooks;
+  /** What is still to be stored when an open store is to be sealed. Never rejects, and ends within a time of its own. */
+  readonly beforeSealing?: () => Promise<void>;
 }
 
 export interface SealStatus {
@@ -246,8 +248,10 @@ export class SealKeeper {
   }
 
   async #close(): Promise<void> {
+    const wasOpen = this.#open;
     this.#open = false;
     this.#isReplaced = false;
+    if (wasOpen) await this.#ports.beforeSealing?.();
     this.rekey.cancel();
     this.recoveryRekey?.cancel();
     this.generateRoot.cancel();

@@ -1,5 +1,6 @@
 /** All rows of `sys/`. */
 import { auditRows } from './audit.ts';
+import { auditChainRows } from './audit-chain.ts';
 import { capabilityRows } from './capabilities.ts';
 import { corsRows } from './cors.ts';
 import { eventRows } from './events.ts';
@@ -33,6 +34,7 @@ export const systemRows = [
   ...policyRows,
   ...capabilityRows,
   ...auditRows,
+  ...auditChainRows,
   ...uiRows,
   ...wrappingRows,
   ...openApiRows,

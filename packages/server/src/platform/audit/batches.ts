@@ -5,7 +5,7 @@
  * up to a bound, and written when it takes it.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditSink } from '../../contracts/audit.ts';
+import { type AuditChain, type AuditSink, chainEndBytes, chainRoomBytes } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
 
 /** What takes bytes: lines, each with its end. One write at a time; the bytes are its own until it settles. */
@@ -16,13 +16,21 @@ export interface Target {
   readonly close: () => Promise<void>;
 }
 
+/** A target that can begin anew. */
+export interface Fresh {
+  /** Nothing stands before what is written next. */
+  readonly isFresh: () => boolean;
+}
+
 export interface DeviceParts {
   readonly path: string;
   readonly type: string;
-  readonly target: Target;
+  readonly target: Target & Partial<Fresh>;
   readonly clock: Clock;
   /** A record that has not been taken for so long makes the device a slow one. */
   readonly limitMs: number;
+  /** What ties the records together; their texts end as it says. */
+  readonly chain?: AuditChain | undefined;
 }
 
 /** Most characters waiting for the device before it refuses more. */
@@ -35,6 +43,9 @@ export const defaultLimitMs = 2000;
 /** Batches that surely fit are encoded into one buffer that is used again and again. */
 const scratchBytes = 262_144;
 const utf8BytesPerUnit = 3;
+/** Of a record that is part of a chain. */
+const recordEnd = '}}\n';
+const chainBytes = chainRoomBytes + chainEndBytes;
 
 /** Records that will be written by one call; all who wait for them share one promise. */
 interface Batch {
@@ -54,6 +65,7 @@ export class BatchDevice implements AuditSink {
   #idle: PromiseWithResolvers<void> | undefined;
   #isSlow = false;
   #isLooking = false;
+  #needsHead = true;
 
   constructor(parts: DeviceParts) {
     this.path = parts.path;
@@ -101,9 +113,11 @@ export class BatchDevice implements AuditSink {
       this.#writing = batch;
       try {
         await this.#parts.target.write(this.#encoded(batch.text));
+        this.#settle(true);
         batch.written.resolve();
         if (this.#isSlow) this.#isSlow = this.#open !== undefined && this.#isLate(batch);
       } catch (cause) {
+        this.#settle(false);
         batch.written.reject(cause);
       }
     }
@@ -113,9 +127,22 @@ export class BatchDevice implements AuditSink {
   }
 
   /** One write is under way at a time, so the buffer is free. */
-  #encoded(text: string): Buffer {
-    if (text.length * utf8BytesPerUnit > scratchBytes) return Buffer.from(text);
-    return this.#scratch.subarray(0, this.#scratch.write(text));
+  #encoded(records: string): Buffer {
+    const { chain, target } = this.#parts;
+    const needsHead = chain !== undefined && (this.#needsHead || target.isFresh?.() === true);
+    const text = needsHead ? `${chain.head()}\n${records}` : records;
+    const isShort = text.length * utf8BytesPerUnit + chainBytes <= scratchBytes;
+    const buffer = isShort ? this.#scratch : Buffer.allocUnsafeSlow(Buffer.byteLength(text) + chainBytes);
+    const end = chainRoomBytes + buffer.write(text, chainRoomBytes);
+    if (chain === undefined) return buffer.subarray(chainRoomBytes, end);
+    const open = end - recordEnd.length;
+    return buffer.subarray(chainRoomBytes, open + buffer.write(chain.close(buffer.subarray(0, open)), open, 'latin1'));
+  }
+
+  /** What a write that failed has left is not known: the chain says anew where it stands. */
+  #settle(isWritten: boolean): void {
+    this.#needsHead = !isWritten;
+    this.#parts.chain?.settle(isWritten);
   }
 
   #isLate(batch: Batch): boolean {

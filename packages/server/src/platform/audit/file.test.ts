@@ -20,7 +20,7 @@ import { realClock } from '../clock/real.ts';
 import { type FileDeviceOptions, openFileDevice } from './file.ts';
 
 const newFile = (): string => path.join(mkdtempSync(path.join(tmpdir(), 'coffer-audit-')), 'audit.log');
-const opened = (options: FileDeviceOptions) => openFileDevice('file/', options, realClock());
+const opened = (options: FileDeviceOptions) => openFileDevice('file/', options, { clock: realClock() });
 const isFailure = (error: unknown): boolean => error instanceof CofferError && error.code === 'audit_failed';
 
 test('records are lines in the order they were given, those of one turn and those that come during a write', async () => {
@@ -58,6 +58,16 @@ test('after rotation, reopening writes to the new file', async () => {
   await device.reopen();
   await device.write(['two']);
   assert.deepEqual([readFileSync(`${file}.1`, 'utf8'), readFileSync(file, 'utf8')], ['one\n', 'two\n']);
+  await device.close();
+});
+
+test('F1: half a line that a crash has left is ended before anything else is written', async () => {
+  const file = newFile();
+  writeFileSync(file, 'one\ntw');
+  const device = await opened({ filePath: file, mode: 0o600 });
+  await device.write(['three']);
+  await device.write(['four']);
+  assert.equal(readFileSync(file, 'utf8'), 'one\ntw\nthree\nfour\n');
   await device.close();
 });
 

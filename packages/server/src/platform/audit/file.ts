@@ -6,9 +6,9 @@ import { fstatSync, write as writeCall } from 'node:fs';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditSink } from '../../contracts/audit.ts';
+import type { AuditChain, AuditSink } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
-import { BatchDevice, defaultLimitMs, type Target } from './batches.ts';
+import { BatchDevice, defaultLimitMs, type Fresh, type Target } from './batches.ts';
 
 export interface FileDeviceOptions {
   /** A path, `stdout` or `discard`. */
@@ -23,45 +23,66 @@ const newline = Buffer.from('\n');
 /** Between two tries at a pipe that is full: it cannot be waited for otherwise. */
 const fullPipeMs = 20;
 
-export const openFileDevice = async (path: string, options: FileDeviceOptions, clock: Clock): Promise<AuditSink> =>
-  new BatchDevice({ path, type: 'file', target: await openTarget(options), clock, limitMs: defaultLimitMs });
+export interface FileDeviceParts {
+  readonly clock: Clock;
+  readonly chain?: AuditChain | undefined;
+}
+
+export const openFileDevice = async (
+  path: string,
+  options: FileDeviceOptions,
+  parts: FileDeviceParts,
+): Promise<AuditSink> =>
+  new BatchDevice({ path, type: 'file', target: await openTarget(options), limitMs: defaultLimitMs, ...parts });
 
 const nothing = async (): Promise<void> => undefined;
 
-const openTarget = async (options: FileDeviceOptions): Promise<Target> => {
+const openTarget = async (options: FileDeviceOptions): Promise<Target & Partial<Fresh>> => {
   if (options.filePath === 'discard') return { write: nothing, reopen: nothing, close: nothing };
   if (options.filePath === 'stdout') return openStdout();
-  return new FileTarget(await openForAppend(options), () => openForAppend(options), options.isSynced);
+  const isTorn = await endsTorn(options.filePath);
+  return new FileTarget(await openForAppend(options), () => openForAppend(options), { ...options, isTorn });
 };
 
-class FileTarget implements Target {
+class FileTarget implements Target, Fresh {
   #handle: FileHandle;
   readonly #openAnew: () => Promise<FileHandle>;
-  #isTorn = false;
+  #isTorn: boolean;
+  #isFresh = true;
   #isClosed = false;
 
   readonly #isSynced: boolean;
 
-  constructor(handle: FileHandle, openAnew: () => Promise<FileHandle>, isSynced = false) {
+  constructor(
+    handle: FileHandle,
+    openAnew: () => Promise<FileHandle>,
+    { isSynced = false, isTorn = false }: { readonly isSynced?: boolean; readonly isTorn?: boolean } = {},
+  ) {
     this.#isSynced = isSynced;
+    this.#isTorn = isTorn;
     this.#handle = handle;
     this.#openAnew = openAnew;
   }
 
   readonly write = async (bytes: Buffer): Promise<void> => {
-    // What a failed write left of a line must not spoil the next record.
-    if (this.#isTorn) await this.#writeAll(newline);
-    this.#isTorn = true;
+    // All of it in one file, even where that is opened anew meanwhile: half a line in each would be a record in none.
     const handle = this.#handle;
-    await this.#writeAll(bytes);
+    this.#isFresh = false;
+    // What a failed write left of a line must not spoil the next record.
+    if (this.#isTorn) await this.#writeAll(handle, newline);
+    this.#isTorn = true;
+    await this.#writeAll(handle, bytes);
     this.#isTorn = false;
     if (this.#isSynced) await handle.datasync();
   };
+
+  readonly isFresh = (): boolean => this.#isFresh;
 
   readonly reopen = async (): Promise<void> => {
     const next = await this.#openAnew();
     const before = this.#handle;
     this.#handle = next;
+    this.#isFresh = true;
     await before.close();
   };
 
@@ -70,13 +91,26 @@ class FileTarget implements Target {
     return this.#handle.close();
   };
 
-  /** In one file even where it is opened anew meanwhile: half a line in each would be a record in none. */
-  #writeAll(bytes: Buffer): Promise<void> {
-    const handle = this.#handle;
+  #writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
     const put = async (at: number): Promise<number> => (await handle.write(bytes, at)).bytesWritten;
     return writeAll(bytes.length, put, () => this.#isClosed);
   }
 }
+
+/** Whether a crash has left half a line, as far as that can be seen: what is written next must not become its end. */
+const endsTorn = async (path: string): Promise<boolean> => {
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const { size } = await file.stat();
+    const last = Buffer.alloc(1);
+    return size > 0 && (await file.read(last, 0, 1, size - 1)).bytesRead === 1 && !last.equals(newline);
+  } catch {
+    return false;
+  } finally {
+    await file.close();
+  }
+};
 
 /** `put` writes from a place on and says how many bytes it could. */
 const writeAll = async (
@@ -95,7 +129,7 @@ const writeAll = async (
   }
 };
 
-const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 const openForAppend = async (options: FileDeviceOptions): Promise<FileHandle> => {
   try {

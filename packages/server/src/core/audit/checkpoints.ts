@@ -1,0 +1,216 @@
+/**
+ * Keeps, behind the barrier, how far the chain of each lane has come. Whoever holds a device's file can cut it off or replace
+ * it; not the checkpoint. Taken when a lane has moved and five seconds or ten thousand records have passed, whichever is
+ * first, and before the store is sealed: never by a request.
+ */
+import type { Clock } from '../../contracts/clock.ts';
+import type { MountStorage } from '../../contracts/engine.ts';
+import type { Log } from '../../contracts/log.ts';
+import type { Random } from '../../contracts/random.ts';
+import { HmacKey } from '../../platform/crypto/hash.ts';
+import { sameSecret } from '../../platform/crypto/equal.ts';
+import { Collection } from '../barrier/collection.ts';
+import { plainShape } from '../barrier/plain-shape.ts';
+import { Lane, type Place, signedText } from './lane.ts';
+
+export const checkpointEveryMs = 5_000;
+export const checkpointEveryRecords = 10_000;
+/** Lanes remembered; the oldest is forgotten first. */
+export const lanesLimit = 10_000;
+/** What is taken before the store is sealed is not waited for any longer. */
+const lastLimitMs = 2_000;
+
+/** How far a lane had come. */
+export interface Checkpoint extends Place {
+  readonly lane: string;
+  readonly device: string;
+  /** The key term that the lane's key comes from. */
+  readonly term: number;
+  readonly startedAtMs: number;
+  readonly takenAtMs: number;
+}
+
+/** What the chain needs of the barrier. */
+export interface ChainKeys {
+  readonly storeId: Uint8Array;
+  keyStatus(): { readonly term: number };
+  derive(purpose: string, term: number): Uint8Array | undefined;
+}
+
+export interface CheckpointParts {
+  readonly storage: MountStorage;
+  readonly keys: ChainKeys;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** The end of a write as a file has it. */
+export interface Link extends Place {
+  readonly lane: string;
+  readonly term: number;
+  /** In hex. */
+  readonly mac: string;
+}
+
+const idTimeDigits = 9;
+const idChanceBytes = 5;
+const idChanceDigits = 8;
+
+export class Checkpoints {
+  readonly #parts: CheckpointParts;
+  readonly #kept: Collection<Checkpoint>;
+  readonly #lanes = new Map<string, Lane>();
+  /** As stored, oldest lane first. */
+  #known = new Map<string, Checkpoint>();
+  #stopTimer: () => void = () => {};
+  #taking: Promise<void> | undefined;
+
+  constructor(parts: CheckpointParts) {
+    this.#parts = parts;
+    this.#kept = new Collection<Checkpoint>(parts.storage, 'audit/chain/', plainShape('audit checkpoint'));
+  }
+
+  async load(): Promise<void> {
+    this.#known = new Map((await this.#kept.list()).map(({ id, record }) => [id, record]));
+    this.#soon();
+  }
+
+  unload(): void {
+    this.#stopTimer();
+    for (const lane of this.#lanes.values()) lane.wipe();
+    this.#lanes.clear();
+    this.#known = new Map();
+  }
+
+  /** The lane of a device that is about to be opened. */
+  begin(device: string, prefix: string): Lane {
+    const { keys, clock } = this.#parts;
+    const before = [...this.#known.values()].findLast(one => one.device === device);
+    const id = this.#newId();
+    const { term } = keys.keyStatus();
+    const lane = new Lane({
+      id,
+      key: this.#key(id, term) ?? new Uint8Array(),
+      term,
+      storeId: keys.storeId.toHex(),
+      device,
+      prefix,
+      clock,
+      after: before && { lane: before.lane, sequence: before.sequence, hash: before.hash },
+      moved: () => this.#moved(lane),
+    });
+    this.#lanes.get(device)?.wipe();
+    this.#lanes.set(device, lane);
+    return lane;
+  }
+
+  /** The device is closed. */
+  async end(device: string): Promise<void> {
+    const lane = this.#lanes.get(device);
+    await this.#takeAnew();
+    if (lane === undefined || this.#lanes.get(device) !== lane) return;
+    this.#lanes.delete(device);
+    lane.wipe();
+  }
+
+  /** Of every lane how far it has come by now, oldest first. */
+  list(): readonly Checkpoint[] {
+    const all = new Map(this.#known);
+    for (const lane of this.#lanes.values()) if (lane.written.sequence > 0) all.set(lane.parts.id, this.#of(lane));
+    return [...all.values()];
+  }
+
+  /** Whether a lane's key made the MAC, in the order asked. */
+  check(links: readonly Link[]): readonly boolean[] {
+    const macs = new Map<string, HmacKey | undefined>();
+    const answers = links.map(link => {
+      const name = `${link.term} ${link.lane}`;
+      if (!macs.has(name)) macs.set(name, this.#macKey(link));
+      return isMadeBy(macs.get(name), link);
+    });
+    for (const key of macs.values()) key?.wipe();
+    return answers;
+  }
+
+  /** Of all lanes that have moved. Failures are told in the log: the next one says the same and more. */
+  take(): Promise<void> {
+    this.#taking ??= this.#take().finally(() => {
+      this.#taking = undefined;
+    });
+    return this.#taking;
+  }
+
+  /** While the store is still open, and within a limit: sealing waits for it. */
+  async takeLast(): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const stop = this.#parts.clock.after(lastLimitMs, late.resolve);
+    await Promise.race([this.#takeAnew(), late.promise]);
+    stop();
+  }
+
+  /** One that was begun now. */
+  async #takeAnew(): Promise<void> {
+    await this.#taking;
+    await this.take();
+  }
+
+  async #take(): Promise<void> {
+    const moved = [...this.#lanes.values()].filter(lane => this.#ahead(lane) > 0).map(lane => this.#of(lane));
+    if (moved.length === 0) return;
+    const next = new Map(this.#known);
+    for (const one of moved) next.set(one.lane, one);
+    const spare = [...next.keys()].slice(0, Math.max(0, next.size - lanesLimit));
+    for (const id of spare) next.delete(id);
+    try {
+      await this.#parts.storage.commit({
+        writes: [...moved.map(one => this.#kept.put(one.lane, one)), ...spare.map(id => this.#kept.remove(id))],
+      });
+      this.#known = next;
+    } catch (cause) {
+      const error = cause instanceof Error ? cause.message : 'unknown';
+      this.#parts.log.write('warn', 'a checkpoint of the audit chain could not be stored; trying again', { error });
+    }
+  }
+
+  #moved(lane: Lane): void {
+    if (this.#ahead(lane) >= checkpointEveryRecords && this.#taking === undefined) void this.take();
+  }
+
+  #ahead({ parts, written }: Lane): number {
+    return written.sequence - (this.#known.get(parts.id)?.sequence ?? 0);
+  }
+
+  #of({ parts, written, startedAtMs }: Lane): Checkpoint {
+    const { id, device, term } = parts;
+    return { lane: id, device, term, startedAtMs, takenAtMs: this.#parts.clock.now(), ...written };
+  }
+
+  #soon(): void {
+    this.#stopTimer = this.#parts.clock.after(checkpointEveryMs, () => {
+      this.#soon();
+      void this.take();
+    });
+  }
+
+  /** In the order of time, whichever node makes it. */
+  #newId(): string {
+    const { clock, random } = this.#parts;
+    const chance = random.bytes(idChanceBytes).reduce((sum, byte) => sum * 256 + byte, 0);
+    return `${clock.now().toString(36).padStart(idTimeDigits, '0')}${chance.toString(36).padStart(idChanceDigits, '0')}`;
+  }
+
+  #key(lane: string, term: number): Uint8Array | undefined {
+    return this.#parts.keys.derive(`coffer audit lane 1 ${lane}`, term);
+  }
+
+  #macKey({ lane, term }: Link): HmacKey | undefined {
+    const key = this.#key(lane, term);
+    const mac = key && new HmacKey(key);
+    key?.fill(0);
+    return mac;
+  }
+}
+
+const isMadeBy = (key: HmacKey | undefined, link: Link): boolean =>
+  key !== undefined && sameSecret(key.hex(signedText(link)), link.mac);
