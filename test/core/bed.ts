@@ -135,14 +135,18 @@ const copiesOf = (storage: Storage | StorageCopies): StorageCopies =>
 const devicesOf = ({ audit, devices }: BedOptions): readonly string[] =>
   audit === false ? [] : (devices ?? ['test/']);
 
-const logInto = (lines: string[]): Log => ({
-  write: (level, message, fields) => void lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
-  with: () => logInto(lines),
+/** Keeps what is written, and lets `sys/monitor` follow it. */
+const logInto = (lines: string[], followed: Log): Log => ({
+  write: (level, message, fields) => {
+    lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+    followed.write(level, message, fields);
+  },
+  with: fields => logInto(lines, followed.with(fields)),
 });
 
 const logsInto = (lines: string[]): Logs => {
-  const { levels } = openLog({ level: 'info', format: 'standard', write: () => {} });
-  return { levels, part: () => logInto(lines) };
+  const { levels, tap, part } = openLog({ level: 'info', format: 'standard', write: () => {} });
+  return { levels, tap, part: name => logInto(lines, part(name)) };
 };
 
 /** Of a body that is taken piece by piece. */

@@ -10,6 +10,7 @@ import { kvCommands } from './kv.ts';
 import { kvMetadataCommands } from './kv-metadata.ts';
 import { leaseCommands } from './lease.ts';
 import { loginCommands } from './login.ts';
+import { monitorCommands } from './monitor.ts';
 import { operatorInitCommands } from './operator-init.ts';
 import { operatorRekeyCommands } from './operator-rekey.ts';
 import { operatorRootCommands } from './operator-root.ts';
@@ -61,6 +62,7 @@ export const commands: readonly Command[] = [
   ...secretsCommands,
   ...authCommands,
   ...auditCommands,
+  ...monitorCommands,
   ...eventCommands,
   ...auditFileCommands,
   ...completionCommands,

@@ -30,6 +30,7 @@ import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/m
 import { RowTable } from '../core/mounts/row-table.ts';
 import { RequestCount } from '../core/mounts/running.ts';
 import { MountTable } from '../core/mounts/table.ts';
+import { Monitors } from '../core/monitor/monitors.ts';
 import { rootNamespace } from '../core/namespaces/namespace.ts';
 import { paced } from '../core/paced.ts';
 import { PolicyStore } from '../core/policies/store.ts';
@@ -137,6 +138,7 @@ export const composeCore = (parts: CoreParts): Core => {
     answerCounts: new AnswerCounts(),
     cors: new CorsStore(own),
     events: new EventStreams({ storage, barrier, mounts, clock, log, tokens, policies }),
+    monitors: new Monitors({ tap: logs.tap, tokens, policies, clock }),
     uiHeaders: new Collection<UiHeader>(own, 'ui-header/', plainShape('header of the UI')),
     seal: new SealKeeper({
       barrier,

@@ -5,6 +5,7 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
 import { endings } from '../core/events/endings.ts';
+import { endings as monitorEndings } from '../core/monitor/monitor.ts';
 import { newMountRecord } from '../core/mounts/new-record.ts';
 import type { Core } from '../core/request/core.ts';
 import type { TokenAccessors } from '../core/tokens/accessors.ts';
@@ -62,6 +63,7 @@ export class CoreLife {
     const core = getCore();
     this.#stopExpiry();
     core.events.endAll(endings.sealed);
+    core.monitors.endAll(monitorEndings.sealed);
     core.mounts.unload();
     core.policies.unload();
     core.cors.unload();

@@ -19,7 +19,19 @@ export interface LogLevels {
   set(part: LogPart, level: LogLevel | undefined): void;
 }
 
+/** Lines of this level and above, in this form. */
+export interface Tapped {
+  readonly level: LogLevel;
+  readonly format: 'standard' | 'json';
+}
+
+export interface LogTap {
+  /** Every line from now on, with its newline; the answer ends it. `take` must not write to the log. */
+  follow(tapped: Tapped, take: (line: string) => void): () => void;
+}
+
 export interface Logs {
+  readonly tap: LogTap;
   readonly levels: LogLevels;
   part(name: LogPart): Log;
 }

@@ -16,6 +16,7 @@ import type { Collection } from '../barrier/collection.ts';
 import type { EventStreams } from '../events/streams.ts';
 import type { CorsStore } from '../cors/store.ts';
 import type { AnswerCounts } from '../metrics/counts.ts';
+import type { Monitors } from '../monitor/monitors.ts';
 import type { PolicyStore } from '../policies/store.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
 import type { Revocation } from '../tokens/revocation.ts';
@@ -64,6 +65,7 @@ export interface Core {
   readonly leases: LeaseParts;
   readonly uses: Uses;
   readonly wrapping: Wrapping;
+  readonly monitors: Monitors;
   readonly snapshots: Snapshots;
   readonly tokenRoles: Collection<TokenRole>;
   /** The core's own records. */

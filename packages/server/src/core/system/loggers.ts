@@ -16,7 +16,8 @@ const levels: ReadonlyMap<string, LogLevel> = new Map([
   ['error', 'error'],
 ]);
 
-const levelOf = (text: string): LogLevel => {
+/** Throws `invalid_request`. */
+export const levelOf = (text: string): LogLevel => {
   const level = levels.get(text.trim().toLowerCase());
   if (level === undefined)
     throw new CofferError(

@@ -11,6 +11,7 @@ import { keyRows } from './keys.ts';
 import { leaseRows } from './leases.ts';
 import { loggerRows } from './loggers.ts';
 import { metricRows } from './metrics.ts';
+import { monitorRows } from './monitor.ts';
 import { mountRows } from './mounts.ts';
 import { openApiRows } from './openapi.ts';
 import { policyRows } from './policies.ts';
@@ -45,6 +46,7 @@ export const systemRows = [
   ...corsRows,
   ...uiHeaderRows,
   ...metricRows,
+  ...monitorRows,
   ...snapshotRows,
   ...eventRows,
 ];

@@ -2,7 +2,16 @@
  * The operational log: one line for each event, as text or as JSON. Whatever stands in a message or a field, an event
  * stays one line and cannot steer a terminal: control, bidirectional and line separator characters are escaped.
  */
-import { type Log, type LogFields, type LogLevel, type LogPart, type Logs, logParts } from '../../contracts/log.ts';
+import {
+  type Log,
+  type LogFields,
+  type LogLevel,
+  type LogPart,
+  type Logs,
+  type LogTap,
+  logParts,
+  type Tapped,
+} from '../../contracts/log.ts';
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -99,22 +108,50 @@ class Levels {
   }
 }
 
+const forms = { standard: textLine, json: jsonLine } as const;
+
+/** Whoever follows the log beside its own writer. Who may, and how many, is for the owner to say. */
+class Taps implements LogTap {
+  readonly #taps = new Map<object, { readonly tapped: Tapped; readonly take: (line: string) => void }>();
+
+  follow(tapped: Tapped, take: (line: string) => void): () => void {
+    const own = {};
+    this.#taps.set(own, { tapped, take });
+    return () => void this.#taps.delete(own);
+  }
+
+  wants(level: LogLevel): boolean {
+    for (const { tapped } of this.#taps.values()) if (rank[level] >= rank[tapped.level]) return true;
+    return false;
+  }
+
+  give(line: Line): void {
+    for (const { tapped, take } of this.#taps.values())
+      if (rank[line.level] >= rank[tapped.level]) take(forms[tapped.format](line));
+  }
+}
+
 export const openLog = (options: LogOptions): OpenLog => {
-  const line = options.format === 'json' ? jsonLine : textLine;
+  const form = forms[options.format];
+  const taps = new Taps();
   const now = options.now ?? Date.now;
   const levels = new Levels(options.level);
   const withPairs = (own: LogPart, carried: Pairs): Log => ({
     write(level, message, fields) {
-      if (!levels.writes(own, level)) return;
+      const writes = levels.writes(own, level);
+      if (!writes && !taps.wants(level)) return;
       const pairs = fields === undefined ? carried : [...carried, ...pairsOf(fields)];
       const part = own === 'server' ? undefined : own;
-      options.write(line({ level, part, message, pairs, at: new Date(now()).toISOString() }));
+      const line = { level, part, message, pairs, at: new Date(now()).toISOString() };
+      if (writes) options.write(form(line));
+      taps.give(line);
     },
     with: fields => withPairs(own, [...carried, ...pairsOf(fields)]),
   });
   return {
     ...withPairs('server', []),
     levels,
+    tap: taps,
     part: name => withPairs(name, []),
     setLevel: level => levels.configure(level),
   };
