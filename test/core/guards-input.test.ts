@@ -33,8 +33,8 @@ const problems = (told: Told, place: Place): readonly string[] => {
   const found: string[] = [];
   if (told.status >= 500 && told.status !== 503) found.push(`status ${told.status}: ${told.text}`);
   const empty = told.status === 204;
-  if (empty !== (told.text === '')) found.push(`status ${told.status} with a body of ${told.text.length}`);
   const isBytes = place.row.answer === 'stream' && told.status === 200;
+  if (!isBytes && empty !== (told.text === '')) found.push(`status ${told.status} with a body of ${told.text.length}`);
   if (!empty && !isBytes && told.json === undefined) found.push('no JSON');
   if (told.status >= 400 && !Array.isArray(told.json?.errors) && told.json?.request_id === undefined)
     found.push(`neither errors nor an envelope: ${told.text}`);

@@ -11,7 +11,8 @@ const big = '8019210420527506405';
 const canary = 'canary-correct-horse';
 
 /** Commands that other tests run, because they need a sealed or another server. */
-const elsewhere = /^(?:server|import|export|run|monitor|lease |operator |completion (?:zsh|fish|install|uninstall)$)/;
+const elsewhere =
+  /^(?:server|import|export|run|monitor|events|lease |operator |completion (?:zsh|fish|install|uninstall)$)/;
 
 let server: ServerProcess;
 const home = newFolder();
