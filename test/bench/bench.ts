@@ -4,6 +4,7 @@ import path from 'node:path';
 import { root as repository } from '../run/environment.ts';
 import { compileManyRows } from '../types/many-rows.ts';
 import { type Bulk, runBulk } from './bulk.ts';
+import { type EventsMeasured, measureEvents } from './events.ts';
 import { type LeaseStart, measureLeaseStart } from './leases.ts';
 import { Generator } from './load/generator.ts';
 import { describeMachine, findCores, measureFsync, settleDisk } from './machine.ts';
@@ -29,8 +30,9 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
     const bulk = wanted(options, 'bulk') ? await runBulkPart(bench) : undefined;
     const startMs = wanted(options, 'start') ? await emptyStart(bench) : Number.NaN;
     const leaseStart = wanted(options, 'leases') ? await runLeasePart(bench) : undefined;
+    const events = wanted(options, 'events') ? await runEventsPart(bench) : undefined;
     const typesSeconds = wanted(options, 'types') ? (await compileManyRows()).seconds : undefined;
-    return { machine, fsync, rows, slow, slowDelayMs, bulk, startMs, leaseStart, typesSeconds };
+    return { machine, fsync, rows, slow, slowDelayMs, bulk, startMs, leaseStart, events, typesSeconds };
   } finally {
     bench.generator.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -69,6 +71,14 @@ const runLeasePart = async ({ options, cores, folder, say }: Bench): Promise<Lea
   if (options.leases === 0) return undefined;
   say(`laying down ${options.leases} leases …`);
   return measureLeaseStart({ folder: path.join(folder, 'leases'), core: cores.server }, options.leases);
+};
+
+const runEventsPart = async ({ options, cores, folder, say }: Bench): Promise<EventsMeasured | undefined> => {
+  const { followers, seconds } = options;
+  if (followers === 0) return undefined;
+  say(`telling ${followers} followers …`);
+  const place = { folder: path.join(folder, 'events'), core: cores.server, clientCore: cores.client };
+  return measureEvents({ ...place, followers, seconds });
 };
 
 /** A store that was initialised, and holds nothing of its users. */

@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly bulk: number;
   /** Leases of the part about them; 0 leaves it out. */
   readonly leases: number;
+  /** Who follow the change stream; 0 leaves that part out. */
+  readonly followers: number;
   /** Where the history grows, one line of JSON for each run. */
   readonly history: string | undefined;
   readonly against: Against | undefined;
@@ -30,6 +32,7 @@ const usage = `npm run bench -- [options]
   --quick            one round of half a second, 5,000 secrets in the bulk part, 5,000 leases
   --bulk N           secrets of the bulk part (default 100,000; 0 leaves it out)
   --leases N         leases of the part about them (default 256,000; 0 leaves it out)
+  --followers N      who follow the change stream (default 1,000; 0 leaves that part out)
   --json FILE        append the results to FILE (default .cache/bench.jsonl)
   --against URL      measure this server too, alternating; with --token T and, for CPU times, --against-pid PID
 `;
@@ -41,6 +44,7 @@ const definition = {
   quick: { type: 'boolean', default: false },
   bulk: { type: 'string' },
   leases: { type: 'string' },
+  followers: { type: 'string' },
   json: { type: 'string' },
   against: { type: 'string' },
   token: { type: 'string' },
@@ -63,6 +67,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions | string => {
     seconds: numberOf(values.seconds, values.quick ? 0.5 : 2),
     rounds: Math.max(1, numberOf(values.rounds, values.quick ? 1 : 3)),
     leases: numberOf(values.leases, values.quick ? 5000 : 256_000),
+    followers: numberOf(values.followers, values.quick ? 100 : 1000),
     bulk: numberOf(values.bulk, values.quick ? 5000 : 100_000),
     history: values.json,
     against: againstOf(values.against, values.token, values['against-pid']),

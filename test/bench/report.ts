@@ -1,5 +1,6 @@
 /** The results as Markdown, ready for a README. */
 import type { Bulk } from './bulk.ts';
+import type { EventsMeasured } from './events.ts';
 import type { Fsync, Machine } from './machine.ts';
 import type { LeaseStart } from './leases.ts';
 import type { Row } from './rounds.ts';
@@ -16,6 +17,7 @@ export interface Report {
   readonly bulk: Bulk | undefined;
   readonly startMs: number;
   readonly leaseStart: LeaseStart | undefined;
+  readonly events: EventsMeasured | undefined;
   readonly typesSeconds: number | undefined;
 }
 
@@ -74,9 +76,17 @@ const leaseLines = ({ leases, startMs }: LeaseStart): string[] => [
   `start to serving, ${whole(leases)} leases: ${whole(startMs)} ms`,
 ];
 
+const ms = (microseconds: number): string => fixed(microseconds / 1000);
+
+const eventLines = ({ followers, calm, busy, alone, toldCpuUs }: EventsMeasured): string[] => [
+  `change stream, ${whole(followers)} followers (audit on): from sending a write until it is told ${ms(calm.p50Us)} / ${ms(calm.p99Us)} ms (p50 / p99), the write itself ${ms(calm.writeP50Us)} / ${ms(calm.writeP99Us)} ms, ${whole(calm.writes)} writes, ${whole(calm.told)} of ${whole(calm.writes * followers)} told`,
+  `change stream, writes one after the other: ${whole(busy.told / busy.seconds)} events told in a second, ${fixed(toldCpuUs)} µs CPU each, ${ms(busy.p50Us)} / ${ms(busy.p99Us)} ms after the write was sent, ${whole(busy.told)} of ${whole(busy.writes * followers)} told; a write takes ${ms(busy.writeP50Us)} / ${ms(busy.writeP99Us)} ms, with nobody there ${ms(alone.writeP50Us)} / ${ms(alone.writeP99Us)} ms`,
+];
+
 const otherLines = (report: Report): string[] => [
   ...(Number.isNaN(report.startMs) ? [] : [`start to serving, empty store: ${whole(report.startMs)} ms`]),
   ...(report.leaseStart === undefined ? [] : leaseLines(report.leaseStart)),
+  ...(report.events === undefined ? [] : eventLines(report.events)),
   ...(report.bulk === undefined ? [] : bulkLines(report.bulk)),
   ...(report.typesSeconds === undefined ? [] : [`600 rows type-check in ${fixed(report.typesSeconds)} s`]),
 ];

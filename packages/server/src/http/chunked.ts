@@ -1,6 +1,6 @@
 /** Writes an answer whose body comes piece by piece, at the pace of the client. */
 import type { WireAnswer } from '../contracts/wire.ts';
-import { drained, limitStall, type Socket } from '../platform/net/socket.ts';
+import { batchWrites, drained, limitStall, type Socket } from '../platform/net/socket.ts';
 import { asBuffer, chunkedHead, type Framing, mayHaveBody } from './answer.ts';
 
 export interface ChunkedFraming extends Framing {
@@ -43,9 +43,8 @@ async function writeAll(socket: Socket, source: AsyncIterator<Uint8Array>, frami
 }
 
 function writeChunk(socket: Socket, chunk: Buffer): void {
-  socket.cork();
+  batchWrites(socket);
   socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
   socket.write(chunk);
   socket.write(lineEnd);
-  socket.uncork();
 }

@@ -33,6 +33,8 @@ export const subscribersLimit = 5_000;
 export const tokenSubscribersLimit = 1_000;
 /** A stream that may not go on ends within two of these. */
 const checkEveryMs = 400;
+/** Subscribers woken in one turn of the event loop. */
+const toldInOneTurn = 32;
 /** Checks between two signs of life. */
 const checksPerBeat = 37;
 
@@ -41,6 +43,8 @@ export class EventStreams {
   readonly #subscribers = new Set<Subscription>();
   readonly #byToken = new Map<string, number>();
   #log: EventLog | undefined;
+  #hasMore = false;
+  #isTelling = false;
   #checks = 0;
   #stopChecks: () => void = () => {};
 
@@ -119,10 +123,7 @@ export class EventStreams {
   }
 
   #start(since: number): EventLog {
-    const more = (): void => {
-      for (const subscriber of this.#subscribers) subscriber.wake();
-    };
-    const log = new EventLog({ changes: this.#changes, open: this.#open, more }, since);
+    const log = new EventLog({ changes: this.#changes, open: this.#open, more: this.#more }, since);
     this.#log = log;
     void log
       .run()
@@ -131,6 +132,25 @@ export class EventStreams {
         if (this.#log === log) this.endAll(ending);
       });
     return log;
+  }
+
+  readonly #more = (): void => {
+    this.#hasMore = true;
+    if (!this.#isTelling) void this.#tell();
+  };
+
+  /** Some at a time: requests have their turns in between, and what happens meanwhile goes to the later ones at once. */
+  async #tell(): Promise<void> {
+    this.#isTelling = true;
+    while (this.#hasMore) {
+      this.#hasMore = false;
+      let woken = 0;
+      for (const subscriber of this.#subscribers) {
+        subscriber.wake();
+        if (++woken % toldInOneTurn === 0) await turn();
+      }
+    }
+    this.#isTelling = false;
   }
 
   #checkSoon(): void {
