@@ -17,16 +17,21 @@ export interface Hasher {
   hex(): string;
 }
 
-export interface AuditIo {
+export interface AuditFiles {
   /** All lines of a file as it is now, a few at a time. Throws `usage` where it cannot be read. */
   readonly lines: (path: string) => AsyncIterable<readonly Line[]>;
   /**
    * The same from `lastLines` before the end on, and what is written from then on, also after the file was replaced by a
-   * new one of its name. Ends when `isOver` says so.
+   * new one of its name.
    */
   readonly follow: (path: string, options: FollowOptions) => AsyncIterable<readonly Line[]>;
   /** SHA-256. */
   readonly sha256: () => Hasher;
+}
+
+export interface AuditIo extends AuditFiles {
+  /** The wall clock, milliseconds since 1970. */
+  readonly nowMs: () => number;
 }
 
 export interface FollowOptions {

@@ -1,6 +1,7 @@
 /** What people do with the files of audit devices. Their code is loaded when they are asked for. */
 import { type Command, command, noLimit } from '../command.ts';
-import { bool, text } from '../flags.ts';
+import { filterFlags } from '../audit/filter.ts';
+import { bool, number, text } from '../flags.ts';
 import { idleInBulk } from '../globals.ts';
 
 /** No fault was found, but none was looked for either. */
@@ -27,5 +28,32 @@ export const auditFileCommands: readonly Command[] = [
     doing: () => 'verifying audit files',
     failure: notJudged,
     run: async cx => (await import('./audit-verify.ts')).verifyAudit(cx),
+  }),
+  command({
+    name: 'audit tail',
+    args: 'FILE',
+    summary: 'Show the last records of an audit file, one a line',
+    details:
+      'Shows who did what, where from and with what outcome; never values. One line a request, unless -type says otherwise.',
+    flags: {
+      follow: bool('Go on with what is written from now on, also after the file is rotated', { alias: 'f' }),
+      lines: number('How many lines of the file, before they are filtered', { alias: 'n', default: '10' }),
+      ...filterFlags,
+    },
+    idle: idleInBulk,
+    count: [1, 1],
+    doing: () => 'reading the audit file',
+    run: async cx => (await import('./audit-show.ts')).tailAudit(cx),
+  }),
+  command({
+    name: 'audit search',
+    args: 'FILE...',
+    summary: 'Show the records of audit files that match, one a line',
+    details: 'All that is asked for must hold. The exit code is 2 where no record matches. Values are never shown.',
+    flags: filterFlags,
+    idle: idleInBulk,
+    count: [1, noLimit],
+    doing: () => 'searching audit files',
+    run: async cx => (await import('./audit-show.ts')).searchAudit(cx),
   }),
 ];
