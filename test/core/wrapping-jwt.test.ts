@@ -1,5 +1,6 @@
 /** Wrapping tokens as JWT, through the whole store. */
 import assert from 'node:assert/strict';
+import { createPublicKey, verify } from 'node:crypto';
 import { test } from 'node:test';
 import { type Bed, openBed, type Told } from './bed.ts';
 
@@ -58,4 +59,26 @@ test('a JWT is no token anywhere else', async () => {
   for (const path of ['cubbyhole/response', 'sys/mounts', 'auth/token/lookup-self'])
     assert.equal((await bed.ask('GET', path, { token })).status, 403, path);
   assert.equal((await bed.ask('POST', 'sys/wrapping/unwrap', { token })).status, 200);
+});
+
+test('anybody can verify a JWT by the key that is shown, and none is made because somebody asks', async () => {
+  const bed = await openBed();
+  assert.equal((await bed.ask('GET', 'sys/wrapping/pubkey')).status, 404);
+  assert.equal((await bed.ask('GET', 'sys/wrapping/pubkey')).status, 404);
+  const { token } = await wrapped(bed);
+  const { status, json } = await bed.ask('GET', 'sys/wrapping/pubkey');
+  assert.deepEqual([status, json.data.jwt_curve], [200, 'p521']);
+  const part = (decimal: string): string =>
+    Buffer.from(BigInt(decimal).toString(16).padStart(132, '0'), 'hex').toString('base64url');
+  const key = createPublicKey({
+    format: 'jwk',
+    key: { kty: 'EC', crv: 'P-521', x: part(json.data.jwt_x), y: part(json.data.jwt_y) },
+  });
+  const [head = '', claims = '', signature = ''] = token.split('.');
+  const proves = (text: string): boolean =>
+    verify('sha512', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
+  assert.ok(proves(`${head}.${claims}`));
+  assert.ok(!proves(`${head}.${claims}x`));
+  await bed.root('PUT', 'sys/seal');
+  assert.equal((await bed.ask('GET', 'sys/wrapping/pubkey')).status, 503);
 });

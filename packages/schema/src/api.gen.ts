@@ -237,6 +237,9 @@ export interface Api {
   readonly 'sys/internal/ui/resultant-acl': {
     readonly read: { readonly in: Record<never, never>; readonly out: { readonly root?: boolean } };
   };
+  readonly 'sys/wrapping/pubkey': {
+    readonly read: { readonly in: Record<never, never>; readonly out: { readonly jwt_x?: string; readonly jwt_y?: string; readonly jwt_curve?: string } };
+  };
   readonly 'sys/wrapping/wrap': {
     readonly write: { readonly in: { readonly [name: string]: unknown }; readonly out: Record<never, never> };
   };
@@ -532,6 +535,7 @@ export const apiRows: readonly ApiRow[] = [
   {"verb":"read","path":"sys/internal/ui/mounts","engine":"sys","summary":"List the mounts the caller may see","access":"open","body":"none","answer":"envelope","in":[],"out":[{"name":"secret","kind":"map","summary":"Secrets engines by path"},{"name":"auth","kind":"map","summary":"Auth methods by path"}]},
   {"verb":"read","path":"sys/internal/ui/mounts/:path*","engine":"sys","summary":"Say which mount a path falls into","access":"open","body":"none","answer":"envelope","in":[{"name":"path","kind":"path","summary":"Any path","inPath":true}],"out":[{"name":"path","kind":"string","summary":"Path of the mount"},{"name":"type","kind":"string","summary":"Type of the engine"},{"name":"options","kind":"keyvalues","summary":"Its options"}]},
   {"verb":"read","path":"sys/internal/ui/resultant-acl","engine":"sys","summary":"Show what the calling token may do, merged","access":"token","body":"none","answer":"envelope","in":[],"out":[{"name":"root","kind":"boolean","summary":"May do anything"}]},
+  {"verb":"read","path":"sys/wrapping/pubkey","engine":"sys","summary":"Show the key by which wrapping tokens in the form of JWT can be verified","description":"There is none before the first JWT was made.","access":"open","body":"none","answer":"envelope","in":[],"out":[{"name":"jwt_x","kind":"string","summary":"The point’s x, a decimal number"},{"name":"jwt_y","kind":"string","summary":"Its y"},{"name":"jwt_curve","kind":"string","summary":"The curve: `p521`, for ES512"}]},
   {"verb":"write","path":"sys/wrapping/wrap","engine":"sys","summary":"Keep data back behind a wrapping token","description":"Asks for `X-Vault-Wrap-TTL`; the token is always a plain one, so that nobody can have a JWT signed over data of their own.","access":"token","body":"json","answer":"envelope","wholeBody":"data","in":[{"name":"data","kind":"object","summary":"What is to be wrapped"}],"out":[]},
   {"verb":"read","path":"sys/wrapping/lookup","engine":"sys","summary":"Show where the calling wrapping token comes from; does not use it up","access":"open","body":"none","answer":"envelope","in":[],"out":[{"name":"creation_path","kind":"string","summary":"The request path that made the answer"},{"name":"creation_time","kind":"time","summary":"When it was wrapped"},{"name":"creation_ttl","kind":"integer","summary":"For how many seconds"}]},
   {"verb":"write","path":"sys/wrapping/lookup","engine":"sys","summary":"Show where a wrapping token comes from; does not use it up","access":"open","body":"json","answer":"envelope","in":[{"name":"token","kind":"secret","summary":"The wrapping token; the calling one where absent","secret":true}],"out":[{"name":"creation_path","kind":"string","summary":"The request path that made the answer"},{"name":"creation_time","kind":"time","summary":"When it was wrapped"},{"name":"creation_ttl","kind":"integer","summary":"For how many seconds"}]},

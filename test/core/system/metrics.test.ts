@@ -11,7 +11,7 @@ const scraped = async (bed: Bed): Promise<string> => {
   return told.text;
 };
 const line =
-  /^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[a-z]+="(?:[^"\\]|\\.)*"(?:,[a-z]+="(?:[^"\\]|\\.)*")*\})? -?[0-9.e+-]+)$/;
+  /^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[a-z_]+="(?:[^"\\]|\\.)*"(?:,[a-z_]+="(?:[^"\\]|\\.)*")*\})? -?[0-9.e+-]+)$/;
 
 test('requests are counted, and shown to scrapers', async () => {
   const bed = await openBed();

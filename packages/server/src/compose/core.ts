@@ -24,6 +24,8 @@ import { EventStreams } from '../core/events/streams.ts';
 import { leasesFor } from '../core/leases/issue.ts';
 import { leaseParts } from '../core/leases/parts.ts';
 import { AnswerCounts } from '../core/metrics/counts.ts';
+import { Tally } from '../core/metrics/tally.ts';
+import { UsageCounts } from '../core/metrics/usage.ts';
 import { EngineHost } from '../core/mounts/host.ts';
 import type { SystemTtl } from '../core/mounts/lease-times.ts';
 import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/mount.ts';
@@ -121,11 +123,12 @@ export const composeCore = (parts: CoreParts): Core => {
   const mounts = composeMounts(parts, { recordsOf: recordsIn(cache), own, contextFor, core: () => core });
   const accessors = new TokenAccessors(own, random);
   const batch = new BatchTokens(own, random);
+  const tally = new Tally();
   const audit = new AuditBroker(clock, logs.part('audit'));
   const auditCheckpoints = new Checkpoints({ storage: own, keys: barrier, clock, random, log: logs.part('audit') });
-  const { clockWatch, leases, revocation } = composeEnds(parts, { own, cache, mounts });
+  const { clockWatch, leases, revocation } = composeEnds(parts, { own, cache, mounts, tally });
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
-  const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch });
+  const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch, tally });
   const policies = new PolicyStore(own, clock);
   const core: Core = {
     clock,
@@ -136,6 +139,8 @@ export const composeCore = (parts: CoreParts): Core => {
     host: parts.host,
     inFlight: new InFlight(),
     answerCounts: new AnswerCounts(),
+    tally,
+    usage: new UsageCounts(own, clock),
     cors: new CorsStore(own),
     events: new EventStreams({ storage, barrier, mounts, clock, log, tokens, policies }),
     monitors: new Monitors({ tap: logs.tap, tokens, policies, clock }),
@@ -186,21 +191,24 @@ interface EndWiring {
   readonly own: MountStorage;
   readonly cache: Records;
   readonly mounts: MountTable;
+  readonly tally: Tally;
 }
 
 /** What ends by time or on somebody's word: tokens, and the leases that end with them. */
-const composeEnds = ({ clock, logs }: CoreParts, { own, cache, mounts }: EndWiring) => {
+const composeEnds = ({ clock, logs }: CoreParts, { own, cache, mounts, tally }: EndWiring) => {
   const clockWatch = new ClockWatch(clock, logs.part('core'));
   const leases = leaseParts({
     storage: own,
     clock,
     log: logs.part('leases'),
+    tally,
     mountOf: id => mounts.byId(id),
     clockTrusted: () => clockWatch.trusted(),
   });
   const revocation = new Revocation({
     storage: own,
     log: logs.part('tokens'),
+    tally,
     clearBelongings: async accessor => {
       await leases.revocation.revokeOwned(accessor);
       await clearCubbyholes(mounts, cache, accessor);

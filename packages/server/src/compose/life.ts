@@ -70,6 +70,7 @@ export class CoreLife {
     accessors.unload();
     batch.unload();
     core.wrapping.unload();
+    core.usage.unload();
     await core.auditDevices.unload();
   }
 

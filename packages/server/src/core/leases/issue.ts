@@ -45,6 +45,7 @@ const issue = async (parts: IssueParts, wish: LeaseWish, make: Make): Promise<Re
     if (!(await core.leases.store.add(lease, stillThere(core, lease)))) throw gone();
     const data = await madeOrTakenBack(core, lease, make);
     await confirm(core, lease);
+    core.tally.add('lease made');
     const { id, renewable, ttlSeconds: durationSeconds } = lease;
     return new Reply(data, { lease: { id, renewable, durationSeconds }, warnings });
   } finally {

@@ -2,6 +2,7 @@
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Log } from '../../contracts/log.ts';
+import type { Tally } from '../metrics/tally.ts';
 import type { Mount } from '../mounts/mount.ts';
 import { BusyLeases } from './busy.ts';
 import { LeaseRevocation } from './revocation.ts';
@@ -19,14 +20,15 @@ export interface LeaseNeeds {
   readonly storage: MountStorage;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tally: Tally;
   readonly mountOf: (id: string) => Mount | undefined;
   /** Whether what is past its end may be cleared. */
   readonly clockTrusted: () => boolean;
 }
 
-export const leaseParts = ({ storage, clock, log, mountOf, clockTrusted }: LeaseNeeds): LeaseParts => {
+export const leaseParts = ({ storage, clock, log, tally, mountOf, clockTrusted }: LeaseNeeds): LeaseParts => {
   const store = new LeaseStore(storage, log);
   const busy = new BusyLeases();
-  const worker = new LeaseWorker({ store, busy, mountOf, clock, log, clockTrusted });
+  const worker = new LeaseWorker({ store, busy, mountOf, clock, log, tally, clockTrusted });
   return { store, busy, worker, revocation: new LeaseRevocation({ store, worker, clock }) };
 };

@@ -42,6 +42,7 @@ const renew = async (core: Core, id: string, incrementSeconds: number): Promise<
   );
   // Revoked while its engine was asked.
   if (next?.state !== 'live') throw notFound();
+  core.tally.add('lease renewed');
   return { lease: next, ttlSeconds, warnings };
 };
 

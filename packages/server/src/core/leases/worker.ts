@@ -4,6 +4,7 @@
  * people. Where the clock is in doubt nothing ends by time, only by somebody's word.
  */
 import type { Clock } from '../../contracts/clock.ts';
+import type { Tally } from '../metrics/tally.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Held } from '../barrier/collection.ts';
 import { isClosed, reasonOf } from '../barrier/trouble.ts';
@@ -31,6 +32,7 @@ export interface WorkerParts {
   readonly mountOf: (id: string) => Mount | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  readonly tally: Tally;
   /** Whether what is past its end may be cleared. */
   readonly clockTrusted: () => boolean;
 }
@@ -181,6 +183,7 @@ export class LeaseWorker {
     const now = this.#nowSeconds();
     const gone = due.map(({ record }) => record).filter(lease => isGone(lease, outcomes.get(lease.id)));
     await this.#parts.store.remove(gone);
+    this.#parts.tally.add('lease revoked', gone.length);
     const left = due.filter(({ record }) => !isGone(record, outcomes.get(record.id)));
     await this.#parts.store.replace(left, lease => {
       const outcome = outcomes.get(lease.id);

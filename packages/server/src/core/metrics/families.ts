@@ -2,6 +2,7 @@
 import type { Core } from '../request/core.ts';
 import { wireVersion } from '../system/version.ts';
 import { bucketBoundsMs, type Counted } from './counts.ts';
+import type { Usage } from './usage.ts';
 
 export interface Sample {
   /** Behind the family's name: `_bucket`, `_sum`, `_count`. */
@@ -86,8 +87,41 @@ const mountGauges = ({ mounts }: Core): Family => ({
   })),
 });
 
+const counter = (name: string, help: string, value: number): Family => ({
+  name,
+  help,
+  type: 'counter',
+  samples: single(value),
+});
+
+const tokenFamilies = ({ tally }: Core, { tokens }: Usage): readonly Family[] => [
+  gauge('coffer_tokens', 'Service tokens that are stored, counted every ten minutes', tokens),
+  gauge('vault_token_count', 'The same, under the name that dashboards know', tokens),
+  {
+    name: 'vault_token_creation',
+    help: 'Tokens made, by their type; wrapping tokens apart',
+    type: 'counter',
+    samples: (['service', 'batch'] as const).map(type => ({
+      labels: [['token_type', type]],
+      value: tally.of(`${type} token made`),
+    })),
+  },
+  counter('vault_token_lookup_count', 'Tokens looked up for requests', tally.of('token looked up')),
+  counter('vault_token_revoke_count', 'Tokens revoked, on word or at their end', tally.of('token revoked')),
+  counter('vault_expire_renew_token_count', 'Tokens renewed', tally.of('token renewed')),
+];
+
+const leaseFamilies = ({ tally }: Core, { leases, irrevocableLeases }: Usage): readonly Family[] => [
+  gauge('coffer_leases', 'Leases that are stored, counted every ten minutes', leases),
+  gauge('vault_expire_num_leases', 'The same, under the name that dashboards know', leases),
+  gauge('vault_expire_num_irrevocable_leases', 'Leases whose engine failed too often', irrevocableLeases),
+  counter('vault_expire_register_count', 'Leases given', tally.of('lease made')),
+  counter('vault_expire_renew_count', 'Leases renewed', tally.of('lease renewed')),
+  counter('vault_expire_revoke_count', 'Leases revoked, on word or at their end', tally.of('lease revoked')),
+];
+
 /** Everything, in the order in which it is written. */
-export const families = (core: Core): readonly Family[] => {
+export const families = (core: Core, usage: Usage): readonly Family[] => {
   const { residentBytes, heapUsedBytes, cpuSeconds, startedAtMs } = core.host.usage();
   const { term, encryptions } = core.barrier.keyStatus();
   return [
@@ -102,6 +136,8 @@ export const families = (core: Core): readonly Family[] => {
     gauge('vault_core_active', 'Whether this node serves', 1),
     ...requests(core),
     mountGauges(core),
+    ...tokenFamilies(core, usage),
+    ...leaseFamilies(core, usage),
     gauge('coffer_barrier_key_term', 'Number of the key term that encrypts', term),
     gauge('coffer_barrier_encryptions', 'Records encrypted under it', encryptions),
     gauge('vault_runtime_sys_bytes', 'Memory of the process', residentBytes),

@@ -17,6 +17,8 @@ import type { EventStreams } from '../events/streams.ts';
 import type { CorsStore } from '../cors/store.ts';
 import type { AnswerCounts } from '../metrics/counts.ts';
 import type { Monitors } from '../monitor/monitors.ts';
+import type { Tally } from '../metrics/tally.ts';
+import type { UsageCounts } from '../metrics/usage.ts';
 import type { PolicyStore } from '../policies/store.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
 import type { Revocation } from '../tokens/revocation.ts';
@@ -50,6 +52,8 @@ export interface Core {
   readonly host: Host;
   readonly inFlight: InFlight;
   readonly answerCounts: AnswerCounts;
+  readonly tally: Tally;
+  readonly usage: UsageCounts;
   readonly cors: CorsStore;
   readonly events: EventStreams;
   readonly uiHeaders: Collection<UiHeader>;

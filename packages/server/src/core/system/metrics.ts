@@ -35,10 +35,12 @@ export const metricRows = [
         Samples: t.raw('What was measured since the server started: count, sum and mean'),
       },
     },
-    (cx, { format }) => {
+    async (cx, { format }) => {
       const { core } = cx;
-      if (!wantsPrometheus(cx, format)) return new Reply(metricsJson(families(core), core.clock.now()));
-      const bytes = text.encode(prometheusText(families(core)));
+      const isText = wantsPrometheus(cx, format);
+      const all = families(core, await core.usage.current());
+      if (!isText) return new Reply(metricsJson(all, core.clock.now()));
+      const bytes = text.encode(prometheusText(all));
       return new Reply(undefined, { raw: { contentType: prometheusType, bytes } });
     },
   ),

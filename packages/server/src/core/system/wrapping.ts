@@ -86,6 +86,23 @@ const rewrap = async ({ core, exchange }: SystemCx, given: Secret): Promise<Repl
 };
 
 export const wrappingRows = [
+  read(
+    'wrapping/pubkey',
+    {
+      summary: 'Show the key by which wrapping tokens in the form of JWT can be verified',
+      description: 'There is none before the first JWT was made.',
+      access: 'open',
+      out: {
+        jwt_x: t.string('The point’s x, a decimal number'),
+        jwt_y: t.string('Its y'),
+        jwt_curve: t.string('The curve: `p521`, for ES512'),
+      },
+    },
+    async ({ core }) => {
+      const key = await core.wrapping.publicKey();
+      return key && { jwt_x: key.x, jwt_y: key.y, jwt_curve: 'p521' };
+    },
+  ),
   write(
     'wrapping/wrap',
     {

@@ -34,5 +34,6 @@ export const renewToken = async (core: Core, token: Token, incrementSeconds: num
     return { ...current, expiresAtSeconds: now + grant.ttlSeconds, lastRenewedAtSeconds: now };
   });
   if (renewed === undefined) throw new CofferError('bad_token', 'bad token');
+  core.tally.add('token renewed');
   return { token: renewed, warnings };
 };

@@ -3,6 +3,7 @@
  * from then on the whole tree is dead (`store.ts`). The notes are worked off in bounded steps, and again after a crash.
  */
 import type { MountStorage } from '../../contracts/engine.ts';
+import type { Tally } from '../metrics/tally.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Write } from '../../contracts/storage.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
@@ -25,6 +26,7 @@ const toldLimit = 1000;
 export interface RevocationParts {
   readonly storage: MountStorage;
   readonly log: Log;
+  readonly tally: Tally;
   /** Clears what a token owned: its cubbyhole; and ends its leases. Idempotent. */
   readonly clearBelongings: (accessor: string) => Promise<void>;
 }
@@ -40,7 +42,10 @@ export class Revocation {
   /** Revokes the token and its tree. Answers whether there was one. */
   async revoke(accessor: string): Promise<boolean> {
     const removed = await this.#removeRecord(accessor);
-    if (removed) await this.#clear(accessor);
+    if (removed) {
+      this.#parts.tally.add('token revoked');
+      await this.#clear(accessor);
+    }
     return removed;
   }
 

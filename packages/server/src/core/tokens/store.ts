@@ -6,6 +6,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Random } from '../../contracts/random.ts';
+import type { Tally } from '../metrics/tally.ts';
 import type { Check, Write } from '../../contracts/storage.ts';
 import { addressWithin } from '../../platform/net/cidr.ts';
 import { Collection } from '../barrier/collection.ts';
@@ -29,6 +30,9 @@ export interface TokenChanges {
   readonly writes: readonly Write[];
 }
 
+/** Of the records of tokens. */
+export const tokenPrefix = 'token/id/';
+
 export interface PreparedToken {
   readonly made: MadeToken;
   readonly changes: TokenChanges;
@@ -41,6 +45,7 @@ export interface TokenParts {
   /** The accessor of a token text: a keyed hash. */
   readonly accessorOf: (text: string) => string;
   readonly batch: BatchTokens;
+  readonly tally: Tally;
 }
 
 type Found = Token | undefined | Promise<Token | undefined>;
@@ -72,6 +77,7 @@ export class TokenStore {
 
   /** The token of a request: alive, within its networks, one use counted. */
   authenticate(text: string, address: string): Found {
+    this.#parts.tally.add('token looked up');
     const found = this.find(text);
     return found instanceof Promise ? found.then(token => this.#admit(token, address)) : this.#admit(found, address);
   }
@@ -144,11 +150,16 @@ export class TokenStore {
   async make(draft: TokenDraft, chosen?: string): Promise<MadeToken> {
     if (draft.type === 'batch') {
       const token: Token = { ...this.#dated(draft), accessor: '' };
-      return { token, text: shortEnough(this.#parts.batch.seal(token)) };
+      const text = shortEnough(this.#parts.batch.seal(token));
+      this.#parts.tally.add('batch token made');
+      return { token, text };
     }
     const { changes, made } = this.prepare(draft, chosen);
     const result = await this.#parts.storage.commit(changes);
-    if (result.ok) return made;
+    if (result.ok) {
+      this.#parts.tally.add('service token made');
+      return made;
+    }
     if (result.failed.expect === 'absent')
       throw new CofferError('invalid_request', 'cannot create a token with a duplicate ID');
     throw new CofferError('permission_denied', 'permission denied');
@@ -214,7 +225,7 @@ const shortEnough = (text: string): string => {
 
 /** The records of tokens, by accessor. */
 export const tokenRecords = (storage: MountStorage): Collection<Token> =>
-  new Collection<Token>(storage, 'token/id/', tokenShape);
+  new Collection<Token>(storage, tokenPrefix, tokenShape);
 
 /** A use or an update loses this many races before it gives up. */
 const useAttempts = 32;

@@ -30,6 +30,12 @@ export class WrapJwt {
     this.#address = address;
   }
 
+  /** What others verify with: the point as decimal numbers. Undefined where nothing was ever signed. */
+  async publicKey(): Promise<{ readonly x: string; readonly y: string } | undefined> {
+    const point = (await this.#known())?.point();
+    return point && { x: decimal(point.x), y: decimal(point.y) };
+  }
+
   unload(): void {
     this.#key = undefined;
   }
@@ -69,6 +75,8 @@ export class WrapJwt {
     return this.#key;
   }
 }
+
+const decimal = (bytes: Uint8Array): string => BigInt(`0x${bytes.toHex()}`).toString();
 
 const bytesOf = (text: string): Uint8Array => {
   try {

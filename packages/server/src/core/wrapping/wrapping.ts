@@ -93,6 +93,11 @@ export class Wrapping {
     return this.#parts.jwt.inside(shown);
   }
 
+  /** See `WrapJwt`. */
+  publicKey(): Promise<{ readonly x: string; readonly y: string } | undefined> {
+    return this.#parts.jwt.publicKey();
+  }
+
   /** Forgets its key, as when the store is sealed. */
   unload(): void {
     this.#parts.jwt.unload();

@@ -20,6 +20,12 @@ export class Es512Key {
     this.#public = createPublicKey(this.#private);
   }
 
+  /** The coordinates of the public key's point. */
+  point(): { readonly x: Uint8Array; readonly y: Uint8Array } {
+    const { x = '', y = '' } = this.#public.export({ format: 'jwk' });
+    return { x: Buffer.from(x, 'base64url'), y: Buffer.from(y, 'base64url') };
+  }
+
   sign(bytes: Uint8Array): Uint8Array {
     return sign('sha512', bytes, { key: this.#private, dsaEncoding: 'ieee-p1363' });
   }
