@@ -16,7 +16,7 @@ import { runSlow, slowDelayMs } from './slow-disk.ts';
 import { measureStartUp } from './start-up.ts';
 import { initialise, startCoffer } from './target/coffer.ts';
 import { openTargets } from './targets.ts';
-import { workloads } from './workloads.ts';
+import { stockWorkloads, workloads } from './workloads.ts';
 
 export const runBench = async (options: BenchOptions, say: (text: string) => void): Promise<Report> => {
   const cores = findCores();
@@ -43,7 +43,7 @@ const wanted = ({ only }: BenchOptions, name: string): boolean => name.includes(
 
 const runWorkloads = async (bench: Bench): Promise<readonly Row[]> => {
   const { options, generator, say } = bench;
-  const chosen = workloads.filter(({ name }) => wanted(options, name));
+  const chosen = [...workloads, ...stockWorkloads].filter(({ name }) => wanted(options, name));
   if (chosen.length === 0) return [];
   const opened = await openTargets(bench);
   const rows: Row[] = [];

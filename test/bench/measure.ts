@@ -17,13 +17,30 @@ export interface Measuring {
   readonly generator: Generator;
   readonly workload: Workload;
   readonly seconds: number;
+  /** What the requests name. */
+  readonly stock?: readonly string[] | undefined;
 }
 
-export const measure = async (target: Target, { generator, workload, seconds }: Measuring): Promise<Measured> => {
+/** A server as the load meets it. */
+export type Server = Omit<Target, 'name'>;
+
+export const measure = async (
+  target: Server,
+  { generator, workload, seconds, stock }: Measuring,
+): Promise<Measured> => {
   const { host, port, token, pid } = target;
   const { connections, plan } = workload;
   const before = cpuMicroseconds(pid);
-  const result = await generator.run({ host, port, token, connections, plan, seconds });
+  const result = await generator.run({
+    host,
+    port,
+    token,
+    connections,
+    plan,
+    seconds,
+    ...(stock === undefined ? {} : { stock }),
+    ...(stock !== undefined && workload.stock?.isUsedUp === true ? { count: stock.length } : {}),
+  });
   return {
     perSecond: result.requests / result.seconds,
     p50Ms: result.p50Us / 1000,

@@ -13,6 +13,18 @@ export interface Workload {
   readonly title: string;
   readonly connections: number;
   readonly plan: RequestPlan;
+  readonly stock?: Stock;
+}
+
+/** What has to be made before requests can name it. */
+export interface Stock {
+  /** Makes one piece. */
+  readonly plan: RequestPlan;
+  /** Stands before it in the answer. */
+  readonly find: string;
+  readonly count: number;
+  /** Each piece is good for one request: then a measurement ends with the stock, and each has one of its own. */
+  readonly isUsedUp: boolean;
 }
 
 const connections = 32;
@@ -63,6 +75,37 @@ export const workloads: readonly Workload[] = [
   },
 ];
 
+const tokenPlan = plan('POST', 'auth/token/create', { body: JSON.stringify({ ttl: '1h', policies: [policyName] }) });
+const wrapPlan = plan('POST', 'sys/wrapping/wrap', { body: bodyV1, headers: { 'X-Vault-Wrap-TTL': '600' } });
+const tokenFind = '"client_token":"';
+const wrapFind = '"wrap_info":{"token":"';
+
+/** Requests about what was made before them. */
+export const stockWorkloads: readonly Workload[] = [
+  {
+    name: 'token-renew',
+    title: 'token renew (durable), 5,000 tokens in turn',
+    connections,
+    plan: plan('POST', 'auth/token/renew', { body: '{"token":"{s}","increment":"1h"}' }),
+    stock: { plan: tokenPlan, find: tokenFind, count: 5000, isUsedUp: false },
+  },
+  {
+    name: 'token-revoke',
+    title: 'token revoke (durable), each once',
+    connections,
+    plan: plan('POST', 'auth/token/revoke', { body: '{"token":"{s}"}', status: 204 }),
+    stock: { plan: tokenPlan, find: tokenFind, count: 3000, isUsedUp: true },
+  },
+  { name: 'wrap', title: 'wrap 1 KiB (durable)', connections, plan: wrapPlan },
+  {
+    name: 'unwrap',
+    title: 'unwrap 1 KiB (durable), each once',
+    connections,
+    plan: plan('POST', 'sys/wrapping/unwrap', { body: '{"token":"{s}"}' }),
+    stock: { plan: wrapPlan, find: wrapFind, count: 3000, isUsedUp: true },
+  },
+];
+
 /** Fills a mount: key after key. */
 export const fillPlan = (path: string, body: string, keys: number): RequestPlan => ({
   method: 'POST',
@@ -74,6 +117,8 @@ export const fillPlan = (path: string, body: string, keys: number): RequestPlan 
 });
 
 export const bulkMount = 'bench-bulk';
+/** Of the engine that gives leases; only its own part of the bench has it. */
+export const leaseMount = 'bench-leases';
 
 export const listWorkload = (keys: number): Workload => ({
   name: 'list',

@@ -1,6 +1,6 @@
 /** What the load generator is told, and what it tells. Plain data: it crosses a process boundary. */
 
-/** Requests of one kind. `{n}` in path and body is the number of the key. */
+/** Requests of one kind. `{n}` in path and body is the number of the key, `{s}` the next piece of the stock. */
 export interface RequestPlan {
   readonly method: string;
   readonly path: string;
@@ -10,6 +10,7 @@ export interface RequestPlan {
   /** Keys in random order, or one after the other. */
   readonly order: 'random' | 'sequence';
   readonly status: number;
+  readonly headers?: { readonly [name: string]: string };
 }
 
 export interface LoadOrder {
@@ -18,6 +19,10 @@ export interface LoadOrder {
   readonly token: string;
   readonly connections: number;
   readonly plan: RequestPlan;
+  /** What requests name one after the other, from the first again behind the last. */
+  readonly stock?: readonly string[];
+  /** What stands before the text, up to the next quote, that is kept of each answer. */
+  readonly collect?: string;
   /** Ends after this time, or after this many requests. */
   readonly seconds?: number;
   readonly count?: number;
@@ -30,4 +35,5 @@ export interface LoadResult {
   readonly p99Us: number;
   /** The first answer with another status than the plan says. */
   readonly wrong: string | undefined;
+  readonly collected: readonly string[];
 }

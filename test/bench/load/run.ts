@@ -15,6 +15,7 @@ class Load {
   #requests = 0;
   #inFlight = 0;
   #wrong: string | undefined;
+  readonly #collected: string[] = [];
   #finished: () => void = () => {};
   #failed: (cause: Error) => void = () => {};
 
@@ -43,6 +44,7 @@ class Load {
       p50Us: this.#histogram.quantile(0.5),
       p99Us: this.#histogram.quantile(0.99),
       wrong: this.#wrong,
+      collected: this.#collected,
     };
   }
 
@@ -68,6 +70,7 @@ class Load {
       this.#wrong = bytes.toString('latin1').slice(0, shownBytes);
       this.#left = 0;
     }
+    if (this.#order.collect !== undefined) this.#collect(bytes, this.#order.collect);
     if (this.#left > 0) {
       this.#left -= 1;
       return this.#next();
@@ -75,6 +78,13 @@ class Load {
     this.#inFlight -= 1;
     if (this.#inFlight === 0) this.#finished();
     return undefined;
+  }
+
+  #collect(bytes: Buffer, before: string): void {
+    const from = bytes.indexOf(before);
+    const to = bytes.indexOf('"', from + before.length);
+    if (from >= 0 && to > from) this.#collected.push(bytes.toString('latin1', from + before.length, to));
+    else this.#wrong ??= `an answer without ${before}`;
   }
 }
 

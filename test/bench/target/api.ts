@@ -13,10 +13,15 @@ export interface Api {
   readonly token: string;
 }
 
-export const call = ({ host, port, token }: Api, line: string, body?: string): Promise<Told> =>
+export interface Sent {
+  readonly body?: string | undefined;
+  readonly headers?: { readonly [name: string]: string } | undefined;
+}
+
+export const call = ({ host, port, token }: Api, line: string, { body, headers: more }: Sent = {}): Promise<Told> =>
   new Promise((done, failed) => {
     const [method = 'GET', path = '/'] = line.split(' ');
-    const headers = { 'X-Vault-Token': token, 'X-Vault-Request': 'true', Connection: 'close' };
+    const headers = { ...more, 'X-Vault-Token': token, 'X-Vault-Request': 'true', Connection: 'close' };
     const request = http.request({ host, port, method, path, headers }, answer => {
       const parts: Buffer[] = [];
       answer.on('data', part => parts.push(part as Buffer));
@@ -33,7 +38,7 @@ export const call = ({ host, port, token }: Api, line: string, body?: string): P
 
 /** The same, where anything but success is a mistake of the bench. */
 export const must = async (api: Api, line: string, body?: unknown): Promise<unknown> => {
-  const told = await call(api, line, body === undefined ? undefined : JSON.stringify(body));
+  const told = await call(api, line, body === undefined ? {} : { body: JSON.stringify(body) });
   const text = told.body.toString();
   if (told.status >= 300) throw new Error(`${line}: ${told.status} ${text}`);
   return text === '' ? undefined : (JSON.parse(text) as unknown);

@@ -3,7 +3,17 @@
  * people use; root tokens skip work in many stores.
  */
 import type { Generator } from '../load/generator.ts';
-import { bodyV1, bodyV2, bulkMount, fillPlan, keyCount, mountV1, mountV2, policyName } from '../workloads.ts';
+import {
+  bodyV1,
+  bodyV2,
+  bulkMount,
+  fillPlan,
+  keyCount,
+  leaseMount,
+  mountV1,
+  mountV2,
+  policyName,
+} from '../workloads.ts';
 import { type Api, must } from './api.ts';
 
 const fillConnections = 64;
@@ -13,6 +23,10 @@ path "${mountV2}/*" { capabilities = ["create", "read", "update", "list"] }
 path "${mountV1}/*" { capabilities = ["create", "read", "update", "list"] }
 path "${bulkMount}/*" { capabilities = ["create", "read", "update", "list"] }
 path "auth/token/create" { capabilities = ["update"] }
+path "auth/token/renew" { capabilities = ["update"] }
+path "auth/token/revoke" { capabilities = ["update"] }
+path "${leaseMount}/*" { capabilities = ["read"] }
+path "sys/leases/revoke" { capabilities = ["update"] }
 `;
 
 interface Made {
