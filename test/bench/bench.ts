@@ -5,6 +5,8 @@ import { root as repository } from '../run/environment.ts';
 import { compileManyRows } from '../types/many-rows.ts';
 import { type Bulk, runBulk } from './bulk.ts';
 import { type EventsMeasured, measureEvents } from './events.ts';
+import { runDevices } from './devices.ts';
+import { type LeaseEnds, leaseWorkloads, runLeaseWork } from './lease-work.ts';
 import { type LeaseStart, measureLeaseStart } from './leases.ts';
 import { Generator } from './load/generator.ts';
 import { describeMachine, findCores, measureFsync, settleDisk } from './machine.ts';
@@ -26,13 +28,28 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
     const machine = describeMachine(cores);
     const fsync = measureFsync(folder);
     const rows = await runWorkloads(bench);
+    const devices = wanted(options, 'devices') ? await runDevices(bench) : undefined;
+    const leaseWork = await runLeaseWorkPart(bench);
     const slow = wanted(options, 'slow') ? await runSlow(bench) : undefined;
     const bulk = wanted(options, 'bulk') ? await runBulkPart(bench) : undefined;
     const startMs = wanted(options, 'start') ? await emptyStart(bench) : Number.NaN;
     const leaseStart = wanted(options, 'leases') ? await runLeasePart(bench) : undefined;
     const events = wanted(options, 'events') ? await runEventsPart(bench) : undefined;
     const typesSeconds = wanted(options, 'types') ? (await compileManyRows()).seconds : undefined;
-    return { machine, fsync, rows, slow, slowDelayMs, bulk, startMs, leaseStart, events, typesSeconds };
+    return {
+      machine,
+      fsync,
+      rows: [...rows, ...leaseWork.rows],
+      devices,
+      leaseEnds: leaseWork.ends,
+      slow,
+      slowDelayMs,
+      bulk,
+      startMs,
+      leaseStart,
+      events,
+      typesSeconds,
+    };
   } finally {
     bench.generator.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -79,6 +96,15 @@ const runEventsPart = async ({ options, cores, folder, say }: Bench): Promise<Ev
   say(`telling ${followers} followers …`);
   const place = { folder: path.join(folder, 'events'), core: cores.server, clientCore: cores.client };
   return measureEvents({ ...place, followers, seconds });
+};
+
+const runLeaseWorkPart = async (
+  bench: Bench,
+): Promise<{ readonly rows: readonly Row[]; readonly ends: LeaseEnds | undefined }> => {
+  const { options } = bench;
+  const names = leaseWorkloads.map(({ name }) => name).filter(name => wanted(options, name));
+  const ends = options.ending > 0 && wanted(options, 'lease-ends');
+  return names.length === 0 && !ends ? { rows: [], ends: undefined } : runLeaseWork(bench, names, ends);
 };
 
 /** A store that was initialised, and holds nothing of its users. */

@@ -35,12 +35,17 @@ const fill = async (file: string, leases: number): Promise<void> => {
     fatal: reason => {
       throw new Error(reason);
     },
-    prepare: core => layDown(core, leases),
+    prepare: core => layDown(core, leases, spread),
   });
   await running.close();
 };
 
-const layDown = async ({ storage, tokens }: Core, leases: number): Promise<void> => {
+/** Leases that nobody asked for, made by `leaseOf` from their numbers and the time now. */
+export const layDown = async (
+  { storage, tokens }: Core,
+  leases: number,
+  leaseOf: (number: number, nowSeconds: number) => Lease,
+): Promise<void> => {
   const records = leaseRecords(storage);
   const now = tokens.nowSeconds();
   for (let from = 0; from < leases; from += inOneCommit) {
@@ -52,7 +57,7 @@ const layDown = async ({ storage, tokens }: Core, leases: number): Promise<void>
 };
 
 /** Their ends are spread over a month, as where they were made one after the other. */
-const leaseOf = (number: number, nowSeconds: number): Lease => ({
+const spread = (number: number, nowSeconds: number): Lease => ({
   id: `database/creds/role-${number % 100}/${String(number).padStart(24, '0')}`,
   path: `database/creds/role-${number % 100}`,
   mountId: 'bench',

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly leases: number;
   /** Who follow the change stream; 0 leaves that part out. */
   readonly followers: number;
+  /** Leases that end in one second; 0 leaves that part out. */
+  readonly ending: number;
   /** Where the history grows, one line of JSON for each run. */
   readonly history: string | undefined;
   readonly against: Against | undefined;
@@ -29,10 +31,11 @@ const usage = `npm run bench -- [options]
   --only NAME        only measurements whose name contains NAME (see docs/bench.md)
   --seconds N        how long each server is measured in each round (default 2)
   --rounds N         rounds; servers alternate in each, medians are told (default 3)
-  --quick            one round of half a second, 5,000 secrets in the bulk part, 5,000 leases
+  --quick            one round of half a second, 5,000 secrets in the bulk part, 5,000 leases, 3,000 ending
   --bulk N           secrets of the bulk part (default 100,000; 0 leaves it out)
   --leases N         leases of the part about them (default 256,000; 0 leaves it out)
   --followers N      who follow the change stream (default 1,000; 0 leaves that part out)
+  --ending N         leases that end in one second (default 30,000; 0 leaves it out)
   --json FILE        append the results to FILE (default .cache/bench.jsonl)
   --against URL      measure this server too, alternating; with --token T and, for CPU times, --against-pid PID
 `;
@@ -45,6 +48,7 @@ const definition = {
   bulk: { type: 'string' },
   leases: { type: 'string' },
   followers: { type: 'string' },
+  ending: { type: 'string' },
   json: { type: 'string' },
   against: { type: 'string' },
   token: { type: 'string' },
@@ -68,6 +72,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions | string => {
     rounds: Math.max(1, numberOf(values.rounds, values.quick ? 1 : 3)),
     leases: numberOf(values.leases, values.quick ? 5000 : 256_000),
     followers: numberOf(values.followers, values.quick ? 100 : 1000),
+    ending: numberOf(values.ending, values.quick ? 3000 : 30_000),
     bulk: numberOf(values.bulk, values.quick ? 5000 : 100_000),
     history: values.json,
     against: againstOf(values.against, values.token, values['against-pid']),

@@ -1,7 +1,10 @@
 /** The results as Markdown, ready for a README. */
 import type { Bulk } from './bulk.ts';
 import type { EventsMeasured } from './events.ts';
+import type { DeviceRow } from './devices.ts';
+import type { LeaseEnds } from './lease-work.ts';
 import type { Fsync, Machine } from './machine.ts';
+import type { Measured } from './measure.ts';
 import type { LeaseStart } from './leases.ts';
 import type { Row } from './rounds.ts';
 import type { Target } from './target/target.ts';
@@ -11,6 +14,8 @@ export interface Report {
   readonly machine: Machine;
   readonly fsync: Fsync;
   readonly rows: readonly Row[];
+  readonly devices: readonly DeviceRow[] | undefined;
+  readonly leaseEnds: LeaseEnds | undefined;
   /** Writes with a slow disk: the delay added to each fsync. */
   readonly slow: Row | undefined;
   readonly slowDelayMs: number;
@@ -27,10 +32,12 @@ const percent = (share: number): string => (Number.isFinite(share) ? `${Math.rou
 
 const resultOf = (row: Row, name: Target['name']) => row.results.find(({ target }) => target === name);
 
+const cells = ({ perSecond, cpuUs, p50Ms, p99Ms }: Measured): string =>
+  `${whole(perSecond)} | ${whole(cpuUs)} | ${fixed(p50Ms)} / ${fixed(p99Ms)}`;
+
 const serverCells = (row: Row, name: Target['name']): string => {
   const found = resultOf(row, name);
-  if (found === undefined) return '– | – | –';
-  return `${whole(found.perSecond)} | ${whole(found.cpuUs)} | ${fixed(found.p50Ms)} / ${fixed(found.p99Ms)}`;
+  return found === undefined ? '– | – | –' : cells(found);
 };
 
 const limitCells = (row: Row): string => {
@@ -68,6 +75,18 @@ const againstTable = (rows: readonly Row[]): string => {
   ].join('\n');
 };
 
+const deviceTable = (rows: readonly DeviceRow[]): string =>
+  [
+    '| | audit devices | requests/s | CPU µs | p50 / p99 ms |',
+    '|---|---|--:|--:|--:|',
+    ...rows.flatMap(({ title, results }) => results.map(one => `| ${title} | ${one.devices} | ${cells(one)} |`)),
+    '',
+  ].join('\n');
+
+const endsLines = ({ leases, quiet, ending, worstP99Ms, seconds }: LeaseEnds): string[] => [
+  `${whole(leases)} leases that end in one second: all taken back within ${fixed(seconds)} s of it, none lost; reads meanwhile (KV v2, audit on, windows of 1 s) ${whole(ending.perSecond)}/s with p99 ${fixed(ending.p99Ms)} ms, worst window ${fixed(worstP99Ms)} ms; before, ${whole(quiet.perSecond)}/s with p99 ${fixed(quiet.p99Ms)} ms`,
+];
+
 const bulkLines = ({ secrets, perSecond, diskMB, rssMB, startMs }: Bulk): string[] => [
   `${whole(secrets)} secrets of 1 KiB (audit on): written at ${whole(perSecond)}/s, ${whole(diskMB)} MB on disk, ${whole(rssMB)} MB RSS after, start to serving ${whole(startMs)} ms`,
 ];
@@ -87,6 +106,7 @@ const otherLines = (report: Report): string[] => [
   ...(Number.isNaN(report.startMs) ? [] : [`start to serving, empty store: ${whole(report.startMs)} ms`]),
   ...(report.leaseStart === undefined ? [] : leaseLines(report.leaseStart)),
   ...(report.events === undefined ? [] : eventLines(report.events)),
+  ...(report.leaseEnds === undefined ? [] : endsLines(report.leaseEnds)),
   ...(report.bulk === undefined ? [] : bulkLines(report.bulk)),
   ...(report.typesSeconds === undefined ? [] : [`600 rows type-check in ${fixed(report.typesSeconds)} s`]),
 ];
@@ -106,6 +126,7 @@ export const markdown = (report: Report): string => {
       : [{ ...report.slow, title: `${report.slow.title}, fsync + ${report.slowDelayMs} ms` }];
   const list = report.bulk === undefined ? [] : [report.bulk.list];
   const rows = [...report.rows, ...slow, ...list];
+  const devices = report.devices === undefined ? '' : `${deviceTable(report.devices)}\n`;
   const others = otherLines(report).map(line => `- ${line}`);
-  return `${head(report)}\n\n${mainTable(rows)}\n${againstTable(rows)}\n${others.join('\n')}\n`;
+  return `${head(report)}\n\n${mainTable(rows)}\n${againstTable(rows)}\n${devices}${others.join('\n')}\n`;
 };

@@ -9,13 +9,14 @@ import type { Target } from './target/target.ts';
 import { workloads } from './workloads.ts';
 
 export const slowDelayMs = 5;
+const slowProgram = path.join(import.meta.dirname, 'target/slow-main.ts');
 
 export const runSlow = async ({ options, cores, folder, generator, say }: Bench): Promise<Row | undefined> => {
   const workload = workloads.find(({ name }) => name === 'kv2-write');
   if (workload === undefined) return undefined;
   say(`measuring writes with ${slowDelayMs} ms more for each fsync …`);
   const place = { folder: path.join(folder, 'slow'), core: cores.server, audit: true };
-  const coffer = await startCoffer({ ...place, fsyncDelayMs: slowDelayMs });
+  const coffer = await startCoffer({ ...place, program: [slowProgram, `${slowDelayMs}`] });
   try {
     const root = await initialise(coffer);
     const user = await prepareToken(root);

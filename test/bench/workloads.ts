@@ -27,12 +27,12 @@ export interface Stock {
   readonly isUsedUp: boolean;
 }
 
-const connections = 32;
+export const connections = 32;
 const value = 'v'.repeat(valueBytes);
 export const bodyV2 = JSON.stringify({ data: { value } });
 export const bodyV1 = JSON.stringify({ value });
 
-const plan = (method: string, path: string, more: Partial<RequestPlan> = {}): RequestPlan => ({
+export const plan = (method: string, path: string, more: Partial<RequestPlan> = {}): RequestPlan => ({
   method,
   path: `/v1/${path}`,
   body: undefined,

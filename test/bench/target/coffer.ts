@@ -7,15 +7,20 @@ import { type Api, must } from './api.ts';
 import { type ServerChild, startChild } from './child.ts';
 
 const launcher = path.join(root, 'packages/cli/bin/coffer');
-const slowProgram = path.join(import.meta.dirname, 'slow-main.ts');
 const host = '127.0.0.1';
+
+export interface AuditFiles {
+  readonly files: number;
+  readonly sync?: 'fsync';
+}
 
 export interface CofferOptions {
   readonly folder: string;
   readonly core: number | undefined;
-  readonly audit: boolean;
-  /** Added to each fsync. */
-  readonly fsyncDelayMs?: number;
+  /** One file, none, or so many files. */
+  readonly audit: boolean | AuditFiles;
+  /** Runs in place of the command: a file, and what it is told behind the configuration. */
+  readonly program?: readonly [file: string, ...args: string[]];
 }
 
 export interface Coffer extends ServerChild {
@@ -23,7 +28,17 @@ export interface Coffer extends ServerChild {
   readonly api: Api;
 }
 
-const configuration = (folder: string, audit: boolean): string => `
+const auditFiles = (audit: boolean | AuditFiles): AuditFiles =>
+  typeof audit === 'boolean' ? { files: audit ? 1 : 0 } : audit;
+
+const devices = (folder: string, { files, sync }: AuditFiles): string =>
+  Array.from({ length: files }, (_, at) => {
+    const name = at === 0 ? 'audit' : `audit-${at + 1}`;
+    const more = sync === undefined ? '' : `\n    sync = "${sync}"`;
+    return `audit "file" "${name}" {\n  options {\n    file_path = "${folder}/${name}.log"${more}\n  }\n}\n`;
+  }).join('');
+
+const configuration = (folder: string, audit: boolean | AuditFiles): string => `
 storage "sqlite" {
   path = "${folder}/store.db"
 }
@@ -35,19 +50,23 @@ seal "static" {
   current_key_id = "bench"
   current_key    = "file://${folder}/seal.key"
 }
-${audit ? `audit "file" "bench" {\n  options {\n    file_path = "${folder}/audit.log"\n  }\n}\n` : ''}`;
+${devices(folder, auditFiles(audit))}`;
+
+const started = ([program, ...args]: readonly string[], file: string): readonly string[] => [
+  process.execPath,
+  program ?? '',
+  file,
+  ...args,
+];
 
 /** Starts it on that folder: again, where the folder has a store already. */
-export const startCoffer = async ({ folder, core, audit, fsyncDelayMs }: CofferOptions): Promise<Coffer> => {
+export const startCoffer = async ({ folder, core, audit, program }: CofferOptions): Promise<Coffer> => {
   mkdirSync(folder, { recursive: true });
   const key = path.join(folder, 'seal.key');
   if (!existsSync(key)) writeFileSync(key, randomBytes(32).toString('hex'), { mode: 0o600 });
-  const file = path.join(folder, audit ? 'audit-on.hcl' : 'audit-off.hcl');
+  const file = path.join(folder, audit === false ? 'audit-off.hcl' : 'audit-on.hcl');
   writeFileSync(file, configuration(folder, audit));
-  const command =
-    fsyncDelayMs === undefined
-      ? [launcher, 'server', `-config=${file}`]
-      : [process.execPath, slowProgram, file, `${fsyncDelayMs}`];
+  const command = program === undefined ? [launcher, 'server', `-config=${file}`] : started(program, file);
   const child = await startChild({ command, core, folder });
   return { ...child, api: { host, port: child.port, token: '' } };
 };
