@@ -1,4 +1,5 @@
 /** The whole core in memory on a clock that tests turn, asked through the pipeline as HTTP would ask it. */
+import type { Openable } from '@coffer/schema/row.ts';
 import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
 import type { Clock } from '../../packages/server/src/contracts/clock.ts';
 import type { Engine } from '../../packages/server/src/contracts/engine.ts';
@@ -65,6 +66,8 @@ export interface Ask {
   readonly late?: Promise<Uint8Array>;
   readonly headers?: { readonly [name: string]: string };
   readonly address?: string;
+  /** By the listener, to callers without a token. */
+  readonly opens?: readonly Openable[];
 }
 
 export interface Told {
@@ -180,6 +183,7 @@ export const asking =
       rawTarget: `/v1/${path}`,
       headers: { get: name => headers.get(name) },
       peer: { address: ask.address ?? '127.0.0.1', port: 1234, secure: false },
+      ...(ask.opens === undefined ? {} : { opens: new Set(ask.opens) }),
       body: limitBytes => {
         if (ask.late !== undefined) return ask.late;
         if (bytes.length > limitBytes) throw new Error('the bed does not test limits');

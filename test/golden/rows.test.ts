@@ -7,7 +7,7 @@ import { systemRows } from '../../packages/server/src/core/system/rows.ts';
 import { tokenRows } from '../../packages/server/src/core/tokens/rows.ts';
 import { engines } from '../../packages/server/src/engines/registry.ts';
 
-type Known = Pick<Row<never>, 'verb' | 'path' | 'access' | 'audit' | 'whileSealed'>;
+type Known = Pick<Row<never>, 'verb' | 'path' | 'access' | 'audit' | 'whileSealed' | 'openable'>;
 
 const all: readonly (readonly [place: string, row: Known])[] = [
   ...systemRows.map(row => ['sys', row] as const),
@@ -32,6 +32,13 @@ test('the rows that need no token are these', () => {
   golden(
     'open-rows.txt',
     listed(row => row.access === 'open'),
+  );
+});
+
+test('the rows that a listener may open to callers without a token are these', () => {
+  golden(
+    'openable-rows.txt',
+    listed(row => row.openable !== undefined),
   );
 });
 

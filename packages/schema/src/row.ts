@@ -11,6 +11,8 @@ export type Verb = 'read' | 'write' | 'patch' | 'delete' | 'list' | 'scan';
 
 /** `token`: any token whose policies allow it. `sudo`: also needs the sudo capability. `open`: no token asked. */
 export type Access = 'token' | 'sudo' | 'open';
+/** What the configuration of a listener may open. */
+export type Openable = 'metrics' | 'in-flight requests';
 export type BodyForm = 'json' | 'form' | 'raw' | 'stream' | 'none';
 export type AnswerForm = 'envelope' | 'bare' | 'raw' | 'stream' | 'upgrade';
 
@@ -43,6 +45,11 @@ export interface Columns<I extends Fields, O extends Fields> {
   /** Works while sealed. */
   readonly whileSealed?: boolean;
   readonly rootNamespaceOnly?: boolean;
+  /**
+   * A listener may open the row to callers without a token, by this word of its configuration. All such rows stand in a
+   * golden list.
+   */
+  readonly openable?: Openable | undefined;
   /** Most bytes of a request body. Default 1 MiB; 64 KiB where no token is asked. */
   readonly bodyLimitBytes?: number;
   /** Other paths that reach this row, kept for old clients; not shown in help. Same parameters as `path`. */
@@ -185,6 +192,7 @@ const defaults = {
   whileSealed: false,
   rootNamespaceOnly: false,
   aliases: [] as readonly string[],
+  openable: undefined,
   description: undefined,
   wholeBody: undefined,
   exists: undefined,

@@ -1,5 +1,5 @@
 /** One HTTP request and its answer, as `http/` hands them to the pipeline: no Node types, nothing decoded yet. */
-import type { SocketMessage } from '@coffer/schema/row.ts';
+import type { Openable, SocketMessage } from '@coffer/schema/row.ts';
 
 export interface WireRequest {
   /** Upper case, as it came: `GET`, `LIST` … */
@@ -8,6 +8,8 @@ export interface WireRequest {
   readonly rawTarget: string;
   readonly headers: WireHeaders;
   readonly peer: Peer;
+  /** What the listener it came through opens to callers without a token; nothing where it is left out. */
+  readonly opens?: ReadonlySet<Openable>;
   /** It asks for a WebSocket, in a form that its connection can go on with: an answer may have `messages`. */
   readonly upgrades?: boolean;
   /**

@@ -1,4 +1,5 @@
 /** What the server is told to be. Every member is checked; what is undefined was not said. */
+import type { Openable } from '@coffer/schema/row.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import type { AuditStanza } from '../../core/audit/devices.ts';
 import type { LogLevel } from '../../contracts/log.ts';
@@ -35,6 +36,8 @@ export interface ListenerSettings {
   readonly responseHeaders: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Undefined ignores X-Forwarded-For. */
   readonly forwarded: ForwardedSettings | undefined;
+  /** To callers without a token. */
+  readonly opens: ReadonlySet<Openable>;
   readonly unauthenticatedRekey: boolean;
   readonly unauthenticatedGenerateRoot: boolean;
 }

@@ -3,6 +3,7 @@ import { parseNetwork } from '../../platform/net/cidr.ts';
 import { hostPort, permissions, refuseTemplate } from './address.ts';
 import type { ForwardedSettings, ListenerSettings, ListenerTimeouts } from './configuration.ts';
 import { readResponseHeaders } from './headers.ts';
+import { readOpens } from './listener-opens.ts';
 import { readTls } from './listener-tls.ts';
 import { BadValue, type Report } from './problem.ts';
 import type { Placed, Settings } from './settings.ts';
@@ -110,6 +111,7 @@ const listenerOf = (stanza: Stanza, report: Report, defaultRequestSeconds: numbe
     timeouts: timeoutsOf(reading),
     responseHeaders: headersOf(stanza, reading),
     forwarded: forwardedOf(stanza, reading),
+    opens: readOpens(stanza, report),
     unauthenticatedRekey: settings.flag('disable_unauthed_rekey_endpoints') === false,
     unauthenticatedGenerateRoot: settings.flag('disable_unauthed_generate_root_endpoints') === false,
   };

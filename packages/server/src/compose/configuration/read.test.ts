@@ -30,6 +30,7 @@ test('a short configuration has sound defaults', () => {
         },
         responseHeaders: new Map(),
         forwarded: undefined,
+        opens: new Set(),
         unauthenticatedRekey: false,
         unauthenticatedGenerateRoot: false,
       },
@@ -68,6 +69,8 @@ listener "tcp" {
   x_forwarded_for_hop_skips = "1"
   x_forwarded_for_reject_not_present = true
   disable_unauthed_rekey_endpoints = false
+  telemetry { unauthenticated_metrics_access = true metrics_only = false }
+  inflight_requests_logging { unauthenticated_in_flight_requests_access = "true" }
   custom_response_headers {
     "default" = { "X-One" = ["a", "b"] "X-Two" = "c" }
     "404" = { "X-One" = ["n"] }
@@ -153,6 +156,7 @@ test('every honoured key arrives', () => {
       ['404', new Map([['X-One', 'n']])],
     ]),
     forwarded: { authorized: ['10.0.0.0/8', '::1'], hopSkips: 1, rejectNotPresent: true, rejectNotAuthorized: false },
+    opens: new Set(['metrics', 'in-flight requests']),
     unauthenticatedRekey: true,
     unauthenticatedGenerateRoot: false,
   });

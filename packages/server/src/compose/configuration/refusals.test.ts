@@ -47,6 +47,15 @@ const refused: readonly (readonly [text: string, ...want: string[]])[] = [
     `${base}audit "file" "a" { options { file_path = "/a" } foo = 1 }`,
     unknown('c:3:49', 'foo', ' in audit: remove it'),
   ],
+  [
+    listener('telemetry { disallow_metrics = true }'),
+    'c:3:13: "disallow_metrics" in listener telemetry is not supported: restrict sys/metrics by policy: remove it, or set it to false',
+  ],
+  [
+    listener('telemetry { unauthenticated_metrics_access = "perhaps" }'),
+    'c:3:46: "unauthenticated_metrics_access": expected true or false',
+  ],
+  [listener('telemetry = 1'), 'c:3:13: "telemetry": expected a block { … }'],
   [`${base}${storage}`, 'c:3:9: only one "storage" block is permitted'],
   [
     `${plain}storage "raft" { path = "/d" }`,

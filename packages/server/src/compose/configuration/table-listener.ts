@@ -48,7 +48,20 @@ export const listenerRows: readonly KeyRow[] = [
     ['x_forwarded_for_reject_not_authorized', 'bool', 'refuses the header from other addresses; default false'],
     ['disable_unauthed_rekey_endpoints', 'bool', openedByAll],
     ['disable_unauthed_generate_root_endpoints', 'bool', openedByAll],
+    ['telemetry', 'block', 'who may read the metrics here'],
+    ['inflight_requests_logging', 'block', 'who may see the requests under way here'],
     ['socket_mode', 'text', 'permissions of a unix socket, octal; default 600'],
+  ]),
+  ...rows('listener telemetry', 'honoured', [
+    ['unauthenticated_metrics_access', 'bool', 'sys/metrics needs no token here; default false'],
+  ]),
+  ...rows('listener telemetry', 'error', [
+    ['disallow_metrics', 'bool', 'restrict sys/metrics by policy: remove it, or set it to false', 'false'],
+    ['metrics_only', 'bool', 'every listener serves everything: remove it, or set it to false', 'false'],
+    ['metrics_path', 'text', 'metrics are at sys/metrics alone: remove it', ''],
+  ]),
+  ...rows('listener inflight_requests_logging', 'honoured', [
+    ['unauthenticated_in_flight_requests_access', 'bool', 'sys/in-flight-req needs no token here; default false'],
   ]),
   ...rows('listener', 'warning', [
     ['cluster_address', 'text', 'this node forms no cluster'],
@@ -66,7 +79,6 @@ export const listenerRows: readonly KeyRow[] = [
     ['cors_allowed_headers', 'texts', otherOrigins],
     ['cors_allow_credentials', 'bool', otherOrigins, 'false'],
     ['profiling', 'block', 'profiles are not offered'],
-    ['inflight_requests_logging', 'block', 'not offered'],
     ['agent_api', 'block', agent],
     ['proxy_api', 'block', agent],
     ['redact_addresses', 'bool', enterprise, 'false'],
@@ -80,7 +92,6 @@ export const listenerRows: readonly KeyRow[] = [
     ['role', 'text', 'every listener serves everything: remove it, or set it to "default"', 'default', ''],
     ['purpose', 'texts', 'every listener serves everything: remove it'],
     ['require_request_header', 'bool', 'not checked: remove it, or set it to false', 'false'],
-    ['telemetry', 'block', 'metrics are read at sys/metrics with a token: remove it'],
     ['tls_key_exchange_preferences', 'texts', 'cannot be chosen: remove it'],
     ['proxy_protocol_behavior', 'text', proxy, ''],
     ['proxy_protocol_authorized_addrs', 'texts', proxy],

@@ -31,6 +31,7 @@ const listener = (listen: string): ListenerSettings => ({
   },
   responseHeaders: new Map(),
   forwarded: undefined,
+  opens: new Set(),
   unauthenticatedRekey: false,
   unauthenticatedGenerateRoot: false,
 });

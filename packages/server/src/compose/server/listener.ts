@@ -27,7 +27,8 @@ export const listenerService = (
 ): ListenerService => {
   const { forwarded, maxRequestBytes, state } = settings;
   const limited = maxRequestBytes === undefined ? handle : withBodyLimit(handle, maxRequestBytes);
-  const placed = forwarded === undefined ? limited : withForwarded(limited, forwarded);
+  const opened = settings.opens.size === 0 ? limited : withOpened(limited, settings.opens);
+  const placed = forwarded === undefined ? opened : withForwarded(opened, forwarded);
   return {
     handle: request =>
       state.responseHeaders.size === 0 ? placed(request) : placed(request).then(answer => withHeaders(answer, state)),
@@ -44,6 +45,12 @@ const withBodyLimit =
         body: limitBytes => request.body(limitBytes > openBodyLimitBytes ? mostBytes : Math.min(limitBytes, mostBytes)),
       }),
     );
+
+/** Callers without a token may ask for this here. */
+const withOpened =
+  (handle: Handle, opens: ListenerSettings['opens']): Handle =>
+  request =>
+    handle(derived(request, { opens }));
 
 /** What a late request still does is on record in audit. */
 const late = (seconds: number): WireAnswer =>

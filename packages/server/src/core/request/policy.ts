@@ -7,6 +7,7 @@ import type { RawJson } from '@coffer/schema/json/raw.ts';
 import { fromUnknown } from '@coffer/schema/json/unknown.ts';
 import type { Acl } from '../policies/acl.ts';
 import type { Exchange, Operation } from './exchange.ts';
+import { isOpen, refuseWrapped } from './open.ts';
 import type { Stage } from './stage.ts';
 import { askAgain, strangerRefusal } from './token.ts';
 import { refuseUnwrappable } from './wrappable.ts';
@@ -23,8 +24,8 @@ export const policyStage: Stage = {
 const wrapOf = ({ wrap }: Exchange): { wrapTtlSeconds: number | undefined } => ({ wrapTtlSeconds: wrap?.ttlSeconds });
 
 const authorise = (exchange: Exchange): void | Promise<void> => {
-  const row = exchange.matched?.row;
-  if (row?.access === 'open' && !exchange.wantsHelp) {
+  if (isOpen(exchange)) {
+    refuseWrapped(exchange);
     refuseUnwrappable(exchange);
     if (exchange.refusedBody !== undefined) throw exchange.refusedBody;
     exchange.grantedBy = openlyGranted;

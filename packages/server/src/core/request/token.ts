@@ -6,6 +6,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import { invalidWrappingToken, isWrapping } from '../wrapping/wrapped.ts';
 import type { Core } from './core.ts';
 import type { Authenticated, Exchange } from './exchange.ts';
+import { isOpen } from './open.ts';
 import { shownToken } from './shown-token.ts';
 import type { Stage } from './stage.ts';
 
@@ -14,8 +15,7 @@ export const tokenStage: Stage = {
   run: (exchange, core) => {
     const row = exchange.matched?.row;
     const text = shownToken(exchange.wire.headers);
-    const open = row?.access === 'open' && !exchange.wantsHelp;
-    if (open && (text === undefined || !row.headers.includes('x-vault-token'))) return undefined;
+    if (isOpen(exchange) && (text === undefined || row?.headers.includes('x-vault-token') !== true)) return undefined;
     if (text === undefined) throw new CofferError('permission_denied', 'permission denied');
     if (row?.wrappingToken === true) return wrappingCaller(exchange, core, text);
     return authenticate(exchange, core, text);

@@ -20,6 +20,7 @@ export const inFlightRows = [
       access: 'sudo',
       answer: 'bare',
       rootNamespaceOnly: true,
+      openable: 'in-flight requests',
     },
     ({ core, exchange }) => {
       // Who asks is among them, as tools expect.

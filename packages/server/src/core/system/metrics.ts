@@ -26,6 +26,7 @@ export const metricRows = [
         'In the text format of Prometheus with `format=prometheus`, or where the `Accept` header asks for it; as JSON otherwise. Labels are mounts, operations and classes of status, nothing that callers send.',
       answer: 'bare',
       rootNamespaceOnly: true,
+      openable: 'metrics',
       headers: ['accept'],
       in: { format: t.string('prometheus; JSON where it is left out', { default: '' }) },
       out: {
