@@ -88,7 +88,14 @@ export const sinkFor = ({ sink }: WireRequest, status: number): Sink | undefined
   status >= 200 && status < 300 ? sink : undefined;
 
 const readInto = async (response: Response, sink: Sink): Promise<Uint8Array> => {
-  for await (const piece of response.body ?? []) await sink(piece);
+  // Not every browser can loop over a body.
+  const reader = response.body?.getReader();
+  try {
+    for (let step = await reader?.read(); step?.done === false; step = await reader?.read()) await sink(step.value);
+  } catch (cause) {
+    await reader?.cancel().catch(() => undefined);
+    throw cause;
+  }
   return new Uint8Array();
 };
 

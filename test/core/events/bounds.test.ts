@@ -48,6 +48,8 @@ test('who does not read is ended, and nobody who does is held up or loses anythi
   assert.equal(bed.core.events.count, 1, 'the slow one is gone');
   await bed.clock.advance(400);
   assert.equal(slow.answer.cut?.aborted, true, 'and its connection is cut');
+  assert.equal(bed.core.events.dropped, 1);
+  assert.ok(bed.logged.some(line => line.includes('a subscriber was too slow')));
   await turns(20);
   assert.equal(told, count + 1);
   await quick.leave();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { endings } from '../../../packages/server/src/core/events/endings.ts';
 import { openBed } from '../bed.ts';
-import { askStream, follow, put, socketOf, textOf, tokenWith } from './follower.ts';
+import { askStream, follow, Follower, put, socketOf, textOf, tokenWith } from './follower.ts';
 
 const opens = 'path "sys/events/subscribe/*" { capabilities = ["read"] }';
 const hears = (path: string, types: readonly string[]): string =>
@@ -128,6 +128,31 @@ test('a revoked token hears nothing more, not even before the second is over', a
   await bed.root('POST', 'auth/token/revoke', { token });
   await put(bed, 'a');
   assert.deepEqual((await end)?.data, endings.tokenEnded);
+});
+
+test('parameters that a rule asks for are asked for when it is opened, and do not end it later', async () => {
+  const bed = await openBed();
+  const asks = `path "sys/events/subscribe/*" { capabilities = ["read"]\n required_parameters = ["filter"] }`;
+  const token = await tokenWith(bed, asks);
+  assert.equal((await askStream(bed, 'kv*', { token })).status, 403);
+  const follower = await follow(bed, 'kv*?filter=operation==x', { token });
+  await bed.clock.advance(1_000);
+  assert.equal(bed.core.events.count, 1);
+  await follower.leave();
+});
+
+test('a batch token follows until it ends; a token of one use is spent by opening', async () => {
+  const bed = await openBed();
+  const batch = await follow(bed, 'kv*', { token: await tokenWith(bed, policy, { type: 'batch', ttl: '5s' }) });
+  await put(bed, 'a');
+  assert.deepEqual(await batch.take(1), ['kv-v2/data-write secret/data/a']);
+  await bed.clock.advance(6_000);
+  assert.deepEqual((await batch.next())?.data, endings.tokenEnded);
+  const once = await askStream(bed, 'kv*', { token: await tokenWith(bed, policy, { num_uses: 1 }) });
+  const spent = new Follower(once);
+  await spent.piece();
+  await bed.clock.advance(1_000);
+  assert.deepEqual((await spent.next())?.data, endings.tokenEnded);
 });
 
 test('sealing ends every stream at once, and both forms say so', async () => {

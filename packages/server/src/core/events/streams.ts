@@ -45,11 +45,17 @@ export class EventStreams {
   #log: EventLog | undefined;
   #hasMore = false;
   #isTelling = false;
+  #dropped = 0;
   #checks = 0;
   #stopChecks: () => void = () => {};
 
   constructor(parts: StreamsParts) {
     this.#parts = parts;
+  }
+
+  /** Ended for being too slow. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   get count(): number {
@@ -71,7 +77,7 @@ export class EventStreams {
       past: { changes: this.#changes, open: this.#open, pause: turn },
       owner: {
         begin: (subscription: Subscription) => this.#begin(subscription, head),
-        left: (subscription: Subscription) => this.#left(subscription),
+        left: (subscription: Subscription, ending: Ending) => this.#left(subscription, ending),
         failed: this.#failed,
       },
     };
@@ -110,8 +116,9 @@ export class EventStreams {
     return this.#start(head - since <= heldEventsLimit ? since : head);
   }
 
-  #left(subscription: Subscription): void {
+  #left(subscription: Subscription, ending: Ending): void {
     if (!this.#subscribers.delete(subscription)) return;
+    if (ending === endings.tooSlow) this.#noteSlow(subscription);
     const { accessor } = subscription.asked.token;
     const left = (this.#byToken.get(accessor) ?? 1) - 1;
     if (left === 0) this.#byToken.delete(accessor);
@@ -120,6 +127,12 @@ export class EventStreams {
     this.#stopChecks();
     this.#log?.stop();
     this.#log = undefined;
+  }
+
+  #noteSlow({ asked }: Subscription): void {
+    this.#dropped++;
+    const { path } = asked.opening;
+    this.#parts.log.write('warn', 'a subscriber was too slow', { path, accessor: asked.token.accessor });
   }
 
   #start(since: number): EventLog {

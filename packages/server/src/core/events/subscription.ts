@@ -3,7 +3,7 @@
  * asked anew whether the token lives and its policies let it hear this. Whoever falls behind what the log holds is ended.
  */
 import type { Change, ChangeOrGap } from '../../contracts/storage.ts';
-import type { Acl } from '../policies/acl.ts';
+import type { Acl, Question } from '../policies/acl.ts';
 import type { Token } from '../tokens/token.ts';
 import { type Ending, endings } from './endings.ts';
 import type { EventLog } from './event-log.ts';
@@ -12,8 +12,8 @@ import type { MountsNow, OpenedEvent, ToldChange } from './open-change.ts';
 import type { ToldEvent } from './told-event.ts';
 
 export interface Asked {
-  /** As the stream was asked for: `sys/events/subscribe/kv*`. */
-  readonly path: string;
+  /** What policies were asked when it was opened, and are asked again: `read` of `sys/events/subscribe/kv*`. */
+  readonly opening: Question;
   readonly token: Token;
   readonly wants: (event: ToldEvent) => boolean;
   /** By its type alone. */
@@ -51,7 +51,7 @@ export interface SubscriptionOwner {
   /** Called once, when the first item is asked for: the log to follow; an ending where it may not begin. */
   begin(subscription: Subscription): EventLog | Ending;
   /** Called once, when it has ended. */
-  left(subscription: Subscription): void;
+  left(subscription: Subscription, ending: Ending): void;
   /** What it fails with, logged, as an ending. */
   failed(cause: unknown): Ending;
 }
@@ -120,7 +120,7 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
     this.#ending = ending;
     this.#leave.abort();
     this.#wake();
-    if (this.#log !== undefined) this.#parts.owner.left(this);
+    if (this.#log !== undefined) this.#parts.owner.left(this, ending);
   }
 
   /** Events were added to the log. */
@@ -139,7 +139,7 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
     if (this.#isLive && this.#log !== undefined && this.#reached < this.#log.from) return this.end(endings.tooSlow);
     const acl = await this.#parts.may(this.asked.token);
     if (acl === undefined) this.end(endings.tokenEnded);
-    else if (!acl.decide({ path: this.asked.path, capability: 'read' }).allowed) this.end(endings.denied);
+    else if (!acl.decide(this.asked.opening).allowed) this.end(endings.denied);
   }
 
   async #next(): Promise<Told | undefined> {

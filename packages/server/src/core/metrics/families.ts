@@ -140,6 +140,13 @@ export const families = (core: Core, usage: Usage): readonly Family[] => {
     ...leaseFamilies(core, usage),
     gauge('coffer_barrier_key_term', 'Number of the key term that encrypts', term),
     gauge('coffer_barrier_encryptions', 'Records encrypted under it', encryptions),
+    gauge('coffer_event_subscribers', 'Who follow the change stream', core.events.count),
+    {
+      name: 'coffer_event_subscribers_dropped_total',
+      help: 'Who were ended for being too slow',
+      type: 'counter',
+      samples: single(core.events.dropped),
+    },
     gauge('vault_runtime_sys_bytes', 'Memory of the process', residentBytes),
     gauge('vault_runtime_alloc_bytes', 'Memory of its objects', heapUsedBytes),
     gauge('process_resident_memory_bytes', 'Memory of the process', residentBytes),

@@ -59,7 +59,7 @@ const existence = (exchange: Exchange): boolean | Promise<boolean> | undefined =
 };
 
 /** What the caller sent, under the names the row knows it by; of a query where there is no body. */
-const parametersOf = (exchange: Exchange): ReadonlyMap<string, RawJson> | undefined => {
+export const parametersOf = (exchange: Exchange): ReadonlyMap<string, RawJson> | undefined => {
   const row = exchange.matched?.row;
   const asked = row?.body !== 'json' && exchange.query.size > 0;
   const sent = exchange.members ?? (asked ? ofQuery(exchange) : undefined);

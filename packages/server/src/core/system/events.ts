@@ -11,6 +11,7 @@ import { messages } from '../events/socket-messages.ts';
 import { cutAfter } from '../events/cut.ts';
 import type { Subscription } from '../events/subscription.ts';
 import { matchesGlob, patternLimit } from '../policies/glob.ts';
+import { parametersOf } from '../request/policy.ts';
 import { callerOf, read, type SystemCx } from './context.ts';
 
 const namespacesLimit = 100;
@@ -69,7 +70,7 @@ const subscribe = (cx: SystemCx, wish: Wish): Promise<Subscription> => {
   checkPattern(pattern);
   checkNamespaces(namespaces);
   return cx.core.events.subscribe({
-    path: cx.exchange.path,
+    opening: { path: cx.exchange.path, capability: 'read', parameters: parametersOf(cx.exchange) },
     token: callerOf(cx).token,
     wantsType: type => matchesGlob(pattern, type),
     wants: filter === '' ? all : parseFilter(filter),
