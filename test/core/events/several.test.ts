@@ -23,7 +23,7 @@ const letters: Engine = {
       async ({ storage }, { word }) => {
         await storage.commit({
           writes: [{ key: 'last', value: text.encode(word) }],
-          events: [...word].map(letter => ({
+          events: word.split('').map(letter => ({
             type: 'letters/said',
             payload: text.encode(JSON.stringify(letter === '?' ? { operation: 'said' } : { path: letter })),
           })),
