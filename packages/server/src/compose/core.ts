@@ -2,7 +2,7 @@
  * Puts the core together over a storage, and says what happens when the store opens and closes. The only place where the
  * parts of the core meet.
  */
-import type { AuditChain, AuditSink } from '../contracts/audit.ts';
+import type { AuditChain, AuditSink, Observed } from '../contracts/audit.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Engine, MountStorage } from '../contracts/engine.ts';
 import type { Host } from '../contracts/host.ts';
@@ -79,7 +79,7 @@ export interface CoreParts {
   /** Text of the first root token, where somebody chose it: only in development. */
   readonly rootTokenId: string | undefined;
   readonly audit: readonly AuditStanza[];
-  readonly openAudit: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink>;
+  readonly openAudit: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink & Partial<Observed>>;
   /** Default: the registry's. */
   readonly resolveEngine?: (type: string, options: ReadonlyMap<string, string>) => Engine | undefined;
 }

@@ -12,6 +12,17 @@ export interface AuditSink {
   close(): Promise<void>;
 }
 
+/** A device that can be looked at. */
+export interface Observed {
+  /** Characters that wait to be written. */
+  waiting(): number;
+  /**
+   * Whether what it writes to was taken away since it was asked last. It has then begun anew, or takes no records until it
+   * can.
+   */
+  watch(): Promise<boolean>;
+}
+
 /** Ties what a device writes to all that it wrote before. Each `close` is settled before the next. */
 export interface AuditChain {
   /** A line, without its end, that says where the chain stands: for the start of a file, and behind a failed write. */

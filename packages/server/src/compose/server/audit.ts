@@ -1,6 +1,6 @@
 /** Audit devices as configuration and API name them: opened, and tried at the start. */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditChain, AuditSink } from '../../contracts/audit.ts';
+import type { AuditChain, AuditSink, Observed } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { AuditStanza } from '../../core/audit/devices.ts';
@@ -60,7 +60,7 @@ const openers: { readonly [T in Exclude<DeviceType, 'file'>]: (options: Options)
 export const openAudit = async (
   { path, options, ...stanza }: AuditStanza,
   parts: { readonly clock: Clock; readonly chain?: AuditChain },
-): Promise<AuditSink> => {
+): Promise<AuditSink & Observed> => {
   const type = checkDevice(stanza.type, options);
   if (type !== 'file') return new BatchDevice({ path, type, ...parts, ...(await openers[type](options)) });
   const filePath = options.get('file_path') ?? options.get('path') ?? '';

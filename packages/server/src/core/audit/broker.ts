@@ -4,27 +4,21 @@
  * becomes of it. One that fails is told in the log once, and once more when it is well again.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditSink } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Exchange } from '../request/exchange.ts';
+import type { AuditDevice } from './device.ts';
 import type { AuditFormat } from './record.ts';
-
-export interface AuditDevice {
-  readonly path: string;
-  readonly type: string;
-  readonly description: string;
-  readonly options: ReadonlyMap<string, string>;
-  readonly sink: AuditSink;
-  readonly format: AuditFormat;
-}
+import { type DeviceState, newState } from './state.ts';
 
 export class AuditBroker {
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #devices = new Map<string, AuditDevice>();
-  /** Devices that could not take their last record, and how many they have not confirmed. */
-  readonly #ailing = new Map<AuditDevice, number>();
+  readonly #devices = new Map<string, DeviceState>();
+  /** How many devices could not take their last record. */
+  #ailing = 0;
+  /** What no device could record. */
+  readonly unrecorded = { requests: 0, responses: 0 };
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -32,23 +26,27 @@ export class AuditBroker {
   }
 
   devices(): readonly AuditDevice[] {
+    return this.states().map(({ device }) => device);
+  }
+
+  states(): readonly DeviceState[] {
     return [...this.#devices.values()];
   }
 
   device(path: string): AuditDevice | undefined {
-    return this.#devices.get(path);
+    return this.#devices.get(path)?.device;
   }
 
   add(device: AuditDevice): void {
-    this.#devices.set(device.path, device);
+    this.#devices.set(device.path, newState(device));
   }
 
   async remove(path: string): Promise<void> {
-    const device = this.#devices.get(path);
-    if (device === undefined) return;
+    const state = this.#devices.get(path);
+    if (state === undefined) return;
     this.#devices.delete(path);
-    this.#ailing.delete(device);
-    await device.sink.close();
+    if (state.unconfirmed !== undefined) this.#ailing--;
+    await state.device.sink.close();
   }
 
   async clear(): Promise<void> {
@@ -64,9 +62,25 @@ export class AuditBroker {
     }
   }
 
+  /** Looks whether files were deleted under their devices. */
+  async watch(): Promise<void> {
+    for (const state of this.states()) {
+      const { sink, path } = state.device;
+      if ((await sink.watch?.().catch(() => false)) !== true) continue;
+      state.losses++;
+      this.#log.write(
+        'error',
+        'an audit file was deleted: records of the last second are gone, the next go to a new file',
+        {
+          device: path,
+        },
+      );
+    }
+  }
+
   /** Before the row runs. Undefined where no device is enabled. */
   writeRequest(exchange: Exchange): Promise<void> | undefined {
-    return this.#write(format => [format.request(exchange)]);
+    return this.#write('requests', format => [format.request(exchange)]);
   }
 
   /** After the row ran; `withRequest` where the request record was kept back until now. */
@@ -78,8 +92,8 @@ export class AuditBroker {
 
   #preparing(exchange: Exchange): Promise<unknown> | undefined {
     let all: Promise<void>[] | undefined;
-    for (const { format } of this.#devices.values()) {
-      const one = format.prepare(exchange);
+    for (const { device } of this.#devices.values()) {
+      const one = device.format.prepare(exchange);
       if (one !== undefined) (all ??= []).push(one);
     }
     return all === undefined ? undefined : Promise.all(all);
@@ -87,52 +101,74 @@ export class AuditBroker {
 
   #writeResponse(exchange: Exchange, withRequest: boolean): Promise<void> | undefined {
     const now = this.#clock.now();
-    return this.#write(format => (withRequest ? format.both(exchange, now) : [format.response(exchange, now)]));
+    return this.#write('responses', format =>
+      withRequest ? format.both(exchange, now) : [format.response(exchange, now)],
+    );
   }
 
-  #write(records: (format: AuditFormat) => readonly string[]): Promise<void> | undefined {
+  #write(what: Recorded, records: MakeRecords): Promise<void> | undefined {
     if (this.#devices.size === 0) return undefined;
-    if (this.#devices.size > 1) return this.#writeAll(records);
-    const [device] = this.#devices.values();
-    const written = device?.sink.write(records(device.format)).catch((cause: unknown) => {
-      this.#failed(device, cause);
-      throw noneHealthy();
+    if (this.#devices.size > 1) return this.#writeAll(what, records);
+    const [state] = this.#devices.values();
+    if (state === undefined) return undefined;
+    const written = this.#give(state, records).catch((cause: unknown) => {
+      this.#failed(state, cause);
+      throw this.#noneHealthy(what);
     });
     // Looked at here, so that a healthy device costs no further promise.
-    return this.#ailing.size === 0 || device === undefined ? written : written?.then(() => this.#wrote(device));
+    return this.#ailing === 0 ? written : written.then(() => this.#wrote(state));
   }
 
-  async #writeAll(records: (format: AuditFormat) => readonly string[]): Promise<void> {
-    const devices = this.devices();
-    const results = await Promise.allSettled(devices.map(device => device.sink.write(records(device.format))));
+  async #writeAll(what: Recorded, records: MakeRecords): Promise<void> {
+    const states = this.states();
+    const results = await Promise.allSettled(states.map(state => this.#give(state, records)));
     for (const [index, result] of results.entries()) {
-      const device = devices[index];
-      if (device === undefined) continue;
-      if (result.status === 'rejected') this.#failed(device, result.reason);
-      else if (this.#ailing.size > 0) this.#wrote(device);
+      const state = states[index];
+      if (state === undefined) continue;
+      if (result.status === 'rejected') this.#failed(state, result.reason);
+      else if (this.#ailing > 0) this.#wrote(state);
     }
-    if (!results.some(result => result.status === 'fulfilled')) throw noneHealthy();
+    if (!results.some(result => result.status === 'fulfilled')) throw this.#noneHealthy(what);
   }
 
-  #failed(device: AuditDevice, cause: unknown): void {
+  #give(state: DeviceState, make: MakeRecords): Promise<void> {
+    const { format, sink } = state.device;
+    const records = make(format);
+    state.records += records.length;
+    return sink.write(records);
+  }
+
+  #failed(state: DeviceState, cause: unknown): void {
+    const { path } = state.device;
     // What was removed meanwhile is nobody's concern any more.
-    if (this.#devices.get(device.path) !== device) return;
-    const before = this.#ailing.get(device);
-    this.#ailing.set(device, (before ?? 0) + 1);
-    if (before === undefined)
-      this.#log.write('error', 'an audit device could not take a record', { device: device.path, ...reasonOf(cause) });
+    if (this.#devices.get(path) !== state) return;
+    state.failures++;
+    if (state.unconfirmed === undefined) {
+      this.#ailing++;
+      this.#log.write('error', 'an audit device could not take a record', { device: path, ...reasonOf(cause) });
+    }
+    state.unconfirmed = (state.unconfirmed ?? 0) + 1;
   }
 
-  #wrote(device: AuditDevice): void {
-    const unconfirmed = this.#ailing.get(device);
-    if (unconfirmed === undefined) return;
-    this.#ailing.delete(device);
+  #wrote(state: DeviceState): void {
+    const { unconfirmed, device } = state;
+    if (unconfirmed === undefined || this.#devices.get(device.path) !== state) return;
+    state.unconfirmed = undefined;
+    this.#ailing--;
     this.#log.write('warn', 'an audit device is well again; it may lack records that others have', {
       device: device.path,
       unconfirmed,
     });
   }
+
+  #noneHealthy(what: Recorded): CofferError {
+    this.unrecorded[what]++;
+    return noneHealthy();
+  }
 }
+
+type Recorded = 'requests' | 'responses';
+type MakeRecords = (format: AuditFormat) => readonly string[];
 
 const reasonOf = (cause: unknown): { readonly error: string; readonly reason?: string } => {
   if (cause instanceof CofferError) return { error: cause.code, reason: cause.publicMessage };

@@ -1,7 +1,7 @@
 /**
  * Keeps, behind the barrier, how far the chain of each lane has come. Whoever holds a device's file can cut it off or replace
- * it; not the checkpoint. Taken when a lane has moved and five seconds or ten thousand records have passed, whichever is
- * first, and before the store is sealed: never by a request.
+ * it; not the checkpoint. Taken behind the first write of a lane, when it has moved and five seconds or ten thousand records
+ * have passed, whichever is first, and before the store is sealed: no request waits for it.
  */
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
@@ -65,6 +65,8 @@ export class Checkpoints {
   #known = new Map<string, Checkpoint>();
   #stopTimer: () => void = () => {};
   #taking: Promise<void> | undefined;
+  /** The last one could not be stored: the next is tried when its time has come, not with every write. */
+  #hasFailed = false;
 
   constructor(parts: CheckpointParts) {
     this.#parts = parts;
@@ -167,14 +169,18 @@ export class Checkpoints {
         writes: [...moved.map(one => this.#kept.put(one.lane, one)), ...spare.map(id => this.#kept.remove(id))],
       });
       this.#known = next;
+      this.#hasFailed = false;
     } catch (cause) {
+      this.#hasFailed = true;
       const error = cause instanceof Error ? cause.message : 'unknown';
       this.#parts.log.write('warn', 'a checkpoint of the audit chain could not be stored; trying again', { error });
     }
   }
 
   #moved(lane: Lane): void {
-    if (this.#ahead(lane) >= checkpointEveryRecords && this.#taking === undefined) void this.take();
+    // The first one at once: that there was a lane must be known, however soon its server dies.
+    const isDue = this.#ahead(lane) >= checkpointEveryRecords || !this.#known.has(lane.parts.id);
+    if (isDue && !this.#hasFailed && this.#taking === undefined) void this.take();
   }
 
   #ahead({ parts, written }: Lane): number {

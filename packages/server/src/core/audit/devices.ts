@@ -3,7 +3,7 @@
  * allows it. A device's salt is made once and kept in the store, so that hashes stay comparable across restarts.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditChain, AuditSink } from '../../contracts/audit.ts';
+import type { AuditChain, AuditSink, Observed } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Log } from '../../contracts/log.ts';
@@ -19,6 +19,7 @@ import type { Lane } from './lane.ts';
 import { LateSink } from './late-sink.ts';
 import { checkDevice, readRecordOptions } from './options.ts';
 import { AuditFormat } from './record.ts';
+import { DeviceWatch } from './watch.ts';
 
 export interface AuditStanza {
   readonly type: string;
@@ -36,7 +37,7 @@ export interface AuditDeviceParts {
   readonly broker: AuditBroker;
   readonly checkpoints: Checkpoints;
   readonly configured: readonly AuditStanza[];
-  readonly open: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink>;
+  readonly open: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink & Partial<Observed>>;
 }
 
 const devicesLimit = 16;
@@ -45,12 +46,14 @@ export class AuditDevices {
   readonly #parts: AuditDeviceParts;
   readonly #made: Collection<AuditStanza>;
   readonly #turns = new Turns();
+  readonly #watch: DeviceWatch;
   #configured: readonly AuditStanza[];
   #isLoaded = false;
 
   constructor(parts: AuditDeviceParts) {
     this.#parts = parts;
     this.#configured = parts.configured;
+    this.#watch = new DeviceWatch(parts.clock, parts.broker);
     this.#made = new Collection<AuditStanza>(parts.storage, 'audit/device/', plainShape('audit device', ['options']));
   }
 
@@ -70,7 +73,7 @@ export class AuditDevices {
     let open = 0;
     for (const stanza of stanzas.values()) if (await this.#openNowOrLater(stanza)) open++;
     this.#isLoaded = open > 0 || stanzas.size === 0;
-    if (this.#isLoaded) return;
+    if (this.#isLoaded) return this.#watch.start();
     await broker.clear();
     checkpoints.unload();
     throw noneOpens();
@@ -79,6 +82,7 @@ export class AuditDevices {
   /** As when the store is sealed. */
   async unload(): Promise<void> {
     this.#isLoaded = false;
+    this.#watch.stop();
     await this.#parts.broker.clear();
     this.#parts.checkpoints.unload();
   }
@@ -175,7 +179,7 @@ export class AuditDevices {
     return this.#parts.checkpoints.begin(path, readRecordOptions(options).layout.prefix);
   }
 
-  async #add(stanza: AuditStanza, lane: Lane, sink: AuditSink): Promise<void> {
+  async #add(stanza: AuditStanza, lane: Lane, sink: AuditSink & Partial<Observed>): Promise<void> {
     const key = new HmacKey(new TextEncoder().encode(await this.#salt(stanza.path)));
     const { clear, layout } = readRecordOptions(stanza.options);
     this.#parts.broker.add({ ...stanza, sink, format: new AuditFormat(new AuditHasher(key, clear), layout, lane) });

@@ -3,25 +3,25 @@
  * Each record that it misses tries again, seldom enough that a dead device costs nothing, and never waits for it.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditSink } from '../../contracts/audit.ts';
+import type { AuditSink, Observed } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Log } from '../../contracts/log.ts';
 
 export interface LateParts {
   readonly path: string;
   readonly type: string;
-  readonly open: () => Promise<AuditSink>;
+  readonly open: () => Promise<AuditSink & Partial<Observed>>;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export const retryMs = 5_000;
 
-export class LateSink implements AuditSink {
+export class LateSink implements AuditSink, Observed {
   readonly path: string;
   readonly type: string;
   readonly #parts: LateParts;
-  #sink: AuditSink | undefined;
+  #sink: (AuditSink & Partial<Observed>) | undefined;
   #opening: Promise<void> | undefined;
   #isClosed = false;
   #nextTryMs: number;
@@ -45,6 +45,14 @@ export class LateSink implements AuditSink {
 
   reopen(): Promise<void> {
     return this.#sink === undefined ? this.#open() : this.#sink.reopen();
+  }
+
+  waiting(): number {
+    return this.#sink?.waiting?.() ?? 0;
+  }
+
+  async watch(): Promise<boolean> {
+    return (await this.#sink?.watch?.()) ?? false;
   }
 
   async close(): Promise<void> {

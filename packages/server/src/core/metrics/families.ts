@@ -1,23 +1,10 @@
 /** What can be measured, as families of samples: the one list from which both forms of `sys/metrics` are written. */
 import type { Core } from '../request/core.ts';
 import { wireVersion } from '../system/version.ts';
+import { auditFamilies } from './audit.ts';
 import { bucketBoundsMs, type Counted } from './counts.ts';
+import type { Family, Sample } from './family.ts';
 import type { Usage } from './usage.ts';
-
-export interface Sample {
-  /** Behind the family's name: `_bucket`, `_sum`, `_count`. */
-  readonly suffix?: string;
-  readonly labels: readonly (readonly [name: string, value: string])[];
-  readonly value: number;
-}
-
-export interface Family {
-  /** As Prometheus names it. */
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram' | 'summary';
-  readonly samples: readonly Sample[];
-}
 
 const single = (value: number): readonly Sample[] => [{ labels: [], value }];
 const gauge = (name: string, help: string, value: number): Family => ({
@@ -138,6 +125,7 @@ export const families = (core: Core, usage: Usage): readonly Family[] => {
     mountGauges(core),
     ...tokenFamilies(core, usage),
     ...leaseFamilies(core, usage),
+    ...auditFamilies(core),
     gauge('coffer_barrier_key_term', 'Number of the key term that encrypts', term),
     gauge('coffer_barrier_encryptions', 'Records encrypted under it', encryptions),
     gauge('coffer_event_subscribers', 'Who follow the change stream', core.events.count),

@@ -1,6 +1,6 @@
 /** Metrics as JSON, in the form that other servers of this API answer: gauges, counters, and samples with sum and mean. */
 import type { Out } from '@coffer/schema/out.ts';
-import type { Family, Sample } from './families.ts';
+import type { Family, Sample } from './family.ts';
 
 type Told = { readonly [name: string]: Out };
 

@@ -1,5 +1,5 @@
 /** Metrics in the text format of Prometheus, version 0.0.4. */
-import type { Family, Sample } from './families.ts';
+import type { Family, Sample } from './family.ts';
 
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 

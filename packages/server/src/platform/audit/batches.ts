@@ -5,7 +5,13 @@
  * up to a bound, and written when it takes it.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import { type AuditChain, type AuditSink, chainEndBytes, chainRoomBytes } from '../../contracts/audit.ts';
+import {
+  type AuditChain,
+  type AuditSink,
+  chainEndBytes,
+  chainRoomBytes,
+  type Observed,
+} from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
 
 /** What takes bytes: lines, each with its end. One write at a time; the bytes are its own until it settles. */
@@ -22,10 +28,16 @@ export interface Fresh {
   readonly isFresh: () => boolean;
 }
 
+/** A target that can be taken away while it is written to. */
+export interface Removable {
+  /** As of `Observed`. */
+  readonly watch: () => Promise<boolean>;
+}
+
 export interface DeviceParts {
   readonly path: string;
   readonly type: string;
-  readonly target: Target & Partial<Fresh>;
+  readonly target: Target & Partial<Fresh & Removable>;
   readonly clock: Clock;
   /** A record that has not been taken for so long makes the device a slow one. */
   readonly limitMs: number;
@@ -55,7 +67,7 @@ interface Batch {
   readonly written: PromiseWithResolvers<void>;
 }
 
-export class BatchDevice implements AuditSink {
+export class BatchDevice implements AuditSink, Observed {
   readonly path: string;
   readonly type: string;
   readonly #parts: DeviceParts;
@@ -83,6 +95,14 @@ export class BatchDevice implements AuditSink {
 
   reopen(): Promise<void> {
     return this.#parts.target.reopen();
+  }
+
+  waiting(): number {
+    return (this.#writing?.text.length ?? 0) + (this.#open?.text.length ?? 0);
+  }
+
+  async watch(): Promise<boolean> {
+    return (await this.#parts.target.watch?.()) ?? false;
   }
 
   /** What waits is written first, unless that takes too long. */

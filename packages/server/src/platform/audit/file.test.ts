@@ -3,11 +3,13 @@ import { spawnSync } from 'node:child_process';
 import {
   closeSync,
   constants,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   readSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -69,6 +71,51 @@ test('F1: half a line that a crash has left is ended before anything else is wri
   await device.write(['four']);
   assert.equal(readFileSync(file, 'utf8'), 'one\ntw\nthree\nfour\n');
   await device.close();
+});
+
+test('F3: a file that was deleted is noticed and made anew; one that was renamed is not', async () => {
+  const file = newFile();
+  const device = await opened({ filePath: file, mode: 0o600 });
+  await device.write(['one']);
+  assert.equal(await device.watch(), false);
+  renameSync(file, `${file}.1`);
+  assert.equal(await device.watch(), false);
+  await device.write(['two']);
+  assert.equal(readFileSync(`${file}.1`, 'utf8'), 'one\ntwo\n');
+  rmSync(`${file}.1`);
+  assert.deepEqual([await device.watch(), await device.watch()], [true, false]);
+  await device.write(['three']);
+  assert.equal(readFileSync(file, 'utf8'), 'three\n');
+  writeFileSync(`${file}.other`, 'other\n');
+  renameSync(`${file}.other`, file);
+  assert.equal(await device.watch(), true);
+  await device.write(['four']);
+  assert.equal(readFileSync(file, 'utf8'), 'other\nfour\n');
+  await device.close();
+  assert.equal(await device.watch(), false);
+});
+
+test('F3: where the folder of a deleted file is gone, records are refused until it is back', async () => {
+  const file = newFile();
+  const folder = path.dirname(file);
+  const device = await opened({ filePath: file, mode: 0o600 });
+  rmSync(folder, { recursive: true });
+  assert.equal(await device.watch(), true);
+  await assert.rejects(device.write(['one']), isFailure);
+  assert.equal(await device.watch(), false);
+  await assert.rejects(device.write(['two']), isFailure);
+  mkdirSync(folder);
+  await device.write(['three']);
+  assert.equal(readFileSync(file, 'utf8'), 'three\n');
+  await device.close();
+});
+
+test('F3: what is no file is never taken for a deleted one', async () => {
+  for (const filePath of ['/dev/null', 'discard', 'stdout']) {
+    const device = await opened({ filePath, mode: 0o600 });
+    assert.equal(await device.watch(), false);
+    await device.close();
+  }
 });
 
 test('a link or a folder that is not there is refused, naming the file', async () => {

@@ -6,9 +6,9 @@ import { fstatSync, write as writeCall } from 'node:fs';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { AuditChain, AuditSink } from '../../contracts/audit.ts';
+import type { AuditChain, AuditSink, Observed } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
-import { BatchDevice, defaultLimitMs, type Fresh, type Target } from './batches.ts';
+import { BatchDevice, defaultLimitMs, type Fresh, type Removable, type Target } from './batches.ts';
 
 export interface FileDeviceOptions {
   /** A path, `stdout` or `discard`. */
@@ -32,23 +32,25 @@ export const openFileDevice = async (
   path: string,
   options: FileDeviceOptions,
   parts: FileDeviceParts,
-): Promise<AuditSink> =>
+): Promise<AuditSink & Observed> =>
   new BatchDevice({ path, type: 'file', target: await openTarget(options), limitMs: defaultLimitMs, ...parts });
 
 const nothing = async (): Promise<void> => undefined;
 
-const openTarget = async (options: FileDeviceOptions): Promise<Target & Partial<Fresh>> => {
+const openTarget = async (options: FileDeviceOptions): Promise<Target & Partial<Fresh & Removable>> => {
   if (options.filePath === 'discard') return { write: nothing, reopen: nothing, close: nothing };
   if (options.filePath === 'stdout') return openStdout();
   const isTorn = await endsTorn(options.filePath);
   return new FileTarget(await openForAppend(options), () => openForAppend(options), { ...options, isTorn });
 };
 
-class FileTarget implements Target, Fresh {
+class FileTarget implements Target, Fresh, Removable {
   #handle: FileHandle;
   readonly #openAnew: () => Promise<FileHandle>;
   #isTorn: boolean;
   #isFresh = true;
+  /** Its file was deleted, and none could be made in its place so far. */
+  #isLost = false;
   #isClosed = false;
 
   readonly #isSynced: boolean;
@@ -65,6 +67,7 @@ class FileTarget implements Target, Fresh {
   }
 
   readonly write = async (bytes: Buffer): Promise<void> => {
+    if (this.#isLost) await this.reopen();
     // All of it in one file, even where that is opened anew meanwhile: half a line in each would be a record in none.
     const handle = this.#handle;
     this.#isFresh = false;
@@ -78,10 +81,22 @@ class FileTarget implements Target, Fresh {
 
   readonly isFresh = (): boolean => this.#isFresh;
 
+  /** A file that was renamed still has a name: it is being rotated. */
+  readonly watch = async (): Promise<boolean> => {
+    const handle = this.#handle;
+    const stat = await handle.stat().catch(() => undefined);
+    if (stat === undefined || !stat.isFile() || stat.nlink > 0 || this.#isLost || handle !== this.#handle) return false;
+    this.#isLost = true;
+    this.#isFresh = true;
+    await this.reopen().catch(() => undefined);
+    return true;
+  };
+
   readonly reopen = async (): Promise<void> => {
     const next = await this.#openAnew();
     const before = this.#handle;
     this.#handle = next;
+    this.#isLost = false;
     this.#isFresh = true;
     await before.close();
   };
