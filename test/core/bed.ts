@@ -235,6 +235,11 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
       auditByApi: true,
       auditPrefixes: options.auditPrefixes ?? false,
     },
+    configuration: {
+      parts: ['log_level'],
+      shown: () => ({ log_level: 'info', storage: { type: 'inmem' } }),
+      reload: async () => undefined,
+    },
     seal: shamirSeal,
     rootTokenId: undefined,
     audit: devicesOf(options).map(path => ({ type: 'file', path, description: '', options: new Map() })),

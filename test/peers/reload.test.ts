@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { type Api, apiOf, configurationFile, initialise, startConfigured } from './calls.ts';
+import { type Api, apiOf, configurationFile, initialise, startConfigured, staticSeal } from './calls.ts';
 import { newFolder, type ServerProcess } from './server.ts';
 
 const started: ServerProcess[] = [];
@@ -82,4 +82,54 @@ test('a configuration with a mistake changes nothing, and audit files are opened
   await signalled(server, () => existsSync(file));
   assert.match(server.said(), /the configuration cannot be read; what was in force stays in force/);
   assert.equal(await site(bed), 'one');
+});
+
+test('parts are reloaded by the API one by one, and what cannot be is answered', async () => {
+  const bed = await start(
+    folder => `log_level = "error"\n${device('one', path.join(folder, 'one.log'))}`,
+    headers('one'),
+  );
+  const { api, folder } = bed;
+  const shown = async () => (await api.call('GET', 'sys/config/state/sanitized')).data;
+  assert.equal((await shown()).log_level, 'error');
+  configurationFile({
+    folder,
+    more: `log_level = "info"\n${device('two', path.join(folder, 'two.log'))}`,
+    listener: headers('two'),
+  });
+  const reload = (part: string, status = 204) => api.call('POST', `sys/config/reload/${part}`, { status });
+  await reload('log_level');
+  assert.equal(await site(bed), 'one');
+  assert.deepEqual((await shown()).audit, [{ type: 'file', path: 'one/' }]);
+  await reload('audit');
+  assert.ok(existsSync(path.join(folder, 'two.log')));
+  await reload('listener');
+  assert.equal(await site(bed), 'two');
+  const { log_level, audit } = await shown();
+  assert.deepEqual([log_level, audit], ['info', [{ type: 'file', path: 'two/' }]]);
+  assert.match(
+    (await reload('license', 400)).errors[0],
+    /^unknown subsystem: expected one of audit, listener, log_level$/,
+  );
+  writeFileSync(path.join(folder, 'coffer.hcl'), 'listener "tcp" {');
+  assert.match((await reload('listener', 400)).errors[0], /coffer\.hcl/);
+  assert.equal(await site(bed), 'two');
+});
+
+test('the configuration is shown without keys, paths and headers', async () => {
+  const folder = newFolder();
+  const more = `api_addr = "https://coffer.test"\n${staticSeal()}`;
+  const server = await startConfigured({ folder, more, listener: headers('hidden') });
+  started.push(server);
+  const api = apiOf(server.address);
+  api.token = (await api.call('POST', 'sys/init', { body: {} })).root_token;
+  const { data } = await api.call('GET', 'sys/config/state/sanitized');
+  assert.deepEqual(data.seals, [{ type: 'static', disabled: false }]);
+  assert.deepEqual(data.storage, { type: 'sqlite' });
+  assert.deepEqual([data.api_addr, data.max_lease_ttl], ['https://coffer.test', 2_764_800]);
+  assert.deepEqual([data.listeners[0].type, data.listeners[0].config.tls_disable], ['tcp', true]);
+  const text = JSON.stringify(data);
+  for (const hidden of ['hidden', folder, 'current_key']) assert.ok(!text.includes(hidden), hidden);
+  await api.call('GET', 'sys/config/state/sanitized', { token: 'none', status: 403 });
+  await api.call('POST', 'sys/config/reload/audit', { token: 'none', status: 403 });
 });

@@ -36,7 +36,7 @@ import { Monitors } from '../core/monitor/monitors.ts';
 import { rootNamespace } from '../core/namespaces/namespace.ts';
 import { paced } from '../core/paced.ts';
 import { PolicyStore } from '../core/policies/store.ts';
-import type { Core, CoreSettings } from '../core/request/core.ts';
+import type { Core, CoreSettings, LiveConfiguration } from '../core/request/core.ts';
 import type { Exchange } from '../core/request/exchange.ts';
 import { InFlight } from '../core/request/in-flight.ts';
 import type { Seal } from '../contracts/seal.ts';
@@ -75,6 +75,7 @@ export interface CoreParts {
   /** The most that any listener lets a caller write at once. */
   readonly bodyLimitBytes: number;
   readonly settings: CoreSettings;
+  readonly configuration: LiveConfiguration;
   readonly seal: Seal;
   /** Text of the first root token, where somebody chose it: only in development. */
   readonly rootTokenId: string | undefined;
@@ -175,6 +176,7 @@ export const composeCore = (parts: CoreParts): Core => {
     barrier,
     ttl: parts.ttl,
     settings: parts.settings,
+    configuration: parts.configuration,
   };
   return core;
 };

@@ -3,6 +3,7 @@
  * certificates opened anew. Listeners, storage and seal are those of the start. Each step is taken whatever became of the
  * one before; what cannot be done leaves in force what was.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Core } from '../../core/request/core.ts';
 import type { HttpServer } from '../../http/server.ts';
@@ -20,6 +21,39 @@ export interface Reloadable {
   readonly core: Core;
   readonly servers: readonly Served[];
 }
+
+type Step = (running: Reloadable, next: Configuration) => Promise<void>;
+
+/** What may be taken anew by itself. The level of the log is the owner's of the log. */
+const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
+  [
+    'audit',
+    async ({ core }, next) => {
+      await core.auditDevices.reconfigure(next.audit);
+      await core.audit.reopen();
+    },
+  ],
+  [
+    'listener',
+    async ({ servers }, next) => {
+      for (const served of servers) adopt(served, next.listeners);
+      await Promise.all(servers.map(({ server }) => server.reload()));
+    },
+  ],
+  ['log_level', () => Promise.resolve()],
+]);
+
+export const reloadableParts: readonly string[] = [...steps.keys()];
+
+/** Rejects where it cannot be taken. */
+export const reloadPart = async (part: string, running: Reloadable, next: Configuration): Promise<void> => {
+  await steps
+    .get(part)?.(running, next)
+    .catch((cause: unknown) => {
+      if (cause instanceof CofferError) throw cause;
+      throw new CofferError('invalid_request', `${part} could not be reloaded; the log says why`, { cause });
+    });
+};
 
 /** Without a configuration, as where it could not be read, files are opened anew all the same. */
 export const reloadServer = async ({ core, servers }: Reloadable, next: Configuration | undefined): Promise<void> => {

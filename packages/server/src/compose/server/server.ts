@@ -47,7 +47,7 @@ export const serverCommand = async (argv: readonly string[]): Promise<number> =>
     abort(brokenExit);
   };
   const hear = hearSignals();
-  const running = await startAs(flags, { configuration, log, fatal });
+  const running = await startAs(flags, { configuration, log, fatal, readAgain: () => configurationOf(flags) });
   await untilEnd({ running, log, flags }, hear);
   return 0;
 };
@@ -56,6 +56,7 @@ interface Starting {
   readonly configuration: Configuration;
   readonly log: OpenLog;
   readonly fatal: (reason: string) => void;
+  readonly readAgain: () => Promise<Configuration>;
 }
 
 const local = (flags: ServerFlags, listen: string) => ({

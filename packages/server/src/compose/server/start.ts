@@ -6,6 +6,7 @@ import type { Storage, StorageCopies, StorageLife } from '../../contracts/storag
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
 import type { Core } from '../../core/request/core.ts';
 import { endings } from '../../core/events/endings.ts';
+import { endings as monitorEndings } from '../../core/monitor/monitor.ts';
 import { withCors } from '../../core/request/cors.ts';
 import { pipeline } from '../../core/request/pipeline.ts';
 import { resolveEngine } from '../../engines/registry.ts';
@@ -20,6 +21,7 @@ import type { Configuration, ListenerSettings } from '../configuration/configura
 import { composeCore } from '../core.ts';
 import { openAudit, tryAudit } from './audit.ts';
 import { listenerService } from './listener.ts';
+import { Live } from './live.ts';
 import { reloadServer, type Served } from './reload.ts';
 import { openSeal } from './seal.ts';
 
@@ -40,6 +42,8 @@ export interface StartOptions {
   readonly rootTokenId?: string | undefined;
   /** Runs with the store open, before anybody can connect. */
   readonly prepare?: (core: Core) => Promise<void>;
+  /** Reads the files of the configuration again. */
+  readonly readAgain?: (() => Promise<Configuration>) | undefined;
   /** Added to each group of commits, to measure what slow disks do. */
   readonly fsyncDelayMs?: number;
   /** Engines beside those of the registry, to measure and to try what those give no occasion to. */
@@ -54,11 +58,13 @@ export const startServer = async (options: StartOptions): Promise<Running> => {
   const storage = await openStorage(options);
   const servers: Served[] = [];
   try {
-    const core = await openCore(options, storage);
+    const live = new Live(configuration, { log: options.log, readAgain: options.readAgain });
+    const core = await openCore(options, storage, live);
     await core.seal.autoUnseal();
     await options.prepare?.(core);
     await listenAll(options, core, servers);
-    return running({ core, storage, servers });
+    live.serve({ core, servers });
+    return running({ core, storage, servers, live });
   } catch (cause) {
     await closeServers(servers);
     await storage.close();
@@ -66,7 +72,7 @@ export const startServer = async (options: StartOptions): Promise<Running> => {
   }
 };
 
-const openCore = async (options: StartOptions, storage: Storage & StorageCopies): Promise<Core> => {
+const openCore = async (options: StartOptions, storage: Storage & StorageCopies, live: Live): Promise<Core> => {
   const { configuration, log, fatal, rootTokenId, engines = [] } = options;
   const random = realRandom();
   const clock = realClock();
@@ -92,6 +98,7 @@ const openCore = async (options: StartOptions, storage: Storage & StorageCopies)
       auditByApi: configuration.auditByApi,
       auditPrefixes: configuration.auditPrefixes,
     },
+    configuration: live,
     seal: await openSeal(configuration.seal, random),
     rootTokenId,
     audit: configuration.audit,
@@ -107,14 +114,19 @@ interface Parts {
   readonly core: Core;
   readonly storage: StorageLife;
   readonly servers: readonly Served[];
+  readonly live: Live;
 }
 
-const running = ({ core, storage, servers }: Parts): Running => ({
+const running = ({ core, storage, servers, live }: Parts): Running => ({
   core,
   addresses: servers.map(({ url }) => url),
-  reload: next => reloadServer({ core, servers }, next),
+  reload: async next => {
+    await reloadServer({ core, servers }, next);
+    if (next !== undefined) live.adopt(next);
+  },
   close: async () => {
     core.events.endAll(endings.shutDown);
+    core.monitors.endAll(monitorEndings.shutDown);
     await closeServers(servers);
     await core.seal.seal();
     await storage.close();

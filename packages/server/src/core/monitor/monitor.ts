@@ -10,6 +10,7 @@ export const waitingBytesLimit = 1_048_576;
 
 export const endings = {
   sealed: 'the store was sealed',
+  shutDown: 'the server shuts down',
   denied: 'the token may not follow the log any more',
   tooSlow: 'too slow: lines were written faster than they were read',
 } as const;

@@ -1,4 +1,5 @@
 /** What the stages and the core's own rows work with: one value, made by the composition root, handed down. */
+import type { ReplyData } from '@coffer/schema/row.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Host } from '../../contracts/host.ts';
@@ -43,7 +44,18 @@ export interface CoreSettings {
   readonly auditPrefixes: boolean;
 }
 
+/** The configuration while the server runs. */
+export interface LiveConfiguration {
+  /** What of it may be taken anew, part by part. */
+  readonly parts: readonly string[];
+  /** Without secrets. */
+  shown(): ReplyData;
+  /** Rejects where the configuration cannot be read, or the part cannot be taken: what was in force stays so. */
+  reload(part: string): Promise<void>;
+}
+
 export interface Core {
+  readonly configuration: LiveConfiguration;
   readonly clock: Clock;
   readonly clockWatch: ClockWatch;
   readonly random: Random;

@@ -2,6 +2,7 @@
 import { auditRows } from './audit.ts';
 import { auditChainRows } from './audit-chain.ts';
 import { capabilityRows } from './capabilities.ts';
+import { configurationRows } from './configuration.ts';
 import { corsRows } from './cors.ts';
 import { eventRows } from './events.ts';
 import { generateRootRows } from './generate-root.ts';
@@ -46,6 +47,7 @@ export const systemRows = [
   ...corsRows,
   ...uiHeaderRows,
   ...metricRows,
+  ...configurationRows,
   ...monitorRows,
   ...snapshotRows,
   ...eventRows,
