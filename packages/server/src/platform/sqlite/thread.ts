@@ -7,12 +7,20 @@ import type { CopierOptions, WriterOptions } from './messages.ts';
 export const writerAsset = 'sqlite-writer.js';
 export const copierAsset = 'sqlite-copier.js';
 
-const start = (name: string, asset: string, workerData: WriterOptions | CopierOptions): Worker => {
+interface Thread {
+  readonly name: string;
+  readonly asset: string;
+  /** Written out where it is made: publishing renames what stands there. */
+  readonly source: URL;
+}
+
+const start = ({ name, asset, source }: Thread, workerData: WriterOptions | CopierOptions): Worker => {
   const common = { workerData, env: {}, execArgv: [], name: `sqlite-${name}` };
-  return isSea()
-    ? new Worker(getAsset(asset, 'utf8'), { ...common, eval: true })
-    : new Worker(new URL(`./${name}.ts`, import.meta.url), common);
+  return isSea() ? new Worker(getAsset(asset, 'utf8'), { ...common, eval: true }) : new Worker(source, common);
 };
 
-export const startWriter = (options: WriterOptions): Worker => start('writer', writerAsset, options);
-export const startCopier = (options: CopierOptions): Worker => start('copier', copierAsset, options);
+const writer: Thread = { name: 'writer', asset: writerAsset, source: new URL('./writer.ts', import.meta.url) };
+const copier: Thread = { name: 'copier', asset: copierAsset, source: new URL('./copier.ts', import.meta.url) };
+
+export const startWriter = (options: WriterOptions): Worker => start(writer, options);
+export const startCopier = (options: CopierOptions): Worker => start(copier, options);
