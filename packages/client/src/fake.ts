@@ -6,7 +6,7 @@ import type { Out } from '@coffer/schema/out.ts';
 import { jsonBytes, parseJson } from './json.ts';
 import type { Json } from '@coffer/schema/json/value.ts';
 import type { Runtime } from './runtime.ts';
-import { TransportError, type WireAnswer, type WireRequest } from './transport.ts';
+import { sinkFor, TransportError, type WireAnswer, type WireRequest } from './transport.ts';
 
 export interface FakeAnswer {
   readonly status?: number;
@@ -93,7 +93,11 @@ export class FakeServer {
     const answer: FakeAnswer = (waiting.length > 1 ? waiting.shift() : waiting[0]) ?? {};
     if (answer.hangs === true) await this.#hang(request.signal);
     if (answer.fails !== undefined) throw new TransportError('connection refused', answer.fails === 'after');
-    return wireAnswer(answer);
+    const told = wireAnswer(answer);
+    const sink = sinkFor(request, told.status);
+    if (sink === undefined) return told;
+    await sink(told.body);
+    return { ...told, body: new Uint8Array() };
   }
 
   #hang(signal: AbortSignal): Promise<never> {

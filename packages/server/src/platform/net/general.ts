@@ -73,7 +73,8 @@ export class GeneralServer {
     response.shouldKeepAlive = false;
     response.on('error', () => request.socket.destroy());
     request.on('error', () => {});
-    request.on('end', watch.arrived);
+    if (hasBody(request)) request.on('end', watch.arrived);
+    else watch.arrived();
     const asked = new GeneralRequest(request, expectsContinue ? response : undefined, isAwaited =>
       watch.flows(isAwaited),
     );
@@ -108,13 +109,17 @@ export class GeneralServer {
     const source = body[Symbol.asyncIterator]();
     const stop = (): void => void source.return?.()?.catch(() => {});
     const end = (): void => void response.destroy();
+    const { socket } = response;
     response.once('close', stop);
     cut?.addEventListener('abort', end);
+    // Who closes its side wants no more of what has no end of its own.
+    if (cut !== undefined) socket?.once('end', end);
     try {
       await this.#writeAll(response, { [Symbol.asyncIterator]: () => source });
     } finally {
       response.removeListener('close', stop);
       cut?.removeEventListener('abort', end);
+      socket?.removeListener('end', end);
     }
   }
 
@@ -142,6 +147,10 @@ export class GeneralServer {
     socket.end();
   }
 }
+
+/** Nobody may read a body that is not there, so its end would not be told. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 
 /** Writes the head; of the answer that a bug gets where this one cannot be written. */
 function startAnswer(response: ServerResponse, answer: WireAnswer, watch: Watch): WireAnswer {
