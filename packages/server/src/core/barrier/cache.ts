@@ -17,13 +17,22 @@ const overheadBytes = 320;
 /** The decoded form of a record is taken to be as large as two copies of it. */
 const memoFactor = 3;
 
-/** A kept entry, or that there is none. In one object: each one more is a trip to memory for every hit. */
+/**
+ * A kept entry, or that there is none, and who is writing it. In one object: each one more is a trip to memory for every
+ * hit. While it is being written its bytes do not count, it is not served, and it stays where it is.
+ */
 interface Slot extends Entry {
   readonly key: string;
   readonly absent: boolean;
-  readonly cost: number;
+  cost: number;
   /** Asked for since it last came up for eviction. */
   touched: boolean;
+  /** Commits under way on the key. */
+  writers: number;
+  /** No second commit overlapped with the one under way, and nobody else changed the key. */
+  alone: boolean;
+  /** Somebody has asked for the key: what is written is worth keeping. */
+  wanted: boolean;
   /** The slot that is asked for after this one, and the one that this is asked for after: each knows the other. */
   next: Slot | undefined;
   before: Slot | undefined;
@@ -31,13 +40,6 @@ interface Slot extends Entry {
 
 interface Reading {
   readonly found: Promise<Entry | undefined>;
-}
-
-/** Commits under way on one key. `alone` while no second one overlapped, `wanted` once somebody asked for the key. */
-interface Writing {
-  count: number;
-  alone: boolean;
-  wanted: boolean;
 }
 
 const nothing = new Uint8Array(0);
@@ -52,6 +54,9 @@ const slotOf = (key: string, entry: Entry | undefined): Slot => {
     absent: entry === undefined,
     cost: overheadBytes + key.length * 2 + value.length * memoFactor,
     touched: false,
+    writers: 0,
+    alone: true,
+    wanted: true,
     next: undefined,
     before: undefined,
   };
@@ -85,7 +90,6 @@ export class RecordCache implements Records {
   readonly #limitBytes: number;
   readonly #slots = new Map<string, Slot>();
   readonly #readings = new Map<string, Reading>();
-  readonly #writings = new Map<string, Writing>();
   #bytes = 0;
 
   /** With 0 bytes nothing is kept. */
@@ -101,6 +105,7 @@ export class RecordCache implements Records {
   get(key: string, beside?: Entry): Found {
     const slot = this.#found(key, beside);
     if (slot === undefined) return this.#miss(key);
+    if (slot.writers > 0) return this.#written(slot);
     slot.touched = true;
     return entryOf(slot);
   }
@@ -108,7 +113,7 @@ export class RecordCache implements Records {
   #found(key: string, beside: (Partial<Slot> & Entry) | undefined): Slot | undefined {
     if (beside?.next?.key === key) return beside.next;
     const slot = this.#slots.get(key);
-    if (slot !== undefined && beside !== undefined) link(beside, slot);
+    if (slot !== undefined && slot.writers === 0 && beside !== undefined) link(beside, slot);
     return slot;
   }
 
@@ -136,41 +141,47 @@ export class RecordCache implements Records {
   }
 
   async #commit(changes: RecordCommit, keep: boolean): Promise<CommitResult> {
-    for (const { key } of changes.writes) this.#begin(key);
+    const begun = changes.writes.map(({ key }) => this.#begin(key));
     let result: CommitResult | undefined;
     try {
       result = await this.#under.commit(changes);
       return result;
     } finally {
-      for (const write of changes.writes) this.#end(write, keep ? result : undefined);
+      for (const [index, slot] of begun.entries()) this.#end(slot, changes.writes[index], keep ? result : undefined);
     }
   }
 
   /** Somebody else changed these keys. */
   forget(keys: readonly string[]): void {
-    for (const key of keys) this.#overtake(key);
+    for (const key of keys) {
+      this.#readings.delete(key);
+      const slot = this.#slots.get(key);
+      if (slot === undefined) continue;
+      if (slot.writers > 0) slot.alone = false;
+      else this.#drop(slot);
+    }
   }
 
   /** For sealing: what is being read or written now is not kept either. */
   clear(): void {
-    for (const writing of this.#writings.values()) writing.alone = false;
-    for (const slot of this.#slots.values()) unlink(slot);
-    this.#slots.clear();
+    for (const slot of this.#slots.values()) {
+      if (slot.writers > 0) slot.alone = false;
+      else this.#drop(slot);
+    }
     this.#readings.clear();
-    this.#bytes = 0;
   }
 
   #miss(key: string): Found {
     const reading = this.#readings.get(key);
     if (reading !== undefined) return reading.found;
     const found = this.#under.get(key);
-    const writing = this.#writings.get(key);
-    if (writing !== undefined) {
-      writing.wanted = true;
-      return found;
-    }
     if (found instanceof Promise) return this.#await(key, found);
     return this.#keep(key, found);
+  }
+
+  #written(slot: Slot): Found {
+    slot.wanted = true;
+    return this.#under.get(slot.key);
   }
 
   /** Others who ask meanwhile join. Kept only where nobody wrote the key in between. */
@@ -194,61 +205,76 @@ export class RecordCache implements Records {
     return this.#readings.get(key) === reading && this.#readings.delete(key);
   }
 
-  #begin(key: string): void {
-    const wanted = this.#slots.has(key) || this.#readings.has(key);
-    this.#overtake(key);
-    const writing = this.#writings.get(key);
-    if (writing === undefined) this.#writings.set(key, { count: 1, alone: true, wanted });
-    else writing.count++;
-  }
-
-  #end({ key, value, memo }: EntryWrite, result: CommitResult | undefined): void {
-    const writing = this.#writings.get(key);
-    if (writing === undefined || --writing.count > 0) return;
-    this.#writings.delete(key);
-    if (!writing.wanted || !writing.alone || result?.ok !== true) return;
-    this.#keep(key, value && { value: owned(value), revision: result.revision, memo });
-  }
-
-  #overtake(key: string): void {
-    this.#drop(key);
-    const writing = this.#writings.get(key);
-    if (writing !== undefined) writing.alone = false;
-  }
-
   /** What is being read of the key may be old by now. */
-  #drop(key: string): void {
-    this.#readings.delete(key);
-    const slot = this.#slots.get(key);
-    if (slot === undefined) return;
-    this.#slots.delete(key);
-    unlink(slot);
+  #begin(key: string): Slot {
+    const read = this.#readings.size > 0 && this.#readings.delete(key);
+    const slot = this.#slots.get(key) ?? this.#claimed(key, read);
+    if (slot.writers > 0) slot.alone = false;
+    else if (slot.cost > 0) this.#withdraw(slot);
+    slot.writers++;
+    return slot;
+  }
+
+  /** A place for a key that nobody holds, so that it is known to be written. */
+  #claimed(key: string, wanted: boolean): Slot {
+    const slot = slotOf(key, undefined);
+    slot.cost = 0;
+    slot.wanted = wanted;
+    this.#slots.set(key, slot);
+    return slot;
+  }
+
+  #withdraw(slot: Slot): void {
     this.#bytes -= slot.cost;
+    unlink(slot);
+  }
+
+  #end(slot: Slot, write: EntryWrite | undefined, result: CommitResult | undefined): void {
+    if (--slot.writers > 0) return;
+    const { key } = slot;
+    if (write === undefined || !slot.wanted || !slot.alone || result?.ok !== true) {
+      this.#slots.delete(key);
+      return;
+    }
+    const { value, memo } = write;
+    const next = slotOf(key, value && { value: owned(value), revision: result.revision, memo });
+    next.touched = slot.touched;
+    this.#put(next);
+  }
+
+  #drop(slot: Slot): void {
+    this.#slots.delete(slot.key);
+    this.#withdraw(slot);
   }
 
   /** The answer is the entry to hand out: the kept one, where it is kept. */
   #keep(key: string, entry: Entry | undefined): Entry | undefined {
     const slot = slotOf(key, entry);
-    if (slot.cost > this.#limitBytes) return entry;
-    this.#drop(key);
-    this.#slots.set(key, slot);
+    return this.#put(slot) ? entryOf(slot) : entry;
+  }
+
+  /** In the place of one that is withdrawn, or where there is none. */
+  #put(slot: Slot): boolean {
+    if (slot.cost > this.#limitBytes) {
+      this.#slots.delete(slot.key);
+      return false;
+    }
+    this.#slots.set(slot.key, slot);
     this.#bytes += slot.cost;
     if (this.#bytes > this.#limitBytes) this.#evict();
-    return entryOf(slot);
+    return true;
   }
 
   /** Second chance: the oldest goes, unless it was asked for since; then it is the youngest once more. */
   #evict(): void {
     for (const [key, slot] of this.#slots) {
       if (this.#bytes <= this.#limitBytes) return;
-      this.#slots.delete(key);
+      if (slot.writers > 0) continue;
       if (slot.touched) {
         slot.touched = false;
+        this.#slots.delete(key);
         this.#slots.set(key, slot);
-      } else {
-        unlink(slot);
-        this.#bytes -= slot.cost;
-      }
+      } else this.#drop(slot);
     }
   }
 }

@@ -1,41 +1,104 @@
-/** Which commits are under way or were made lately, so that one handed in twice is made once. */
+/**
+ * Which commits are under way or were made lately, so that one handed in twice is made once. Ids are random and met once,
+ * so they stand in tables of their own: a `Map` would make each of them a name of the whole process first.
+ */
 import type { CommitResult } from '../../contracts/storage.ts';
 
-/** Ids kept: at least this many, at most twice as many. */
+/** Ids kept: at least this many, at most twice as many, and those under way. */
 export const idsKept = 8_192;
+const cells = 2 * idsKept;
+/** Hex digits of an id that say where its cell is. */
+const placeDigits = 7;
+
+/** The revision of a commit that was made, or what will become of it. Undefined: it was refused and may be made. */
+type Fate = number | Promise<CommitResult> | undefined;
+
+/** Open addressing: never more than half full, nothing is ever taken out. */
+class IdTable {
+  readonly #ids: (string | undefined)[] = Array.from({ length: cells });
+  readonly #fates: Fate[] = Array.from({ length: cells });
+  #count = 0;
+
+  get isFull(): boolean {
+    return this.#count >= idsKept;
+  }
+
+  get(id: string): Fate {
+    return this.#fates[this.#cellOf(id)];
+  }
+
+  has(id: string): boolean {
+    return this.#ids[this.#cellOf(id)] !== undefined;
+  }
+
+  set(id: string, fate: Fate): void {
+    const cell = this.#cellOf(id);
+    if (this.#ids[cell] === undefined) this.#count++;
+    this.#ids[cell] = id;
+    this.#fates[cell] = fate;
+  }
+
+  *underWay(): Generator<readonly [id: string, fate: Fate]> {
+    for (const [cell, fate] of this.#fates.entries()) {
+      const id = this.#ids[cell];
+      if (fate instanceof Promise && id !== undefined) yield [id, fate];
+    }
+  }
+
+  /** The cell that holds the id, or the free one that would. */
+  #cellOf(id: string): number {
+    let cell = Number.parseInt(id.slice(0, placeDigits), 16) % cells;
+    for (let held = this.#ids[cell]; held !== undefined && held !== id; held = this.#ids[cell])
+      cell = (cell + 1) % cells;
+    return cell;
+  }
+}
 
 export class RecentIds {
-  #young = new Map<string, number>();
-  #old = new Map<string, number>();
-  readonly #underWay = new Map<string, Promise<CommitResult>>();
+  #young = new IdTable();
+  #old = new IdTable();
 
   add(id: string, revision: number): void {
-    this.#young.set(id, revision);
-    if (this.#young.size < idsKept) return;
-    this.#old = this.#young;
-    this.#young = new Map();
+    this.#set(id, revision);
   }
 
   /** What was committed is no longer there. */
   forget(): void {
-    this.#young = new Map();
-    this.#old = new Map();
+    const outgoing = [this.#young, this.#old];
+    this.#young = new IdTable();
+    this.#old = new IdTable();
+    for (const table of outgoing) this.#keepUnderWay(table);
   }
 
   /** The answer of the commit with this id, where there is one; else that of `make`, called once. */
   once(id: string, make: () => Promise<CommitResult>): Promise<CommitResult> {
-    const revision = this.#young.get(id) ?? this.#old.get(id);
-    if (revision !== undefined) return Promise.resolve({ ok: true, revision });
-    const running = this.#underWay.get(id);
-    if (running !== undefined) return running;
+    const known = this.#young.get(id) ?? this.#old.get(id);
+    if (typeof known === 'number') return Promise.resolve({ ok: true, revision: known });
+    if (known !== undefined) return known;
     const made = make();
-    this.#underWay.set(id, made);
+    this.#set(id, made);
     return made;
   }
 
   /** The commit is answered, with a revision where it was made. */
   settle(id: string, revision: number | undefined): void {
-    this.#underWay.delete(id);
-    if (revision !== undefined) this.add(id, revision);
+    if (this.#old.has(id) && !this.#young.has(id)) this.#old.set(id, revision);
+    else this.#set(id, revision);
+  }
+
+  #set(id: string, fate: Fate): void {
+    if (this.#young.isFull && !this.#young.has(id)) this.#turnOver();
+    this.#young.set(id, fate);
+  }
+
+  #turnOver(): void {
+    const outgoing = this.#old;
+    this.#old = this.#young;
+    this.#young = new IdTable();
+    this.#keepUnderWay(outgoing);
+  }
+
+  #keepUnderWay(outgoing: IdTable): void {
+    for (const [id, fate] of outgoing.underWay()) this.#young.set(id, fate);
   }
 }
