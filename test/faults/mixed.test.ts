@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { cCompiler } from '../counterparts/c-compiler.ts';
 import { need } from '../counterparts/counterpart.ts';
 import { newFolder } from '../peers/server.ts';
-import { Acknowledged, type MixedLoad, startMixedLoad, verifyMixed } from './mixed.ts';
+import { Acknowledged, type MixedLoad, openWraps, startMixedLoad, verifyMixed } from './mixed.ts';
 import { Disk } from './shim.ts';
 import { type Place, prepare, startUsersServer, unsealed, type UsersServer } from './users-server.ts';
 
@@ -92,6 +92,7 @@ test('F1, F4: a server killed under a mixed load has all it acknowledged, and it
     await verifyMixed(server.api, known, folder);
   }
   assert.ok(known.deadTokens.size > 10 && known.goneUsers.size > 10 && known.opened.size > 10, told(known));
+  await openWraps(server.api, known);
   assertRecorded(known, [`${folder}/one.log`]);
   context.diagnostic(`${killRounds} kills: ${told(known)}`);
 });
@@ -120,6 +121,7 @@ test('F1: a full disk under a mixed load refuses, loses nothing acknowledged, an
   assert.equal(await server.kill('SIGKILL'), 'SIGKILL');
   server = await start({ audit: place.audit }, token);
   await verifyMixed(server.api, known, folder);
+  await openWraps(server.api, known);
   assertRecorded(known, [`${folder}/one.log`]);
   assert.ok(disk.failed() > 0);
   context.diagnostic(`${known.refused.get(507)} refused: ${told(known)}`);
@@ -201,6 +203,7 @@ test('F3: audit devices die and hang under a mixed load: one healthy one is enou
   await until(load, () => taker.bytes > bytes);
   await load.stop();
   await verifyMixed(server.api, known, folder);
+  await openWraps(server.api, known);
   assertRecorded(known, [path.join(folder, 'main.log')]);
   assert.match(server.said(), /audit device could not take a record/);
   context.diagnostic(`${refused()} refused: ${told(known)}`);

@@ -171,13 +171,20 @@ class Worker {
     return found;
   }
 
+  /** The tree, and the ids of its leases. */
+  #withAll(root: string): readonly string[] {
+    const tree = this.#tree(root);
+    const owned = [...this.#known.leases].filter(([, { owner }]) => tree.includes(owner));
+    return [...tree, ...owned.map(([id]) => id)];
+  }
+
   async #revokeToken(): Promise<void> {
     const { tokens, deadTokens, leases, goneUsers } = this.#known;
-    const quiet = [...tokens.keys()].filter(token => this.#tree(token).every(one => !this.#busy.has(one)));
+    const quiet = [...tokens.keys()].filter(token => this.#withAll(token).every(one => !this.#busy.has(one)));
     await this.#with(quiet, async token => {
       const tree = this.#tree(token);
       const owned = [...leases].filter(([, { owner }]) => tree.includes(owner));
-      const all = [...tree, ...owned.map(([id]) => id)];
+      const all = this.#withAll(token);
       // Not counted on while it is asked: it may be done although nobody hears of it.
       for (const one of tree) tokens.delete(one);
       for (const [id] of owned) leases.delete(id);
@@ -277,5 +284,14 @@ export const verifyMixed = async (api: Api, known: Acknowledged, folder: string)
     if (left.length === 0) return;
     assert.ok(performance.now() < endMs, `${left.length} users of ended leases live on`);
     await pause(clearingPauseMs);
+  }
+};
+
+/** Every wrapped answer that nobody has opened is still whole, and opens once. Uses them up. */
+export const openWraps = async (api: Api, known: Acknowledged): Promise<void> => {
+  for (const [token, value] of known.wraps) {
+    const { data } = await api.call('POST', 'sys/wrapping/unwrap', { body: { token } });
+    assert.equal(data.value, value);
+    await api.call('POST', 'sys/wrapping/unwrap', { body: { token }, status: 400 });
   }
 };
