@@ -11,6 +11,7 @@ export interface Described extends ServedRows {
   readonly summary: string;
   /** Where the list of the peer's paths has this engine. */
   readonly peerMount: string;
+  readonly events?: NonNullable<Engine['events']>;
 }
 
 /** Engines that stand at one place in every store. */
@@ -30,6 +31,7 @@ const describe = (engine: Engine): Described => {
     title: name,
     summary: engine.summary,
     rows: engine.rows,
+    ...(engine.events === undefined ? {} : { events: engine.events }),
   };
 };
 

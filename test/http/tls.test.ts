@@ -84,6 +84,21 @@ async function shownName(bed: Bed): Promise<string | undefined> {
   return name as string | undefined;
 }
 
+test('a WebSocket goes over TLS as it goes without', async () => {
+  const messages = (async function* () {
+    yield { kind: 'text' as const, bytes: Buffer.from('hello') };
+    yield { kind: 'close' as const, code: 1000, reason: '' };
+  })();
+  const handle = async () => ({ status: 101, headers: [], body: undefined, messages });
+  const bed = await bedWith({ listen: { address: host, tls: files() }, handle });
+  const { client } = await secured(bed);
+  client.send(
+    'GET /v1/a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await until(() => client.received.endsWith('\x81\x05hello\x88\x02\x03\xe8'));
+  client.socket.destroy();
+});
+
 test('LIST, pipelining and bodies work over TLS, split inside the verb, and the peer is known as secure', async () => {
   const bed = await bedWith({ listen: { address: host, tls: files() } });
   const { client } = await secured(bed);

@@ -1,6 +1,8 @@
 /** What a subscriber is told, in which form, and where it can go on. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { engines } from '../../../packages/server/src/engines/registry.ts';
 import { openMemoryStore } from '../../../packages/server/src/platform/memory/store.ts';
 import { openBed } from '../bed.ts';
 import { askStream, follow, put, socketOf, textOf } from './follower.ts';
@@ -78,6 +80,14 @@ const everyTold = [
   'kv-v1/write plain/b',
   'kv-v1/delete plain/b',
 ];
+
+test('all that is told was declared, all that is declared is told, and the page about events names it', () => {
+  const declared = engines.flatMap(({ events = [] }) => events.map(({ type }) => type)).toSorted();
+  assert.deepEqual(everyTold.map(one => one.slice(0, one.indexOf(' '))).toSorted(), declared);
+  const page = readFileSync(new URL('../../../docs/events.md', import.meta.url), 'utf8');
+  const table = page.split('## What is told')[1]?.split('Reading is told')[0] ?? '';
+  assert.deepEqual([...table.matchAll(/`(kv-v[^`]+)`/g)].map(([, type = '']) => type).toSorted(), declared);
+});
 
 test('every kind of change is told, in order; reading and what changes nothing is not', async () => {
   const bed = await openBed();

@@ -4,6 +4,8 @@ import { type AnyField, type AnyRow, fullPath, methodOf, type ServedRows, splitF
 export interface Page extends ServedRows {
   readonly title: string;
   readonly summary: string;
+  /** What it tells those who follow the change stream. */
+  readonly events?: readonly { readonly type: string; readonly when: string; readonly dataPath?: string }[];
 }
 
 /** Text inside a table: no pipe may end the cell, no line may end the row. */
@@ -73,8 +75,32 @@ const operation = (row: AnyRow, mountPath: string): readonly string[] => {
   ];
 };
 
-export const referencePage = ({ title, summary, mountPath, rows }: Page): string =>
-  [`# ${title}`, '', `${summary}.`, '', ...rows.flatMap(row => operation(row, mountPath))]
+const eventTable = ({ events = [], mountPath }: Page): readonly string[] =>
+  events.length === 0
+    ? []
+    : [
+        '## Events',
+        '',
+        'Told to those who [follow the change stream](../events.md).',
+        '',
+        '| Type | When | `data_path` |',
+        '| --- | --- | --- |',
+        ...events.map(
+          ({ type, when, dataPath }) =>
+            `| \`${type}\` | ${cell(when)} | ${dataPath === undefined ? '' : `\`${fullPath(mountPath, dataPath)}\``} |`,
+        ),
+        '',
+      ];
+
+export const referencePage = (page: Page): string =>
+  [
+    `# ${page.title}`,
+    '',
+    `${page.summary}.`,
+    '',
+    ...page.rows.flatMap(row => operation(row, page.mountPath)),
+    ...eventTable(page),
+  ]
     .join('\n')
     .trimEnd()
     .concat('\n');

@@ -109,6 +109,16 @@ export interface Capabilities {
 export type Capability = keyof Capabilities;
 export type Cx<Need extends Capability> = Pick<Capabilities, Need>;
 
+/** A kind of event that an engine tells. */
+export interface EventKind {
+  /** Engine and kind: `kv-v2/data-write`. */
+  readonly type: string;
+  /** One line, no full stop. */
+  readonly when: string;
+  /** Where the change can be read, below the mount: `data/:path`. */
+  readonly dataPath?: string;
+}
+
 export interface Engine {
   readonly kind: 'secret' | 'auth';
   /** As in `sys/mounts`: `kv`, `cubbyhole` … */
@@ -117,6 +127,8 @@ export interface Engine {
   readonly variant?: EngineVariant;
   readonly summary: string;
   readonly needs: readonly Capability[];
+  /** All that its commits may tell. */
+  readonly events?: readonly EventKind[];
   // oxlint-disable-next-line typescript/no-explicit-any -- rows of every engine stand in one registry; `needs` says what each gets
   readonly rows: readonly Row<any>[];
   /** They get what `needs` names, without `leases` and with nobody as caller. */

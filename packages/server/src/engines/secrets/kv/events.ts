@@ -2,10 +2,10 @@
 import { writeTransient } from '@coffer/schema/json/write.ts';
 import type { ChangeEvent } from '../../../contracts/storage.ts';
 import type { KvCx } from './cx.ts';
+import type { KvEventType } from './event-types.ts';
 
 export interface Happening {
-  /** `kv-v2/data-write`. */
-  readonly type: string;
+  readonly type: KvEventType;
   /** Below the mount, as the request named it. */
   readonly path: string;
   /** Below the mount, where the change can be read. */

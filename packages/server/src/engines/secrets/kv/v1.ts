@@ -12,6 +12,7 @@ import { listFields, listNames, pageOf } from '../../keyed/listing.ts';
 import { isThere } from '../../keyed/there.ts';
 import { encodeValue, isEmptyObject, type ValueRecord, valueOf } from '../../keyed/value-record.ts';
 import { type KvCx, kvNeeds, rows } from './cx.ts';
+import { kvV1Events } from './event-types.ts';
 import { eventOf } from './events.ts';
 
 export const plainRoot = 'd/';
@@ -75,6 +76,7 @@ export const kvV1: Engine = {
   variant: { option: 'version', value: '1' },
   summary: 'Key/value secrets without versions',
   needs: kvNeeds,
+  events: kvV1Events,
   rows: [
     rows.read(':path*', { summary: 'Read a secret', in: { path } }, (cx, args) => read(cx, args.path)),
     rows.write(

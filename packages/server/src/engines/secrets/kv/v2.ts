@@ -4,6 +4,7 @@
  */
 import type { Engine } from '../../../contracts/engine.ts';
 import { kvNeeds } from './cx.ts';
+import { kvV2Events } from './event-types.ts';
 import { configRows } from './rows-config.ts';
 import { dataRows } from './rows-data.ts';
 import { elsewhereRows } from './rows-elsewhere.ts';
@@ -16,5 +17,6 @@ export const kvV2: Engine = {
   variant: { option: 'version', value: '2' },
   summary: 'Key/value secrets with versions',
   needs: kvNeeds,
+  events: kvV2Events,
   rows: [...dataRows, ...versionRows, ...metadataRows, ...configRows, ...elsewhereRows],
 };
