@@ -189,3 +189,30 @@ test('a snapshot is an archive that everybody can list, with sums that everybody
   const checked = execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: folder }).toString();
   assert.equal(checked, 'meta.json: OK\nstate.bin: OK\n');
 });
+
+test('S26: going back to a snapshot does not make the store forget how far its audit files had come', async () => {
+  const file = path.join(folders[0], 'audit.log');
+  for (const key of oldKeys.slice(0, 2)) await oldApi.call('POST', 'sys/unseal', { body: { key } });
+  await ok(oldApi, 'operator', 'raft', 'snapshot', 'save', snapshot);
+  const lanes = async (): Promise<Map<string, number>> =>
+    new Map(
+      (await oldApi.call('GET', 'sys/audit-chain')).data.lanes.map((one: { lane: string; sequence: number }) => [
+        one.lane,
+        one.sequence,
+      ]),
+    );
+  // A lane that began after the snapshot.
+  await oldApi.call('PUT', 'sys/seal', { status: 204 });
+  for (const key of oldKeys.slice(0, 2)) await oldApi.call('POST', 'sys/unseal', { body: { key } });
+  await oldApi.call('GET', 'secret/data/app/1');
+  const earlier = await lanes();
+  await ok(oldApi, 'operator', 'raft', 'snapshot', 'restore', snapshot);
+  for (const key of oldKeys.slice(0, 2)) await oldApi.call('POST', 'sys/unseal', { body: { key } });
+  const later = await lanes();
+  for (const [lane, sequence] of earlier) assert.ok((later.get(lane) ?? 0) >= sequence, `${lane}: ${sequence}`);
+  assert.match(await ok(oldApi, 'audit', 'verify', file), /\S/);
+  const whole = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const cut = path.join(home, 'cut.log');
+  writeFileSync(cut, `${whole.slice(0, Math.floor(whole.length / 2)).join('\n')}\n`);
+  assert.notEqual((await coffer(oldApi, 'audit', 'verify', cut)).code, 0, 'what was cut off is missed');
+});

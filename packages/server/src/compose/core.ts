@@ -10,7 +10,7 @@ import type { Logs } from '../contracts/log.ts';
 import type { Random } from '../contracts/random.ts';
 import type { Storage, StorageCopies } from '../contracts/storage.ts';
 import { AuditBroker } from '../core/audit/broker.ts';
-import { Checkpoints } from '../core/audit/checkpoints.ts';
+import { checkpointPrefix, Checkpoints } from '../core/audit/checkpoints.ts';
 import { type AuditDeviceParts, AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
 import { Barrier } from '../core/barrier/barrier.ts';
 import { RecordCache } from '../core/barrier/cache.ts';
@@ -170,7 +170,7 @@ export const composeCore = (parts: CoreParts): Core => {
     leases,
     uses: new Uses(accessor => revocation.revoke(accessor)),
     wrapping: composeWrapping({ tokens, mounts, clock, own, ownPrefix, records: cache.unkept, apiAddress }),
-    snapshots: composeSnapshots(parts, barrier, () => core.seal),
+    snapshots: composeSnapshots(parts, { barrier, ownPrefix, core: () => core }),
     tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
     storage: own,
     barrier,
@@ -186,8 +186,22 @@ type AuditWiring = Pick<AuditDeviceParts, 'storage' | 'broker' | 'checkpoints'>;
 const composeAuditDevices = ({ random, clock, logs, audit, openAudit }: CoreParts, wiring: AuditWiring): AuditDevices =>
   new AuditDevices({ random, clock, log: logs.part('audit'), configured: audit, open: openAudit, ...wiring });
 
-const composeSnapshots = (parts: CoreParts, barrier: Barrier, keeper: () => SealKeeper): Snapshots =>
-  new Snapshots({ ...parts, barrier, log: parts.logs.part('core'), version: cofferVersion, keeper });
+interface SnapshotWiring {
+  readonly barrier: Barrier;
+  readonly ownPrefix: string;
+  readonly core: () => Core;
+}
+
+const composeSnapshots = (parts: CoreParts, { barrier, ownPrefix, core }: SnapshotWiring): Snapshots =>
+  new Snapshots({
+    ...parts,
+    barrier,
+    log: parts.logs.part('core'),
+    version: cofferVersion,
+    keeper: () => core().seal,
+    carriedPrefix: ownPrefix + checkpointPrefix,
+    beforeReplacing: () => core().auditCheckpoints.takeLast(),
+  });
 
 interface EndWiring {
   readonly own: MountStorage;

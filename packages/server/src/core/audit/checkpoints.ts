@@ -13,6 +13,8 @@ import { Collection } from '../barrier/collection.ts';
 import { plainShape } from '../barrier/plain-shape.ts';
 import { Lane, type Place, signedText } from './lane.ts';
 
+/** Of their records. */
+export const checkpointPrefix = 'audit/chain/';
 export const checkpointEveryMs = 5_000;
 export const checkpointEveryRecords = 10_000;
 /** Lanes remembered; the oldest is forgotten first. */
@@ -70,7 +72,7 @@ export class Checkpoints {
 
   constructor(parts: CheckpointParts) {
     this.#parts = parts;
-    this.#kept = new Collection<Checkpoint>(parts.storage, 'audit/chain/', plainShape('audit checkpoint'));
+    this.#kept = new Collection<Checkpoint>(parts.storage, checkpointPrefix, plainShape('audit checkpoint'));
   }
 
   async load(): Promise<void> {

@@ -6,9 +6,10 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Seal } from '../../contracts/seal.ts';
-import type { StorageCopies } from '../../contracts/storage.ts';
+import type { Storage, StorageCopies } from '../../contracts/storage.ts';
 import type { Barrier } from '../barrier/barrier.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
+import { carriedRecords } from './carried.ts';
 import { receiveSnapshot } from './receive.ts';
 import { saveSnapshot } from './save.ts';
 import { picks, verifySnapshot } from './verify.ts';
@@ -21,6 +22,12 @@ export interface SnapshotParts {
   readonly seal: Seal;
   readonly version: string;
   readonly keeper: () => SealKeeper;
+  /** The same store, as it lies there. */
+  readonly storage: Pick<Storage, 'range'>;
+  /** Of the records that outlive going back to a snapshot; see `carried.ts`. */
+  readonly carriedPrefix: string;
+  /** Stores what those records do not say yet. Never rejects. */
+  readonly beforeReplacing: () => Promise<void>;
 }
 
 export class Snapshots {
@@ -57,13 +64,15 @@ export class Snapshots {
   }
 
   async #restore(pieces: AsyncIterable<Uint8Array>, force: boolean): Promise<void> {
-    const { copies, log } = this.#parts;
+    const { copies, log, storage, carriedPrefix, beforeReplacing } = this.#parts;
     const received = await receiveSnapshot(pieces, { copies, picks });
     const { copy, meta } = received;
     try {
+      await beforeReplacing();
       await this.#parts.keeper().replace(async () => {
-        const also = await verifySnapshot(received, force, this.#parts);
-        await copies.replace(copy, also);
+        const { isOwn, also } = await verifySnapshot(received, force, this.#parts);
+        const carried = isOwn ? await carriedRecords(storage, carriedPrefix, meta.term) : [];
+        await copies.replace(copy, [...carried, ...also]);
       });
     } finally {
       await copy.discard();

@@ -77,12 +77,16 @@ const isAuthentic = ({ sums, sealed }: Received, barrier: Barrier): true | undef
   return are;
 };
 
-/** What is to be written beside its records. Throws `invalid_request` where it may not take the place. */
-export const verifySnapshot = async (
-  received: Received,
-  force: boolean,
-  ports: VerifyPorts,
-): Promise<readonly Write[]> => {
+/** A snapshot that may take the store's place. */
+export interface Verified {
+  /** It is of this very store. */
+  readonly isOwn: boolean;
+  /** To be written beside its records. */
+  readonly also: readonly Write[];
+}
+
+/** Throws `invalid_request` where it may not take the place. */
+export const verifySnapshot = async (received: Received, force: boolean, ports: VerifyPorts): Promise<Verified> => {
   const { barrier, seal } = ports;
   await checkStore(received, seal).catch((cause: unknown) => {
     throw cause instanceof CofferError ? refused(cause.publicMessage, cause) : cause;
@@ -94,5 +98,5 @@ export const verifySnapshot = async (
     if (proved === undefined) throw refused(`the snapshot is sealed under a key term of another time; ${forceHint}`);
     await checkOpens(received, ports);
   }
-  return proved === true ? [] : [restoredWrite(received.sums, received.sealed)];
+  return { isOwn, also: proved === true ? [] : [restoredWrite(received.sums, received.sealed)] };
 };
