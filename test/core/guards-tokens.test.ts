@@ -14,7 +14,7 @@ import {
   shown,
   strangers,
 } from './guarding.ts';
-import { goodBody, nameOf, openFull, type Place, places, tokenWith, waysOf } from './places.ts';
+import { engineMounts, goodBody, nameOf, openFull, type Place, places, tokenWith, waysOf } from './places.ts';
 
 const wrapHeader = { 'x-vault-wrap-ttl': '60' };
 const mountsOfPlaces = [...new Set(places.map(({ mount }) => mount))];
@@ -63,13 +63,9 @@ const doAt = async (bed: Bed, place: Place, mount = place.mount): Promise<void> 
 };
 
 test('S8: nothing that is done in a mount is seen, or missed, in another of the same engine', async () => {
-  const types: ReadonlyMap<string, object> = new Map([
-    ['one/', { type: 'kv', options: { version: '1' } }],
-    ['secret/', { type: 'kv', options: { version: '2' } }],
-  ]);
-  for (const [mount, twin] of types) {
+  for (const { mount, body } of engineMounts) {
     const bed = await openFull();
-    assert.equal((await bed.root('POST', 'sys/mounts/twin', twin)).status, 204);
+    assert.equal((await bed.root('POST', 'sys/mounts/twin', body)).status, 204);
     const own = places.filter(place => place.mount === mount);
     for (const place of [undefined, ...own.filter(({ row }) => row.verb === 'write')]) {
       if (place !== undefined) await doAt(bed, place, 'twin/');

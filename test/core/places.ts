@@ -20,6 +20,20 @@ export interface Place {
 const mountOf = (type: string, version: string | undefined): string =>
   type === 'cubbyhole' ? 'cubbyhole/' : version === '2' ? 'secret/' : 'one/';
 
+export interface EngineMount {
+  readonly mount: string;
+  /** What makes another of the same. */
+  readonly body: object;
+}
+
+/** Every engine that can be mounted again. */
+export const engineMounts: readonly EngineMount[] = engines
+  .filter(({ type }) => type !== 'cubbyhole')
+  .map(({ type, variant }) => ({
+    mount: mountOf(type, variant?.value),
+    body: { type, ...(variant === undefined ? {} : { options: { [variant.option]: variant.value } }) },
+  }));
+
 const mounted: readonly (readonly [mount: string, rows: readonly AnyRow[]])[] = [
   ['sys/', systemRows],
   ['auth/token/', tokenRows],

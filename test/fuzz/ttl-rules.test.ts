@@ -55,6 +55,13 @@ const plainTtl = ({ asked, period, maxima, mount, ageSeconds, usual }: Wish): nu
   return Math.max(0, ttl);
 };
 
+/** Who asked for a time, and gets less, is told so. */
+const assertTold = (told: Told, { asked, period }: Pick<Wish, 'asked' | 'period'>, granted: number): void => {
+  const wanted = period > 0 ? period : asked;
+  const warned = (told.json.warnings ?? []).some((text: string) => text.includes('exceeded the effective max_ttl'));
+  assert.equal(warned, wanted > granted, `seed ${seed}: asked ${wanted}: ${told.text}`);
+};
+
 const durationOf = (told: Told): number => told.json.auth?.lease_duration ?? told.json.lease_duration;
 
 interface Renewing {
@@ -81,6 +88,7 @@ const renewals = async ({ bed, wish, dice, madeAtMs, renew, granted }: Renewing)
     if (want === 0) return assert.match(told.text, /past the max TTL/, said);
     assert.equal(told.status, 200, said);
     assert.equal(durationOf(told), want, said);
+    assertTold(told, { asked, period: wish.period }, want);
     endsAtMs = bed.clock.now() + 1000 * want;
   }
 };
@@ -107,6 +115,7 @@ test(`a token lives as long as request, role, period, mount and system together 
     };
     const want = plainTtl({ ...wish, asked, ageSeconds: 0 });
     assert.equal(durationOf(made), want, `seed ${seed}: ${JSON.stringify({ ...wish, asked })} ${made.text}`);
+    assertTold(made, { ...wish, asked }, want);
     const token = made.json.auth.client_token as string;
     // Renewed without a wish, it gets again what it was made with.
     await renewals({
@@ -132,6 +141,7 @@ test(`a lease lives as long as engine, mount and system together say (seed ${see
     const wish = { period: 0, maxima: [most], mount, usual: mount.usual };
     const want = plainTtl({ ...wish, asked, ageSeconds: 0 });
     assert.equal(durationOf(made), want, `seed ${seed}: ${JSON.stringify({ ...wish, asked })} ${made.text}`);
+    assertTold(made, { ...wish, asked }, want);
     const id = made.json.lease_id as string;
     await renewals({
       bed,
