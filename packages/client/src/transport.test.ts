@@ -20,6 +20,12 @@ before(async () => {
   server = createServer((request, response) => {
     if (request.url === '/reset') return request.socket.destroy();
     if (request.url === '/redirect') return response.writeHead(307, { location: '/elsewhere' }).end();
+    if (request.url === '/refused') return response.writeHead(403).end('refused');
+    if (request.url === '/flow') {
+      response.writeHead(200);
+      request.pipe(response);
+      return undefined;
+    }
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () =>
@@ -83,6 +89,35 @@ for (const [name, transport] of transports) {
     const refused = await failure(transport(request(await closedAddress())));
     assert.deepEqual([refused.sent, refused.message], [false, 'connection refused']);
     assert.equal((await failure(transport(request(`${address}/reset`)))).sent, true);
+  });
+
+  test(`${name}: a body goes out piece by piece, and comes back so`, async () => {
+    const sent = Array.from({ length: 50 }, (_, at) => Buffer.alloc(10_000, String(at % 10)));
+    const taken: Uint8Array[] = [];
+    const source = (async function* () {
+      yield* sent;
+    })();
+    const sink = (piece: Uint8Array): void => void taken.push(piece);
+    const answer = await transport(request(`${address}/flow`, { body: undefined, source, sink }));
+    assert.deepEqual([answer.status, answer.body.length], [200, 0]);
+    assert.ok(Buffer.concat(taken).equals(Buffer.concat(sent)));
+  });
+
+  test(`${name}: a refusal is answered whole, whatever was to flow`, async () => {
+    const source = (async function* () {
+      for (let at = 0; at < 3; at++) yield new Uint8Array(1000);
+    })();
+    const sink = (): never => assert.fail('a refusal is no answer to take piece by piece');
+    const answer = await transport(request(`${address}/refused`, { body: undefined, source, sink }));
+    assert.deepEqual([answer.status, new TextDecoder().decode(answer.body)], [403, 'refused']);
+  });
+
+  test(`${name}: a source that fails ends the request`, async () => {
+    const source = (async function* () {
+      yield new Uint8Array(10);
+      throw new Error('the disk is gone');
+    })();
+    await failure(transport(request(`${address}/flow`, { body: undefined, source, sink: () => undefined })));
   });
 
   test(`${name}: an aborted request ends`, async () => {
