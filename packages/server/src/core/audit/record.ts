@@ -9,7 +9,7 @@ import type { Namespace } from '../namespaces/namespace.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { shownToken } from '../request/shown-token.ts';
 import type { Token } from '../tokens/token.ts';
-import { secondsLeft } from '../tokens/token.ts';
+import { secondsLeft, workloadAnswer } from '../tokens/token.ts';
 import { elided } from './elided.ts';
 import { flat } from './flat.ts';
 import type { AuditHasher } from './hashing.ts';
@@ -234,11 +234,15 @@ const callerText = (hasher: AuditHasher, text: string, token: Token): CallerText
   const ttl = secondsLeft(token, token.createdAtSeconds);
   return {
     auth: flat(
-      `"client_token":${shownText},"accessor":${accessor},"display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${inert(token.meta ?? null)},"entity_id":"${token.entityId}","token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${isoTime(token.createdAtSeconds * 1000)}"`,
+      `"client_token":${shownText},"accessor":${accessor},"display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${inert(token.meta ?? null)},"entity_id":"${token.entityId}"${workloadText(token)},"token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${isoTime(token.createdAtSeconds * 1000)}"`,
     ),
     request: flat(`"client_token":${shownText},"client_token_accessor":${accessor}`),
   };
 };
+
+/** The cluster's own names: an auth method has proved them, a caller could not choose them freely. */
+const workloadText = ({ workload }: Token): string =>
+  workload === undefined ? '' : `,"workload":${inert(workloadAnswer(workload))}`;
 
 const grantingText = (names: readonly string[]): string => {
   const policies = names.map(name => `{"name":${JSON.stringify(name)},"namespace_id":"root","type":"acl"}`);

@@ -2,6 +2,7 @@
 import type { Out } from '@coffer/schema/out.ts';
 import { Secret } from '@coffer/schema/secret.ts';
 import type { Token } from './token.ts';
+import { workloadAnswer } from './token.ts';
 import { isOrphan, secondsLeft, spent } from './token.ts';
 
 type Members = { readonly [name: string]: Out };
@@ -49,6 +50,7 @@ export const lookupAnswer = (token: Token, text: string | undefined, nowSeconds:
   type: token.type,
   ...(token.periodSeconds === 0 ? {} : { period: token.periodSeconds }),
   ...(token.role === '' ? {} : { role: token.role }),
+  ...(token.workload === undefined ? {} : { workload: workloadAnswer(token.workload) }),
   ...(token.boundCidrs.length === 0 ? {} : { bound_cidrs: token.boundCidrs }),
   ...renewed(token),
 });

@@ -130,6 +130,7 @@ export const draftToken = (request: TokenRequest, maker: TokenMaker): Drafted =>
       generation: orphan ? 0 : maker.token.generation + 1,
       role: role?.name ?? '',
       entityId: '',
+      workload: maker.token.workload,
       boundCidrs: networksOf(maker),
       namespaceId: request.namespaceId,
     },

@@ -4,6 +4,14 @@
  */
 export type TokenType = 'service' | 'batch';
 
+/** Where in a cluster the caller of an auth method runs, as far as the method has proof of it; '' where it has none. */
+export interface Workload {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly pod: string;
+  readonly node: string;
+}
+
 export interface Token {
   /** Names the record; `''` for batch tokens, which have none. */
   readonly accessor: string;
@@ -30,9 +38,19 @@ export interface Token {
   readonly generation: number;
   readonly role: string;
   readonly entityId: string;
+  /** Of the login that it comes from, also by way of its parents. Set by auth methods alone. */
+  readonly workload?: Workload | undefined;
   readonly boundCidrs: readonly string[];
   readonly namespaceId: string;
 }
+
+/** As audit and look-ups name it. */
+export const workloadAnswer = ({ namespace, serviceAccount, pod, node }: Workload) => ({
+  namespace,
+  service_account: serviceAccount,
+  ...(pod === '' ? {} : { pod }),
+  ...(node === '' ? {} : { node }),
+});
 
 export const spent = -1;
 
