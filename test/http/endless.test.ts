@@ -78,6 +78,26 @@ for (const [by, request] of Object.entries(forms)) {
   });
 }
 
+test('a stream that ends while the listener closes leaves no idle connection behind', async () => {
+  let end = (): void => {};
+  const ended = new Promise<void>(done => (end = done));
+  const body = (async function* () {
+    yield Buffer.from('aaaaa');
+    await ended;
+  })();
+  const bed = await bedWith({
+    handle: async () => ({ status: 200, headers: [], body, cut: new AbortController().signal }),
+  });
+  const client = RawClient.to(bed);
+  client.send(forms['the front parser']);
+  await until(() => client.received.includes('aaaaa'));
+  const closed = bed.server.close(1_000_000);
+  end();
+  await client.ended();
+  client.socket.destroy();
+  await closed;
+});
+
 test('a client that closes its side wants no more of it', async () => {
   const { bed, source } = await endless();
   const client = RawClient.to(bed);

@@ -41,8 +41,8 @@ interface Heard {
 }
 
 /** By the WebSocket that comes with Node. */
-const socketTo = async (target: string, token: string): Promise<Heard> => {
-  const address = `${server.address.replace('http', 'ws')}/v1/sys/events/subscribe/${target}`;
+const socketTo = async (target: string, token: string, of = server.address): Promise<Heard> => {
+  const address = `${of.replace('http', 'ws')}/v1/sys/events/subscribe/${target}`;
   const socket = new WebSocket(address, { headers: { 'X-Vault-Token': token } });
   socket.binaryType = 'arraybuffer';
   const heard = { texts: [] as string[], buffers: [] as ArrayBuffer[] };
@@ -101,6 +101,18 @@ test('a WebSocket of a token that is revoked is closed with 1008 and the reason'
   const { closed } = await socketTo('kv*?json=true', token);
   await api.call('POST', 'auth/token/revoke', { body: { token }, status: 204 });
   assert.deepEqual(await closed, { code: 1008, reason: 'the token is not valid any more' });
+});
+
+test('a server that is stopped says so to those who follow', async () => {
+  const other = await startDevServer();
+  const following = await fetch(`${other.address}/v1/sys/events/subscribe/kv*`, {
+    headers: { 'X-Vault-Token': 'root' },
+  });
+  const { closed } = await socketTo('kv*?json=true', 'root', other.address);
+  const text = following.text();
+  assert.equal(await other.stop(), 0);
+  assert.deepEqual(await closed, { code: 1001, reason: 'the server shuts down' });
+  assert.match(await text, /event: closed\ndata: \{"code":1001,"reason":"the server shuts down"\}\n\n$/);
 });
 
 test('refusals come before the handshake is accepted', async () => {

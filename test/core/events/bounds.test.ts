@@ -83,6 +83,21 @@ test('of two that begin at once for the last place, one is told that there is no
   assert.deepEqual(second?.data, endings.tooMany);
 });
 
+test('many who read the past at once go on one after the other, and all get everything', async () => {
+  const bed = await openBed();
+  for (let i = 0; i < 300; i++) await put(bed, `k${i}`);
+  // The log begins here: the others read the storage until they have reached it.
+  const live = await follow(bed, 'kv*');
+  const all = await Promise.all(Array.from({ length: 20 }, () => follow(bed, 'kv*?since=1')));
+  const told = await Promise.all(all.map(one => one.take(300)));
+  for (const one of told) {
+    assert.equal(one[0], 'kv-v2/data-write secret/data/k0');
+    assert.equal(one[299], 'kv-v2/data-write secret/data/k299');
+  }
+  await put(bed, 'after');
+  for (const one of [live, ...all]) assert.deepEqual(await one.take(1), ['kv-v2/data-write secret/data/after']);
+});
+
 test('an event is encoded once for all who get it', async () => {
   const bed = await openBed();
   const answers = [await askStream(bed, 'kv*'), await askStream(bed, '*')];

@@ -224,7 +224,7 @@ export class Connection implements BodySource, Timed {
   #answered(close: boolean): void {
     if (this.#state !== 'answering') return;
     this.#goesOn = false;
-    if (close) return this.#linger();
+    if (close || this.#shared.closing) return this.#linger();
     this.#incoming?.discard();
     this.#state = 'draining';
     this.#drain();

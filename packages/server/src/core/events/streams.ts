@@ -44,6 +44,7 @@ export class EventStreams {
   readonly #byToken = new Map<string, number>();
   #log: EventLog | undefined;
   #hasMore = false;
+  #pastTurns = Promise.resolve();
   #isTelling = false;
   #dropped = 0;
   #checks = 0;
@@ -74,7 +75,7 @@ export class EventStreams {
     const parts = {
       mounts: this.#parts.mounts,
       may: this.#may,
-      past: { changes: this.#changes, open: this.#open, pause: turn },
+      past: { changes: this.#changes, open: this.#open, pause: () => (this.#pastTurns = this.#pastTurns.then(turn)) },
       owner: {
         begin: (subscription: Subscription) => this.#begin(subscription, head),
         left: (subscription: Subscription, ending: Ending) => this.#left(subscription, ending),

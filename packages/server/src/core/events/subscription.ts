@@ -43,7 +43,7 @@ export interface SubscriptionParts {
 export interface PastChanges {
   changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap>;
   open(change: Change): Promise<ToldChange>;
-  /** Lets other work have its turn. */
+  /** Waits for its turn: of those who read the past, one goes on in each turn of the event loop. */
   pause(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export interface SubscriptionOwner {
 }
 
 /** Changes read of the past between two turns. */
-const replayStep = 200;
+const replayStep = 100;
 const over: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 export class Subscription implements AsyncIterableIterator<Told, undefined> {
@@ -220,7 +220,7 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
   /** From the storage, what the log does not hold any more. */
   async #ofThePast(): Promise<ToldChange | undefined> {
     this.#past ??= this.#parts.past.changes(this.#reached, this.#leave.signal)[Symbol.asyncIterator]();
-    if (++this.#read % replayStep === 0) await this.#parts.past.pause();
+    if (this.#read++ % replayStep === 0) await this.#parts.past.pause();
     const step = await this.#past.next();
     if (step.done === true) {
       this.end(endings.failed);

@@ -4,7 +4,8 @@
  */
 import type { Change, ChangeOrGap } from '../../contracts/storage.ts';
 
-const pageChanges = 1_000;
+/** Each reader holds at most this many changes: there may be thousands. */
+const pageChanges = 100;
 
 export interface History {
   /** Revision of the last change. */
