@@ -154,7 +154,7 @@ const lookPauseMs = 100;
 /** Figures of a store that loses leases are worth nothing. */
 const refuseLost = async (root: Api): Promise<void> => {
   for (let tries = lookTries; ; tries--) {
-    const { status } = await call(root, `LIST /v1/sys/leases/lookup/${leaseMount}/creds/role/`);
+    const { status } = await call(root, `LIST /v1/sys/leases/lookup/${leaseMount}/creds/ending/`);
     if (status === 404) return;
     if (tries === 0) throw new Error(`leases are left (${status})`);
     await pause(lookPauseMs);

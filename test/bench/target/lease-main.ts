@@ -53,8 +53,8 @@ const prepare = async (core: Core, leases: number, endsAtSeconds: number): Promi
     core,
     leases,
     (number, nowSeconds): Lease => ({
-      id: `${leaseMount}/creds/role/${String(number).padStart(24, '0')}`,
-      path: `${leaseMount}/creds/role`,
+      id: `${leaseMount}/creds/ending/${String(number).padStart(24, '0')}`,
+      path: `${leaseMount}/creds/ending`,
       mountId: mount.record.id,
       owner: '',
       state: 'live',
