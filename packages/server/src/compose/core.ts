@@ -11,7 +11,8 @@ import type { Random } from '../contracts/random.ts';
 import type { Storage, StorageCopies } from '../contracts/storage.ts';
 import { AuditBroker } from '../core/audit/broker.ts';
 import { checkpointPrefix, Checkpoints } from '../core/audit/checkpoints.ts';
-import { type AuditDeviceParts, AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
+import { AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
+import { AuditedHeaders } from '../core/audit/request-headers.ts';
 import { Barrier } from '../core/barrier/barrier.ts';
 import { RecordCache } from '../core/barrier/cache.ts';
 import { Collection } from '../core/barrier/collection.ts';
@@ -125,8 +126,7 @@ export const composeCore = (parts: CoreParts): Core => {
   const accessors = new TokenAccessors(own, random);
   const batch = new BatchTokens(own, random);
   const tally = new Tally();
-  const audit = new AuditBroker(clock, logs.part('audit'));
-  const auditCheckpoints = new Checkpoints({ storage: own, keys: barrier, clock, random, log: logs.part('audit') });
+  const auditing = composeAudit(parts, { own, barrier });
   const { clockWatch, leases, revocation } = composeEnds(parts, { own, cache, mounts, tally });
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
   const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch, tally });
@@ -157,15 +157,13 @@ export const composeCore = (parts: CoreParts): Core => {
         lengthBytes: newServiceToken(random).length,
         make: async () => (await makeRootToken(core.tokens, random)).text,
       },
-      beforeSealing: () => auditCheckpoints.takeLast(),
+      beforeSealing: () => auditing.auditCheckpoints.takeLast(),
       hooks: { fill: () => life.fill(parts.rootTokenId), unsealed: () => life.opened(), sealed: () => life.closed() },
     }),
     mounts,
     tokens,
     policies,
-    audit,
-    auditCheckpoints,
-    auditDevices: composeAuditDevices(parts, { storage: own, broker: audit, checkpoints: auditCheckpoints }),
+    ...auditing,
     revocation,
     leases,
     uses: new Uses(accessor => revocation.revoke(accessor)),
@@ -181,10 +179,25 @@ export const composeCore = (parts: CoreParts): Core => {
   return core;
 };
 
-type AuditWiring = Pick<AuditDeviceParts, 'storage' | 'broker' | 'checkpoints'>;
+interface AuditWiring {
+  readonly own: MountStorage;
+  readonly barrier: Barrier;
+}
 
-const composeAuditDevices = ({ random, clock, logs, audit, openAudit }: CoreParts, wiring: AuditWiring): AuditDevices =>
-  new AuditDevices({ random, clock, log: logs.part('audit'), configured: audit, open: openAudit, ...wiring });
+const composeAudit = (parts: CoreParts, { own: storage, barrier }: AuditWiring) => {
+  const { clock, random, logs, openAudit: open } = parts;
+  const log = logs.part('audit');
+  const broker = new AuditBroker(clock, log);
+  const checkpoints = new Checkpoints({ storage, keys: barrier, clock, random, log });
+  const headers = new AuditedHeaders(storage);
+  const wiring = { storage, broker, checkpoints, headers };
+  return {
+    audit: broker,
+    auditCheckpoints: checkpoints,
+    auditHeaders: headers,
+    auditDevices: new AuditDevices({ random, clock, log, configured: parts.audit, open, ...wiring }),
+  };
+};
 
 interface SnapshotWiring {
   readonly barrier: Barrier;

@@ -50,6 +50,7 @@ export class CoreLife {
     await accessors.load();
     await batch.load();
     await core.auditDevices.load();
+    await core.auditHeaders.load();
     await core.mounts.load();
     await core.cors.load();
     this.#isResumed = false;
@@ -67,6 +68,7 @@ export class CoreLife {
     core.mounts.unload();
     core.policies.unload();
     core.cors.unload();
+    core.auditHeaders.unload();
     accessors.unload();
     batch.unload();
     core.wrapping.unload();

@@ -18,7 +18,7 @@ import { AuditHasher } from './hashing.ts';
 import type { Lane } from './lane.ts';
 import { LateSink } from './late-sink.ts';
 import { checkDevice, readRecordOptions } from './options.ts';
-import { AuditFormat } from './record.ts';
+import { AuditFormat, type FormatParts } from './record.ts';
 import { DeviceWatch } from './watch.ts';
 
 export interface AuditStanza {
@@ -36,6 +36,7 @@ export interface AuditDeviceParts {
   readonly log: Log;
   readonly broker: AuditBroker;
   readonly checkpoints: Checkpoints;
+  readonly headers: NonNullable<FormatParts['headers']>;
   readonly configured: readonly AuditStanza[];
   readonly open: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink & Partial<Observed>>;
 }
@@ -182,7 +183,9 @@ export class AuditDevices {
   async #add(stanza: AuditStanza, lane: Lane, sink: AuditSink & Partial<Observed>): Promise<void> {
     const key = new HmacKey(new TextEncoder().encode(await this.#salt(stanza.path)));
     const { clear, layout } = readRecordOptions(stanza.options);
-    this.#parts.broker.add({ ...stanza, sink, format: new AuditFormat(new AuditHasher(key, clear), layout, lane) });
+    const hasher = new AuditHasher(key, clear);
+    const { broker, headers } = this.#parts;
+    broker.add({ ...stanza, sink, format: new AuditFormat({ hasher, layout, lane, headers }) });
   }
 
   async #salt(path: string): Promise<string> {

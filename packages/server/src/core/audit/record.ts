@@ -16,6 +16,7 @@ import type { AuditHasher } from './hashing.ts';
 import { inert } from './inert.ts';
 import type { Lane } from './lane.ts';
 import { LongAnswers } from './long-answers.ts';
+import { type AuditedHeader, headersText } from './request-headers.ts';
 import { wrapAskedText, wrapInfoText } from './wrap-text.ts';
 
 /** What the device's options say about the form of its records. */
@@ -24,6 +25,14 @@ export interface Layout {
   readonly prefix: string;
   /** Of a list only how long it is. */
   readonly elidesLists: boolean;
+}
+
+export interface FormatParts {
+  readonly hasher: AuditHasher;
+  readonly layout?: Layout;
+  readonly lane?: Lane;
+  /** Request headers to be shown, as of now. */
+  readonly headers?: { readonly current: readonly AuditedHeader[] | undefined };
 }
 
 const plainLayout: Layout = { prefix: '', elidesLists: false };
@@ -39,11 +48,13 @@ export class AuditFormat {
   #time = '';
   readonly #layout: Layout;
   readonly #lane: Lane | undefined;
+  readonly #headers: FormatParts['headers'];
 
-  constructor(hasher: AuditHasher, layout: Layout = plainLayout, lane?: Lane) {
+  constructor({ hasher, layout = plainLayout, lane, headers }: FormatParts) {
     this.#hasher = hasher;
     this.#layout = layout;
     this.#lane = lane;
+    this.#headers = headers;
     this.#long = new LongAnswers(hasher);
   }
 
@@ -115,6 +126,8 @@ export class AuditFormat {
     text += wrapAskedText(exchange);
     const reason = wire.headers.get('x-coffer-reason');
     if (reason !== undefined) text += `,"reason":${inert(reason.slice(0, reasonLimit))}`;
+    const headers = this.#headers?.current;
+    if (headers !== undefined) text += headersText(this.#hasher, headers, exchange);
     return `${text},"remote_address":${inert(wire.peer.address)},"remote_port":${wire.peer.port}`;
   }
 

@@ -8,6 +8,7 @@ import type { Random } from '../../contracts/random.ts';
 import type { AuditBroker } from '../audit/broker.ts';
 import type { Checkpoints } from '../audit/checkpoints.ts';
 import type { AuditDevices } from '../audit/devices.ts';
+import type { AuditedHeaders } from '../audit/request-headers.ts';
 import type { LeaseParts } from '../leases/parts.ts';
 import type { SystemTtl } from '../mounts/lease-times.ts';
 import type { MountTable } from '../mounts/table.ts';
@@ -77,6 +78,7 @@ export interface Core {
   readonly barrier: Barrier;
   readonly auditCheckpoints: Checkpoints;
   readonly auditDevices: AuditDevices;
+  readonly auditHeaders: AuditedHeaders;
   readonly revocation: Revocation;
   readonly leases: LeaseParts;
   readonly uses: Uses;

@@ -1,5 +1,6 @@
 /** All rows of `sys/`. */
 import { auditRows } from './audit.ts';
+import { auditHeaderRows } from './audit-headers.ts';
 import { auditChainRows } from './audit-chain.ts';
 import { capabilityRows } from './capabilities.ts';
 import { configurationRows } from './configuration.ts';
@@ -37,6 +38,7 @@ export const systemRows = [
   ...capabilityRows,
   ...auditRows,
   ...auditChainRows,
+  ...auditHeaderRows,
   ...uiRows,
   ...wrappingRows,
   ...openApiRows,
