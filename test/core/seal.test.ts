@@ -95,6 +95,9 @@ test('D14: without a token rekey and generate-root are off unless a listener all
     ['POST', 'sys/rekey/init'],
     ['GET', 'sys/generate-root/attempt'],
     ['POST', 'sys/generate-root/attempt'],
+    ['GET', 'sys/generate-root'],
+    ['POST', 'sys/generate-root'],
+    ['DELETE', 'sys/generate-root'],
   ] as const) {
     const told = await off.ask(method, path, { body: method === 'POST' ? {} : undefined });
     assert.deepEqual([told.status, told.json.errors], [405, ['unsupported operation']], path);
@@ -102,6 +105,12 @@ test('D14: without a token rekey and generate-root are off unless a listener all
   const on = await openBed({ unauthenticated: true });
   const status = await on.ask('GET', 'sys/rekey/init');
   assert.deepEqual([status.status, status.json.started, status.json.required], [200, false, 1]);
+  const begun = await on.ask('POST', 'sys/generate-root', { body: {} });
+  assert.deepEqual([begun.status, begun.json.started], [200, true]);
+  assert.equal((await on.ask('GET', 'sys/generate-root')).json.nonce, begun.json.nonce);
+  assert.equal((await on.ask('GET', 'sys/generate-root/attempt')).json.nonce, begun.json.nonce);
+  assert.equal((await on.ask('DELETE', 'sys/generate-root')).status, 204);
+  assert.equal((await on.ask('GET', 'sys/generate-root')).json.started, false);
 });
 
 test('key terms are shown and rotated, and what was written before stays readable', async () => {

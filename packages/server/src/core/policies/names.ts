@@ -19,6 +19,7 @@ export const policyName = (given: string): string => {
   if (name === '') return refuse('is empty');
   if (name.length > lengthLimit) return refuse(`is longer than ${lengthLimit} characters`);
   if (forbidden.test(name) || otherSpace.test(name)) return refuse('has characters that cannot stand in it');
+  if (name.split('/').includes('')) return refuse('has an empty part before, between or behind its slashes');
   if (name !== name.normalize('NFKC').toLowerCase()) return refuse('must be written in its plain form (Unicode NFKC)');
   if (name === 'root' && given !== 'root') return refuse('"root" must be written exactly so');
   return name;

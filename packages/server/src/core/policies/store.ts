@@ -30,8 +30,18 @@ export interface StoredPolicy {
 
 export interface PolicyWrite {
   readonly text: string;
+  /** The version it replaces; -1 where there must be none yet. */
   readonly cas: number | undefined;
+  /** Undefined: no longer. */
   readonly casRequired: boolean | undefined;
+}
+
+/** What is undefined stays as it is. */
+export type PolicyPatch = Omit<PolicyWrite, 'text'> & { readonly text: string | undefined };
+
+interface Change extends PolicyPatch {
+  /** Of a policy that must be there; nothing it leaves out is reset. */
+  readonly isPatch: boolean;
 }
 
 const aclCacheLimit = 10_000;
@@ -60,7 +70,8 @@ export class PolicyStore {
   /** Writes the default policy where it is missing. */
   async install(): Promise<void> {
     if ((await this.#records.get(defaultPolicyName)) !== undefined) return;
-    await this.#store(defaultPolicyName, { text: defaultPolicyText, cas: undefined, casRequired: undefined });
+    const written = { text: defaultPolicyText, cas: undefined, casRequired: undefined };
+    await this.#store(defaultPolicyName, { ...written, isPatch: false });
   }
 
   /** Forgets what was made of policies, as when the store is sealed. */
@@ -77,11 +88,20 @@ export class PolicyStore {
     return [...stored, rootPolicy.name].toSorted();
   }
 
-  async put(rawName: string, write: PolicyWrite): Promise<void> {
+  put(rawName: string, write: PolicyWrite): Promise<void> {
+    return this.#write(rawName, { ...write, isPatch: false });
+  }
+
+  /** Throws `not_found` where there is no such policy. */
+  patch(rawName: string, write: PolicyPatch): Promise<void> {
+    return this.#write(rawName, { ...write, isPatch: true });
+  }
+
+  async #write(rawName: string, change: Change): Promise<void> {
     const name = policyName(rawName);
     if (fixed.has(name)) throw new CofferError('invalid_request', `cannot update "${name}" policy`);
-    parsePolicy(name, write.text);
-    await this.#store(name, write);
+    if (change.text !== undefined) parsePolicy(name, change.text);
+    await this.#store(name, change);
   }
 
   async remove(rawName: string): Promise<void> {
@@ -93,7 +113,7 @@ export class PolicyStore {
   }
 
   /** A write that names no version wins over one that comes at the same time: it is made again from what that left. */
-  async #store(name: string, write: PolicyWrite): Promise<void> {
+  async #store(name: string, write: Change): Promise<void> {
     const attempts = write.cas === undefined ? writeAttempts : 1;
     for (let attempt = 0; attempt < attempts; attempt++) if (await this.#tryStore(name, write)) return;
     throw new CofferError(
@@ -102,19 +122,18 @@ export class PolicyStore {
     );
   }
 
-  async #tryStore(name: string, write: PolicyWrite): Promise<boolean> {
+  async #tryStore(name: string, write: Change): Promise<boolean> {
     const entry = await this.#records.get(name);
-    const version = entry?.record.version ?? 0;
-    if (write.cas === undefined && entry?.record.casRequired === true)
-      throw new CofferError('invalid_request', 'check-and-set parameter required for this call');
-    if (write.cas !== undefined && write.cas !== version)
-      throw new CofferError('invalid_request', 'check-and-set parameter did not match the current version');
+    const before = entry?.record;
+    if (write.isPatch && before === undefined)
+      throw new CofferError('not_found', 'there is no such policy: a patch changes one that is there');
+    checkVersion(write, before);
     const record: StoredPolicy = {
       name,
-      text: write.text,
-      version: version + 1,
+      text: write.text ?? before?.text ?? '',
+      version: (before?.version ?? 0) + 1,
       modifiedAtMs: this.#clock.now(),
-      casRequired: write.casRequired ?? entry?.record.casRequired ?? false,
+      casRequired: write.casRequired ?? (write.isPatch && before?.casRequired === true),
     };
     const result = await this.#storage.commit({
       checks: [this.#records.check(name, entry?.revision ?? 'absent')],
@@ -157,3 +176,11 @@ export class PolicyStore {
     return acl;
   }
 }
+
+const checkVersion = ({ cas, casRequired }: Change, before: StoredPolicy | undefined): void => {
+  if (cas === undefined && (before?.casRequired === true || casRequired === true))
+    throw new CofferError('invalid_request', 'check-and-set parameter required for this call');
+  const isMatch = cas === -1 ? before === undefined : cas === (before?.version ?? 0);
+  if (cas !== undefined && !isMatch)
+    throw new CofferError('invalid_request', 'check-and-set parameter did not match the current version');
+};

@@ -34,23 +34,27 @@ const shareFields = {
   nonce: t.string('As answered by attempt', { required: true }),
 } as const;
 
-const rowsAt = (base: 'generate-root' | 'generate-root-token', columns: Columns, which: Which) => [
-  read(`${base}/attempt`, { ...columns, summary: 'Show how far the root token is', out: statusOut }, async cx =>
-    rootAnswer(await which(cx).status()),
-  ),
-  write(
-    `${base}/attempt`,
-    { ...columns, summary: 'Begin to make a root token', in: startFields, out: statusOut },
-    async (cx, { otp, pgp_key }) =>
-      rootAnswer(await which(cx).start({ otp: otp?.revealText() ?? '', pgpKey: pgp_key })),
-  ),
-  remove(`${base}/attempt`, { ...columns, summary: 'Stop making a root token' }, cx => which(cx).cancel()),
-  write(
-    `${base}/update`,
-    { ...columns, summary: 'Hand in a share', in: shareFields, out: statusOut },
-    async (cx, { key, nonce }) => rootAnswer(await which(cx).update(key.revealText(), nonce)),
-  ),
-];
+const rowsAt = (base: 'generate-root' | 'generate-root-token', columns: Columns, which: Which) => {
+  // Where no token is asked the procedure is also at its bare name.
+  const attempt = { ...columns, aliases: base === 'generate-root' ? [base] : [] } as const;
+  return [
+    read(`${base}/attempt`, { ...attempt, summary: 'Show how far the root token is', out: statusOut }, async cx =>
+      rootAnswer(await which(cx).status()),
+    ),
+    write(
+      `${base}/attempt`,
+      { ...attempt, summary: 'Begin to make a root token', in: startFields, out: statusOut },
+      async (cx, { otp, pgp_key }) =>
+        rootAnswer(await which(cx).start({ otp: otp?.revealText() ?? '', pgpKey: pgp_key })),
+    ),
+    remove(`${base}/attempt`, { ...attempt, summary: 'Stop making a root token' }, cx => which(cx).cancel()),
+    write(
+      `${base}/update`,
+      { ...columns, summary: 'Hand in a share', in: shareFields, out: statusOut },
+      async (cx, { key, nonce }) => rootAnswer(await which(cx).update(key.revealText(), nonce)),
+    ),
+  ];
+};
 
 const withToken: Columns = { access: 'token', answer: 'envelope', rootNamespaceOnly: true };
 const withoutToken: Columns = { access: 'open', answer: 'bare', rootNamespaceOnly: true };

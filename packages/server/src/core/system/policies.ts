@@ -1,16 +1,15 @@
 /** Rows of `sys/policies/acl` and the older `sys/policy`. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
-import { list, read, remove, type SystemCx, write } from './context.ts';
+import { patch, read, remove, type SystemCx, write } from './context.ts';
+import { policyInfo, policyListRows, rootInfo } from './policy-lists.ts';
 
-const nameField = t.name('Name of the policy; lower case');
-const listOut = { keys: t.list('Names of the policies') } as const;
-const legacyListOut = { keys: t.list('Names of the policies'), policies: t.list('The same') } as const;
+const nameField = t.path('Name of the policy; lower case, slashes between parts');
 const writeFields = {
   name: nameField,
   policy: t.string('The policy: HCL or JSON, plain or base64', { aliases: ['rules'] }),
-  cas: t.integer('The version this write replaces'),
-  cas_required: t.boolean('Refuse later writes without cas'),
+  cas: t.integer('The version this replaces; -1 for none'),
+  cas_required: t.boolean('This write and the next one must name cas'),
   ttl: t.string('Refused: policies do not expire'),
   expiration: t.string('Refused: policies do not expire'),
 } as const;
@@ -24,15 +23,28 @@ interface WriteArgs {
   readonly expiration?: string | undefined;
 }
 
-const put = async ({ core }: SystemCx, args: WriteArgs): Promise<void> => {
-  const { policy } = args;
+const unsupported = (args: WriteArgs): void => {
   for (const name of ['ttl', 'expiration'] as const) {
     if (args[name] !== undefined)
       throw new CofferError('invalid_request', `${name} is not supported: a policy does not expire as a whole`);
   }
+};
+
+const textOf = (policy: string | undefined): string => {
   if (policy === undefined || policy.trim() === '')
     throw new CofferError('invalid_request', "'policy' parameter not supplied or empty");
-  await core.policies.put(args.name, { text: plainText(policy), cas: args.cas, casRequired: args.cas_required });
+  return plainText(policy);
+};
+
+const put = async ({ core }: SystemCx, args: WriteArgs): Promise<void> => {
+  unsupported(args);
+  await core.policies.put(args.name, { text: textOf(args.policy), cas: args.cas, casRequired: args.cas_required });
+};
+
+const change = async ({ core }: SystemCx, args: WriteArgs): Promise<void> => {
+  unsupported(args);
+  const text = args.policy === undefined ? undefined : textOf(args.policy);
+  await core.policies.patch(args.name, { text, cas: args.cas, casRequired: args.cas_required });
 };
 
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
@@ -48,22 +60,15 @@ const plainText = (policy: string): string => {
   }
 };
 
-const listed = async ({ core }: SystemCx) => ({ keys: await core.policies.names() });
-
-const legacyListed = async ({ core }: SystemCx) => {
-  const names = await core.policies.names();
-  return { keys: names, policies: names };
-};
-
 const found = async ({ core }: SystemCx, name: string) => {
-  if (name.toLowerCase() === 'root') return { name: 'root', text: '', version: 0, modifiedAtMs: 0, casRequired: false };
+  if (name.toLowerCase() === rootInfo.name) return rootInfo;
   return core.policies.get(name);
 };
 
 export const policyRows = [
-  list('policies/acl', { summary: 'List the policies', out: listOut }, cx => listed(cx)),
+  ...policyListRows,
   read(
-    'policies/acl/:name',
+    'policies/acl/:name*',
     {
       summary: 'Read a policy',
       in: { name: nameField },
@@ -77,26 +82,20 @@ export const policyRows = [
     },
     async (cx, { name }) => {
       const policy = await found(cx, name);
-      if (policy === undefined) return undefined;
-      const dated =
-        policy.version === 0
-          ? {}
-          : { version: policy.version, modified: new Date(policy.modifiedAtMs), cas_required: policy.casRequired };
-      return { name: policy.name, policy: policy.text, ...dated };
+      return policy === undefined ? undefined : policyInfo(policy);
     },
   ),
-  write('policies/acl/:name', { summary: 'Write a policy', in: writeFields }, put),
-  remove('policies/acl/:name', { summary: 'Delete a policy', in: { name: nameField } }, ({ core }, { name }) =>
+  write('policies/acl/:name*', { summary: 'Write a policy', in: writeFields }, put),
+  patch(
+    'policies/acl/:name*',
+    { summary: 'Change a policy that is there; what is left out stays', in: writeFields },
+    change,
+  ),
+  remove('policies/acl/:name*', { summary: 'Delete a policy', in: { name: nameField } }, ({ core }, { name }) =>
     core.policies.remove(name),
   ),
   read(
-    'policy',
-    { summary: 'List the policies, older form', out: legacyListOut, legacyTopLevel: true, aliases: ['policy/'] },
-    legacyListed,
-  ),
-  list('policy', { summary: 'List the policies, older form', out: legacyListOut, legacyTopLevel: true }, legacyListed),
-  read(
-    'policy/:name',
+    'policy/:name*',
     {
       summary: 'Read a policy, older form',
       in: { name: nameField },
@@ -108,8 +107,8 @@ export const policyRows = [
       return policy === undefined ? undefined : { name: policy.name, rules: policy.text };
     },
   ),
-  write('policy/:name', { summary: 'Write a policy, older form', in: writeFields }, put),
-  remove('policy/:name', { summary: 'Delete a policy, older form', in: { name: nameField } }, ({ core }, { name }) =>
+  write('policy/:name*', { summary: 'Write a policy, older form', in: writeFields }, put),
+  remove('policy/:name*', { summary: 'Delete a policy, older form', in: { name: nameField } }, ({ core }, { name }) =>
     core.policies.remove(name),
   ),
 ];
