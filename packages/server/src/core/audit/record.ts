@@ -108,19 +108,8 @@ export class AuditFormat {
   }
 
   #common(exchange: Exchange): string {
-    const caller = this.#callerText(exchange);
-    const results = `"policy_results":{"allowed":${exchange.grantedBy !== undefined}${this.#granting(exchange)}}`;
-    const auth = caller === undefined ? `{${results}}` : `{${caller.auth},${results}}`;
-    return `"auth":${auth},"request":{${this.#request(exchange, caller)}}`;
-  }
-
-  #request(exchange: Exchange, caller: CallerText | undefined): string {
-    const { namespace, mount, wire } = exchange;
-    let text = `"id":"${exchange.id}","operation":"${exchange.operation}"`;
-    if (mount !== undefined) text += `,${this.#mountText(mount).request}`;
-    if (caller !== undefined) text += `,${caller.request}`;
-    if (namespace !== undefined) text += `,"namespace":${namespaceText(namespace)}`;
-    text += `,"path":${inert(exchange.path)}`;
+    const { wire } = exchange;
+    let text = `${this.#lead(exchange)},"remote_port":${wire.peer.port},"id":"${exchange.id}","operation":"${exchange.operation}","path":${inert(exchange.path)}`;
     const data = this.#requestData(exchange);
     if (data !== undefined) text += `,"data":${data}`;
     text += wrapAskedText(exchange);
@@ -128,7 +117,28 @@ export class AuditFormat {
     if (reason !== undefined) text += `,"reason":${inert(reason.slice(0, reasonLimit))}`;
     const headers = this.#headers?.current;
     if (headers !== undefined) text += headersText(this.#hasher, headers, exchange);
-    return `${text},"remote_address":${inert(wire.peer.address)},"remote_port":${wire.peer.port}`;
+    return `${text}}`;
+  }
+
+  /** What a caller's requests to one mount have in common: nearly always that of the caller's last request. */
+  #lead(exchange: Exchange): string {
+    const caller = this.#callerText(exchange);
+    const known = caller?.lead;
+    if (known !== undefined && isLeadOf(known, exchange)) return known.text;
+    const text = this.#leadText(exchange, caller);
+    if (caller === undefined) return text;
+    const { mount, namespace, grantedBy, wire } = exchange;
+    caller.lead = { mount, namespace, grantedBy, address: wire.peer.address, text: flat(text) };
+    return text;
+  }
+
+  #leadText({ namespace, mount, grantedBy, wire }: Exchange, caller: CallerText | undefined): string {
+    const results = `"policy_results":{"allowed":${grantedBy !== undefined}${this.#granting(grantedBy)}}`;
+    let text = `"auth":{${caller === undefined ? '' : `${caller.auth},`}${results}},"request":{`;
+    if (mount !== undefined) text += `${this.#mountText(mount).request},`;
+    if (caller !== undefined) text += `${caller.request},`;
+    if (namespace !== undefined) text += `"namespace":${namespaceText(namespace)},`;
+    return `${text}"remote_address":${inert(wire.peer.address)}`;
   }
 
   /** What was refused is one hash: its leaves would let anybody make records larger than requests. */
@@ -193,7 +203,7 @@ export class AuditFormat {
     const shown = shownToken(wire.headers);
     if (shown === undefined) return undefined;
     const text = `"client_token":${this.#hasher.shown(shown)}`;
-    return { auth: text, request: text };
+    return { auth: text, request: text, lead: undefined };
   }
 
   #mountText(mount: Mount): MountText {
@@ -205,7 +215,7 @@ export class AuditFormat {
   }
 
   /** A decision's list of names is the same object for every request that it allows. */
-  #granting({ grantedBy }: Exchange): string {
+  #granting(grantedBy: readonly string[] | undefined): string {
     if (grantedBy === undefined || grantedBy.length === 0) return '';
     const known = this.#grants.get(grantedBy);
     if (known !== undefined) return known;
@@ -236,7 +246,21 @@ const namespaceText = ({ id, path }: Namespace): string =>
 interface CallerText {
   readonly auth: string;
   readonly request: string;
+  /** Of the caller's last request. */
+  lead: Lead | undefined;
 }
+
+/** The part of a record before what is the request's own, and all that it was made of beside the caller. */
+interface Lead extends Pick<Exchange, 'mount' | 'namespace' | 'grantedBy'> {
+  readonly address: string;
+  readonly text: string;
+}
+
+const isLeadOf = (lead: Lead, { mount, namespace, grantedBy, wire }: Exchange): boolean =>
+  lead.mount === mount &&
+  lead.grantedBy === grantedBy &&
+  lead.namespace === namespace &&
+  lead.address === wire.peer.address;
 
 const reasonLimit = 1024;
 
@@ -250,6 +274,7 @@ const callerText = (hasher: AuditHasher, text: string, token: Token): CallerText
       `"client_token":${shownText},"accessor":${accessor},"display_name":${JSON.stringify(token.displayName)},"policies":${policies},"token_policies":${policies},"metadata":${inert(token.meta ?? null)},"entity_id":"${token.entityId}"${workloadText(token)},"token_type":"${token.type}","token_ttl":${ttl},"token_issue_time":"${isoTime(token.createdAtSeconds * 1000)}"`,
     ),
     request: flat(`"client_token":${shownText},"client_token_accessor":${accessor}`),
+    lead: undefined,
   };
 };
 
