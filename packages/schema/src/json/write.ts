@@ -52,6 +52,11 @@ export class JsonWriter {
     return this.#bytes.subarray(this.#start, this.#length);
   }
 
+  /** JSON text that was written before: ASCII, taken as it is. */
+  written(text: string): void {
+    this.#text(text);
+  }
+
   value(value: Out): void {
     switch (typeof value) {
       case 'string':
@@ -215,13 +220,15 @@ let sharedUsed = 0;
  * The same for bytes that leave at once: they lie in a buffer with those of other answers, which costs a tenth of a
  * buffer of their own. Whoever kept a piece would keep all of it.
  */
-export const writeTransient = (value: Out): Uint8Array => {
+export const writeTransient = (value: Out): Uint8Array => transient(writer => writer.value(value));
+
+export const transient = (write: (writer: JsonWriter) => void): Uint8Array => {
   if (sharedUsed > sharedBytes / 2) {
     shared = new Uint8Array(sharedBytes);
     sharedUsed = 0;
   }
   const writer = new JsonWriter(shared, sharedUsed);
-  writer.value(value);
+  write(writer);
   const written = writer.finish();
   if (written.buffer === shared.buffer) sharedUsed = written.byteOffset + written.length;
   return written;

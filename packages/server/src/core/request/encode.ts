@@ -1,12 +1,11 @@
 /** Makes the answer's bytes: the envelope clients know, the bare object of the seal rows, raw bytes, or the errors. */
 import type { CofferError } from '@coffer/schema/errors.ts';
 import { errorFacts } from '@coffer/schema/errors.ts';
-import { RawJson } from '@coffer/schema/json/raw.ts';
 import { writeTransient } from '@coffer/schema/json/write.ts';
-import type { Out } from '@coffer/schema/out.ts';
 import type { Reply, ReplyStream } from '@coffer/schema/row.ts';
 import type { WireAnswer } from '../../contracts/wire.ts';
 import { type Wrapped, wrapInfo } from '../wrapping/wrapped.ts';
+import { envelopeBytes } from './envelope.ts';
 import type { Exchange } from './exchange.ts';
 import { commonHeaders, type Header, plainHeaders } from './plain-headers.ts';
 import type { Stage } from './stage.ts';
@@ -71,7 +70,7 @@ const answerOf = (exchange: Exchange): WireAnswer => {
   return {
     status: reply?.extras.status ?? row?.status ?? 200,
     headers: extra.length === 0 ? plainHeaders : [...plainHeaders, ...extra],
-    body: writeTransient(row?.answer === 'bare' || exchange.wantsHelp ? (reply?.data ?? {}) : envelope(exchange)),
+    body: row?.answer === 'bare' || exchange.wantsHelp ? writeTransient(reply?.data ?? {}) : envelopeBytes(exchange),
   };
 };
 
@@ -104,35 +103,6 @@ export const nothingToSay = (exchange: Exchange): 'nothing' | 'done' | undefined
   return warnings.length > 0 ? undefined : 'done';
 };
 
-const noWarnings: readonly string[] = [];
-
-const warningsOf = (exchange: Exchange, reply: Reply | undefined): readonly string[] => {
-  const more = reply?.extras.warnings ?? noWarnings;
-  return more.length === 0 ? exchange.warnings : [...exchange.warnings, ...more];
-};
-
-/** The envelope of an answer that succeeded: what leaves, or what is wrapped. */
-export const envelope = (exchange: Exchange): { readonly [name: string]: Out } => {
-  const { reply } = exchange;
-  const row = exchange.matched?.row;
-  const warnings = warningsOf(exchange, reply);
-  const data: Out = reply?.data ?? null;
-  const members = {
-    request_id: exchange.id,
-    lease_id: reply?.extras.lease?.id ?? '',
-    renewable: reply?.extras.lease?.renewable ?? false,
-    lease_duration: reply?.extras.lease?.durationSeconds ?? reply?.extras.leaseDurationSeconds ?? 0,
-    data,
-    wrap_info: null,
-    warnings: warnings.length === 0 ? null : warnings,
-    auth: reply?.extras.auth ?? null,
-    mount_type: exchange.mount?.record.type ?? '',
-  };
-  return row?.legacyTopLevel === true && reply?.data !== undefined && !(reply.data instanceof RawJson)
-    ? { ...members, ...withoutClash(reply.data, members) }
-    : members;
-};
-
 /** In place of the answer: where it lies, and nothing of it. */
 const wrappedEnvelope = (wrapped: Wrapped): Uint8Array =>
   writeTransient({
@@ -146,7 +116,3 @@ const wrappedEnvelope = (wrapped: Wrapped): Uint8Array =>
     auth: null,
     mount_type: '',
   });
-
-/** Old clients read some answers at the top level; the envelope's own members win. */
-const withoutClash = (data: { readonly [name: string]: Out }, members: object): { readonly [name: string]: Out } =>
-  Object.fromEntries(Object.entries(data).filter(([name]) => !Object.hasOwn(members, name)));

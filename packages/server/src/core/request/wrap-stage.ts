@@ -5,7 +5,8 @@
 import { writeJson } from '@coffer/schema/json/write.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
 import type { Core } from './core.ts';
-import { envelope, nothingToSay } from './encode.ts';
+import { nothingToSay } from './encode.ts';
+import { envelope } from './envelope.ts';
 import type { Exchange } from './exchange.ts';
 import type { Stage } from './stage.ts';
 import type { WrapAsked } from './wrap-header.ts';
