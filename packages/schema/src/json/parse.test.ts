@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Secret } from '../secret.ts';
 import { RawJson } from './raw.ts';
 import { scanJson } from './scan.ts';
 import { toPlain } from './text.ts';
@@ -72,4 +73,24 @@ test('applications get numbers, and integers that would lose digits as bigint', 
   const object = plain('{"a":[{"b":1}],"constructor":null}') as Record<string, unknown>;
   assert.equal(Object.getPrototypeOf(object), null);
   assert.equal(JSON.stringify(object), '{"a":[{"b":1}],"constructor":null}');
+});
+
+test('long texts without escapes may stay bytes, everything else opens as ever', () => {
+  const long = 'a'.repeat(65);
+  const cases = [long, 'a'.repeat(64), `${long}é😀`, `${long}\n`, '"'.repeat(40), '', long.repeat(100)];
+  const given = { [long]: cases, deep: [[{ x: long, y: null, z: [1.5, true] }]], short: 'x' };
+  for (const text of [JSON.stringify(given), JSON.stringify(given, null, 2), JSON.stringify(long)]) {
+    const sent = raw(text);
+    const lengths: number[] = [];
+    const revealed = (value: unknown): unknown => {
+      if (value instanceof Secret) {
+        lengths.push(value.length);
+        return value.revealText();
+      }
+      if (Array.isArray(value)) return value.map(revealed);
+      return value instanceof Map ? new Map([...value].map(([name, member]) => [name, revealed(member)])) : value;
+    };
+    assert.deepEqual(revealed(sent.valueWithLong()), sent.value());
+    assert.ok(lengths.length > 0 && lengths.every(length => length > 64));
+  }
 });

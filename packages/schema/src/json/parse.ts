@@ -35,18 +35,23 @@ const afterWhite = (bytes: Uint8Array, from: number): number => {
 /** Past the white space, the one separator and the white space behind it. */
 const afterSeparator = (bytes: Uint8Array, from: number): number => afterWhite(bytes, afterWhite(bytes, from) + 1);
 
+/** Strings of more bytes are long ones: decoding them costs more than what is made of them afterwards. */
+const longBytes = 64;
+
 class Reader {
   readonly #bytes: Uint8Array;
+  readonly #longText: ((bytes: Uint8Array) => unknown) | undefined;
   #at: number;
 
-  constructor(bytes: Uint8Array, at: number) {
+  constructor(bytes: Uint8Array, longText: ((bytes: Uint8Array) => unknown) | undefined) {
     this.#bytes = bytes;
-    this.#at = at;
+    this.#longText = longText;
+    this.#at = afterWhite(bytes, 0);
   }
 
   value(): Json {
     const byte = this.#bytes[this.#at] ?? 0;
-    if (byte === quote) return this.#string();
+    if (byte === quote) return this.#text();
     if (byte === openObject) return this.#object();
     if (byte === openArray) return this.#array();
     if (byte === letterT) return this.#word(4, true);
@@ -59,6 +64,16 @@ class Reader {
     const end = stringEnd(this.#bytes, start);
     this.#at = end + 1;
     return stringText(this.#bytes, start, end);
+  }
+
+  #text(): Json {
+    if (this.#longText === undefined) return this.#string();
+    const start = this.#at + 1;
+    const end = stringEnd(this.#bytes, start);
+    const inside = this.#bytes.subarray(start, end);
+    if (inside.length <= longBytes || inside.includes(backslash)) return this.#string();
+    this.#at = end + 1;
+    return this.#longText(inside) as Json;
   }
 
   #word<T>(length: number, value: T): T {
@@ -106,7 +121,20 @@ class Reader {
 }
 
 /** The value of checked bytes. */
-export const parseChecked = (bytes: Uint8Array): Json => new Reader(bytes, afterWhite(bytes, 0)).value();
+export const parseChecked = (bytes: Uint8Array): Json => new Reader(bytes, undefined).value();
+
+/** The same, where long strings without escapes become what `longText` makes of their bytes. */
+export const parseWithLong = <T>(bytes: Uint8Array, longText: (bytes: Uint8Array) => T): WithLong<T> =>
+  new Reader(bytes, longText).value() as WithLong<T>;
+
+export type WithLong<T> =
+  | T
+  | null
+  | boolean
+  | string
+  | JsonNumber
+  | readonly WithLong<T>[]
+  | ReadonlyMap<string, WithLong<T>>;
 
 /** Where the value that starts at `from` ends. */
 const valueEnd = (bytes: Uint8Array, from: number): number => {

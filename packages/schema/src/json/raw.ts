@@ -1,5 +1,6 @@
 /** A JSON value as the bytes it came in: checked once by the scanner, opened only when somebody asks. */
-import { parseChecked, splitMembers } from './parse.ts';
+import { Secret } from '../secret.ts';
+import { parseChecked, parseWithLong, splitMembers, type WithLong } from './parse.ts';
 import type { Json, JsonType } from './value.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -40,6 +41,11 @@ export class RawJson {
 
   value(): Json {
     return parseChecked(this.bytes);
+  }
+
+  /** The same, but long texts stay the bytes they came in where these can be taken as they are. */
+  valueWithLong(): WithLong<Secret> {
+    return parseWithLong(this.bytes, Secret.of);
   }
 
   /** The members of an object, each still raw. Throws `TypeError` where this is no object. */

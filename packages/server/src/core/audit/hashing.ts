@@ -115,7 +115,7 @@ export class AuditHasher {
   #raw(value: RawJson, { plain }: Reading): string {
     if (plain.size > 0) return this.#plainValue(value.value(), { ...this.#ofCaller, plain });
     for (let known = value.made; known !== undefined; known = known.next) if (known.by === this) return known.text;
-    const text = flat(this.#plainValue(value.value(), this.#ofCaller));
+    const text = flat(this.#any(value.valueWithLong(), this.#ofCaller));
     value.made = { by: this, text, next: value.made };
     return text;
   }
