@@ -125,7 +125,7 @@ export const parseChecked = (bytes: Uint8Array): Json => new Reader(bytes, undef
 
 /** The same, where long strings without escapes become what `longText` makes of their bytes. */
 export const parseWithLong = <T>(bytes: Uint8Array, longText: (bytes: Uint8Array) => T): WithLong<T> =>
-  new Reader(bytes, longText).value() as WithLong<T>;
+  new Reader(bytes, longText).value();
 
 export type WithLong<T> =
   | T
