@@ -105,6 +105,7 @@ export interface BedOptions {
   readonly openAudit?: CoreParts['openAudit'];
   readonly unauthenticated?: boolean;
   readonly auditPrefixes?: boolean;
+  readonly introspection?: boolean;
   /** Leave the store as it is found: not initialised, or sealed. */
   readonly closed?: boolean;
   readonly bodyLimitBytes?: number;
@@ -234,6 +235,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
       unauthenticatedGenerateRoot: options.unauthenticated ?? false,
       auditByApi: true,
       auditPrefixes: options.auditPrefixes ?? false,
+      introspection: options.introspection ?? false,
     },
     configuration: {
       parts: ['log_level'],

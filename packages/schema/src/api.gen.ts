@@ -248,8 +248,35 @@ export interface Api {
   readonly 'sys/internal/ui/mounts/:path*': {
     readonly read: { readonly in: { readonly path: string }; readonly out: { readonly path?: string; readonly type?: string; readonly options?: { readonly [name: string]: string } } };
   };
+  readonly 'sys/internal/ui/namespaces': {
+    readonly read: { readonly in: Record<never, never>; readonly out: Record<never, never> };
+  };
   readonly 'sys/internal/ui/resultant-acl': {
     readonly read: { readonly in: Record<never, never>; readonly out: { readonly root?: boolean } };
+  };
+  readonly 'sys/internal/counters/tokens': {
+    readonly read: { readonly in: Record<never, never>; readonly out: { readonly counters?: { readonly [name: string]: unknown } } };
+  };
+  readonly 'sys/internal/counters/entities': {
+    readonly read: { readonly in: Record<never, never>; readonly out: Record<never, never> };
+  };
+  readonly 'sys/internal/counters/requests': {
+    readonly read: { readonly in: Record<never, never>; readonly out: Record<never, never> };
+  };
+  readonly 'sys/internal/inspect/router/:tag': {
+    readonly read: { readonly in: { readonly tag: string }; readonly out: Record<never, never> };
+  };
+  readonly 'sys/internal/inspect/request': {
+    readonly read: { readonly in: Record<never, never>; readonly out: { readonly id?: string; readonly operation?: string; readonly path?: string; readonly remote_address?: string; readonly remote_port?: number; readonly client_token_accessor?: string } };
+  };
+  readonly 'sys/ha-status': {
+    readonly read: { readonly in: Record<never, never>; readonly out: { readonly nodes?: unknown } };
+  };
+  readonly 'sys/version-history': {
+    readonly list: { readonly in: Record<never, never>; readonly out: { readonly keys?: readonly string[]; readonly key_info?: { readonly [name: string]: unknown } } };
+  };
+  readonly 'sys/pprof': {
+    readonly read: { readonly in: Record<never, never>; readonly out: Record<never, never> };
   };
   readonly 'sys/wrapping/pubkey': {
     readonly read: { readonly in: Record<never, never>; readonly out: { readonly jwt_x?: string; readonly jwt_y?: string; readonly jwt_curve?: string } };
@@ -560,7 +587,16 @@ export const apiRows: readonly ApiRow[] = [
   {"verb":"delete","path":"sys/config/auditing/request-headers/:header","engine":"sys","summary":"Leave a request header out of audit records","access":"sudo","body":"none","answer":"envelope","in":[{"name":"header","kind":"name","summary":"Name of the header, in any case","inPath":true}],"out":[]},
   {"verb":"read","path":"sys/internal/ui/mounts","engine":"sys","summary":"List the mounts the caller may see","access":"open","body":"none","answer":"envelope","in":[],"out":[{"name":"secret","kind":"map","summary":"Secrets engines by path"},{"name":"auth","kind":"map","summary":"Auth methods by path"}]},
   {"verb":"read","path":"sys/internal/ui/mounts/:path*","engine":"sys","summary":"Say which mount a path falls into","access":"open","body":"none","answer":"envelope","in":[{"name":"path","kind":"path","summary":"Any path","inPath":true}],"out":[{"name":"path","kind":"string","summary":"Path of the mount"},{"name":"type","kind":"string","summary":"Type of the engine"},{"name":"options","kind":"keyvalues","summary":"Its options"}]},
+  {"verb":"read","path":"sys/internal/ui/namespaces","engine":"sys","summary":"List the namespaces below this one: there are none","access":"open","body":"none","answer":"envelope","in":[],"out":[]},
   {"verb":"read","path":"sys/internal/ui/resultant-acl","engine":"sys","summary":"Show what the calling token may do, merged","access":"token","body":"none","answer":"envelope","in":[],"out":[{"name":"root","kind":"boolean","summary":"May do anything"}]},
+  {"verb":"read","path":"sys/internal/counters/tokens","engine":"sys","summary":"Count the service tokens","description":"Counted at most once in ten minutes: in between the last count is answered. Batch tokens have no record.","access":"token","body":"none","answer":"envelope","in":[],"out":[{"name":"counters","kind":"map","summary":"`service_tokens`, with `total`"}]},
+  {"verb":"read","path":"sys/internal/counters/entities","engine":"sys","summary":"Refused: this store knows no entities","access":"token","body":"none","answer":"envelope","in":[],"out":[]},
+  {"verb":"read","path":"sys/internal/counters/requests","engine":"sys","summary":"Refused: sys/metrics counts requests","access":"token","body":"none","answer":"envelope","in":[],"out":[]},
+  {"verb":"read","path":"sys/internal/inspect/router/:tag","engine":"sys","summary":"Show how the mounts are found","description":"Off unless the configuration has `introspection_endpoint`. Answered under the name that was asked for.","access":"sudo","body":"none","answer":"envelope","in":[{"name":"tag","kind":"name","summary":"root, uuid, accessor or storage","inPath":true}],"out":[]},
+  {"verb":"read","path":"sys/internal/inspect/request","engine":"sys","summary":"Show what of this very request arrives here","description":"Off unless the configuration has `introspection_endpoint`. The members are those of audit records.","access":"sudo","body":"none","answer":"envelope","in":[],"out":[{"name":"id","kind":"string","summary":"Its id, as in audit records"},{"name":"operation","kind":"string","summary":"What it is for policies"},{"name":"path","kind":"string","summary":"Its path, as policies see it"},{"name":"remote_address","kind":"string","summary":"Where it comes from; behind a proxy as the listener is told to believe"},{"name":"remote_port","kind":"integer","summary":"The port there"},{"name":"client_token_accessor","kind":"string","summary":"Accessor of its token"}]},
+  {"verb":"read","path":"sys/ha-status","engine":"sys","summary":"Show the nodes that serve this store: this one","access":"token","body":"none","answer":"envelope","in":[],"out":[{"name":"nodes","kind":"raw","summary":"Each with its addresses and version, and whether it is active"}]},
+  {"verb":"list","path":"sys/version-history","engine":"sys","summary":"List the versions that opened this store","description":"The oldest first, each with the version before it and when it first opened the store. Versions before this list was kept are not in it.","access":"token","body":"none","answer":"envelope","in":[],"out":[{"name":"keys","kind":"list","summary":"The versions"},{"name":"key_info","kind":"map","summary":"Of each: since when, and which was before it"}]},
+  {"verb":"read","path":"sys/pprof","engine":"sys","summary":"Refused: profiles are not taken over the network","access":"token","body":"none","answer":"envelope","aliases":["sys/pprof/","sys/pprof/allocs","sys/pprof/block","sys/pprof/cmdline","sys/pprof/goroutine","sys/pprof/heap","sys/pprof/mutex","sys/pprof/profile","sys/pprof/symbol","sys/pprof/threadcreate","sys/pprof/trace"],"in":[],"out":[]},
   {"verb":"read","path":"sys/wrapping/pubkey","engine":"sys","summary":"Show the key by which wrapping tokens in the form of JWT can be verified","description":"There is none before the first JWT was made.","access":"open","body":"none","answer":"envelope","in":[],"out":[{"name":"jwt_x","kind":"string","summary":"The point’s x, a decimal number"},{"name":"jwt_y","kind":"string","summary":"Its y"},{"name":"jwt_curve","kind":"string","summary":"The curve: `p521`, for ES512"}]},
   {"verb":"write","path":"sys/wrapping/wrap","engine":"sys","summary":"Keep data back behind a wrapping token","description":"Asks for `X-Vault-Wrap-TTL`; the token is always a plain one, so that nobody can have a JWT signed over data of their own.","access":"token","body":"json","answer":"envelope","wholeBody":"data","in":[{"name":"data","kind":"object","summary":"What is to be wrapped"}],"out":[]},
   {"verb":"read","path":"sys/wrapping/lookup","engine":"sys","summary":"Show where the calling wrapping token comes from; does not use it up","access":"open","body":"none","answer":"envelope","in":[],"out":[{"name":"creation_path","kind":"string","summary":"The request path that made the answer"},{"name":"creation_time","kind":"time","summary":"When it was wrapped"},{"name":"creation_ttl","kind":"integer","summary":"For how many seconds"}]},

@@ -47,6 +47,7 @@ import { cofferVersion } from '../core/system/version.ts';
 import { newServiceToken } from '../core/tokens/format.ts';
 import { systemRows } from '../core/system/rows.ts';
 import type { UiHeader } from '../core/system/ui-header.ts';
+import { VersionHistory } from '../core/system/version-history.ts';
 import { TokenAccessors } from '../core/tokens/accessors.ts';
 import { BatchTokens } from '../core/tokens/batch.ts';
 import { Revocation } from '../core/tokens/revocation.ts';
@@ -145,6 +146,7 @@ export const composeCore = (parts: CoreParts): Core => {
     cors: new CorsStore(own),
     events: new EventStreams({ storage, barrier, mounts, clock, log, tokens, policies }),
     monitors: new Monitors({ tap: logs.tap, tokens, policies, clock }),
+    versions: new VersionHistory(own, clock),
     uiHeaders: new Collection<UiHeader>(own, 'ui-header/', plainShape('header of the UI')),
     seal: new SealKeeper({
       barrier,

@@ -8,6 +8,7 @@ import { endings } from '../core/events/endings.ts';
 import { endings as monitorEndings } from '../core/monitor/monitor.ts';
 import { newMountRecord } from '../core/mounts/new-record.ts';
 import type { Core } from '../core/request/core.ts';
+import { wireVersion } from '../core/system/version.ts';
 import type { TokenAccessors } from '../core/tokens/accessors.ts';
 import type { BatchTokens } from '../core/tokens/batch.ts';
 import { makeRootToken } from '../core/tokens/root.ts';
@@ -53,9 +54,21 @@ export class CoreLife {
     await core.auditHeaders.load();
     await core.mounts.load();
     await core.cors.load();
+    await this.#noteVersion(core);
     this.#isResumed = false;
     core.clockWatch.vouch();
     this.#expireSoon(core);
+  }
+
+  /** A store that cannot take the note opens all the same: the next opening makes it. */
+  async #noteVersion(core: Core): Promise<void> {
+    try {
+      await core.versions.note(wireVersion);
+    } catch (cause) {
+      this.#parts.log.write('warn', 'the version could not be put into the history of versions', {
+        error: cause instanceof Error ? cause.message : 'unknown',
+      });
+    }
   }
 
   /** The barrier is closed. */

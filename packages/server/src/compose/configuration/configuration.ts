@@ -19,6 +19,8 @@ export interface Configuration {
   readonly auditByApi: boolean;
   /** Devices may have a prefix. */
   readonly auditPrefixes: boolean;
+  /** `sys/internal/inspect` answers. */
+  readonly introspection: boolean;
 }
 
 export interface ListenerSettings {

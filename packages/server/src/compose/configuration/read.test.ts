@@ -46,6 +46,7 @@ test('a short configuration has sound defaults', () => {
     logFormat: 'standard',
     auditByApi: false,
     auditPrefixes: false,
+    introspection: false,
   });
 });
 
@@ -269,6 +270,14 @@ test('values that say what holds anyway are accepted in silence', () => {
   const quiet =
     'storage "sqlite" { path = "/d" } listener "tcp" { tls_disable = true role = "default" redact_version = "false" proxy_protocol_behavior = "" } raw_storage_endpoint = false introspection_endpoint = "false" disable_mlock = true ui = false';
   assert.deepEqual(warnings(quiet), []);
+});
+
+test('introspection is off unless it is asked for', () => {
+  const plain = 'storage "sqlite" { path = "/d" } listener "tcp" { tls_disable = true }';
+  assert.equal(read(plain).introspection, false);
+  assert.equal(read(`${plain} introspection_endpoint = false`).introspection, false);
+  assert.equal(read(`${plain} introspection_endpoint = true`).introspection, true);
+  assert.deepEqual(warnings(`${plain} introspection_endpoint = true`), []);
 });
 
 test('a negative max_request_size is read as the most there is, with a warning', () => {

@@ -31,7 +31,7 @@ export const sanitized = (configuration: Configuration): ReplyData => ({
   unsafe_allow_api_audit_creation: configuration.auditByApi,
   allow_audit_log_prefixing: configuration.auditPrefixes,
   raw_storage_endpoint: false,
-  introspection_endpoint: false,
+  introspection_endpoint: configuration.introspection,
   listeners: configuration.listeners.map(listener),
   storage: { type: configuration.storage.type },
   seals: [{ type: configuration.seal.type, disabled: false }],

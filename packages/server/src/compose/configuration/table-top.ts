@@ -24,6 +24,11 @@ export const topRows: readonly KeyRow[] = [
     ['log_level', 'text', 'trace, debug, info (default), warn, error; environment LOG_LEVEL'],
     ['log_format', 'text', 'standard (default) or json; environment LOG_FORMAT'],
     ['allow_audit_log_prefixing', 'bool', 'lets audit devices have a `prefix`; default false'],
+    [
+      'introspection_endpoint',
+      'bool',
+      'opens sys/internal/inspect/request and what is beside it to callers with sudo; default false',
+    ],
     ['unsafe_allow_api_audit_creation', 'strict bool', 'lets `sys/audit` make audit devices; default false'],
   ]),
   ...rows('top level', 'warning', [
@@ -86,7 +91,6 @@ export const topRows: readonly KeyRow[] = [
     ['initialize', 'block', 'initialise with `coffer operator init`, then apply settings with the command'],
     ['plugin', 'block', 'this server runs no plugins: remove it'],
     ['raw_storage_endpoint', 'bool', 'sys/raw is not offered: remove it, or set it to false', 'false'],
-    ['introspection_endpoint', 'bool', 'sys/internal/inspect is not offered: remove it, or set it to false', 'false'],
     ['disable_mlock', 'bool', 'memory is not locked: turn swap off or encrypt it, and set it to true', 'true'],
     ['disable_printable_check', 'bool', 'the check cannot be turned off: remove it, or set it to false', 'false'],
     ['allow_unauthenticated_workflows', 'bool', 'not offered: remove it, or set it to false', 'false'],

@@ -17,6 +17,7 @@ type Top = Pick<
   | 'logFormat'
   | 'auditByApi'
   | 'auditPrefixes'
+  | 'introspection'
 > & { readonly maxRequestSeconds: number };
 
 const defaultLeaseSeconds = 768 * 3600;
@@ -109,5 +110,6 @@ export const readTop = (settings: Settings, report: Report): Top => {
     logFormat: converted(reading, 'log_format', logFormat) ?? 'standard',
     auditByApi: settings.flag('unsafe_allow_api_audit_creation') ?? false,
     auditPrefixes: settings.flag('allow_audit_log_prefixing') ?? false,
+    introspection: settings.flag('introspection_endpoint') ?? false,
   };
 };

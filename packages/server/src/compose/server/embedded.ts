@@ -52,6 +52,7 @@ const base = (options: Local): Omit<Configuration, 'storage' | 'seal' | 'audit'>
   logFormat: options.logFormat,
   auditByApi: false,
   auditPrefixes: false,
+  introspection: false,
 });
 
 export const sealKeyFile = (folder: string): string => `${folder}/seal.key`;

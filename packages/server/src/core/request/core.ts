@@ -26,6 +26,7 @@ import type { SealKeeper } from '../seal/keeper.ts';
 import type { Revocation } from '../tokens/revocation.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { UiHeader } from '../system/ui-header.ts';
+import type { VersionHistory } from '../system/version-history.ts';
 import type { TokenRole } from '../tokens/role.ts';
 import type { TokenStore } from '../tokens/store.ts';
 import type { Uses } from '../tokens/uses.ts';
@@ -43,6 +44,8 @@ export interface CoreSettings {
   readonly unauthenticatedGenerateRoot: boolean;
   readonly auditByApi: boolean;
   readonly auditPrefixes: boolean;
+  /** `sys/internal/inspect` answers. */
+  readonly introspection: boolean;
 }
 
 /** The configuration while the server runs. */
@@ -70,6 +73,7 @@ export interface Core {
   readonly cors: CorsStore;
   readonly events: EventStreams;
   readonly uiHeaders: Collection<UiHeader>;
+  readonly versions: VersionHistory;
   readonly seal: SealKeeper;
   readonly mounts: MountTable;
   readonly tokens: TokenStore;

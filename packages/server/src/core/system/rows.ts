@@ -4,19 +4,23 @@ import { auditHeaderRows } from './audit-headers.ts';
 import { auditChainRows } from './audit-chain.ts';
 import { capabilityRows } from './capabilities.ts';
 import { configurationRows } from './configuration.ts';
+import { counterRows } from './counters.ts';
 import { corsRows } from './cors.ts';
 import { eventRows } from './events.ts';
 import { generateRootRows } from './generate-root.ts';
 import { hostInfoRows } from './host-info.ts';
 import { inFlightRows } from './in-flight.ts';
+import { inspectRows } from './inspect.ts';
 import { keyRows } from './keys.ts';
 import { leaseRows } from './leases.ts';
 import { loggerRows } from './loggers.ts';
 import { metricRows } from './metrics.ts';
 import { monitorRows } from './monitor.ts';
 import { mountRows } from './mounts.ts';
+import { nodeRows } from './nodes.ts';
 import { openApiRows } from './openapi.ts';
 import { policyRows } from './policies.ts';
+import { pprofRows } from './pprof.ts';
 import { rekeyRows } from './rekey.ts';
 import { remountRows } from './remount.ts';
 import { sealRows } from './seal.ts';
@@ -40,6 +44,10 @@ export const systemRows = [
   ...auditChainRows,
   ...auditHeaderRows,
   ...uiRows,
+  ...counterRows,
+  ...inspectRows,
+  ...nodeRows,
+  ...pprofRows,
   ...wrappingRows,
   ...openApiRows,
   ...toolRows,

@@ -2,6 +2,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import type { Out } from '@coffer/schema/out.ts';
+import { Reply } from '@coffer/schema/row.ts';
 import type { Acl } from '../policies/acl.ts';
 import type { Mount } from '../mounts/mount.ts';
 import { callerOf, read, type SystemCx } from './context.ts';
@@ -65,6 +66,15 @@ export const uiRows = [
       },
     },
     (cx, { path }) => mountOf(cx, path),
+  ),
+  read(
+    'internal/ui/namespaces',
+    {
+      summary: 'List the namespaces below this one: there are none',
+      access: 'open',
+      headers: ['x-vault-token'],
+    },
+    () => new Reply({}),
   ),
   read(
     'internal/ui/resultant-acl',
