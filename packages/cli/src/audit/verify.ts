@@ -44,6 +44,8 @@ export class Verification {
   readonly #walk: Walk;
   readonly #findings: Finding[] = [];
   readonly #foreign = new Set<string>();
+  /** Lanes with a write that ends where the witness knows an end. */
+  readonly #met = new Set<string>();
   #faults = 0;
   #notes = 0;
   #run: WriteEnd[] = [];
@@ -63,6 +65,7 @@ export class Verification {
   async files(paths: readonly string[]): Promise<Verified> {
     const seen: FileSeen[] = [];
     for (const file of await this.#ordered(paths)) seen.push(await this.#file(file));
+    this.#walk.end();
     this.#endRun();
     await this.#ask();
     this.#compare();
@@ -132,6 +135,7 @@ export class Verification {
       if (known.hash !== end.hash)
         this.#tell(fault('forged', end.spot, 'the checkpoint of this record says otherwise'));
       else this.#until = known;
+      this.#met.add(end.lane);
     }
     if (end.isBreak || this.#run.at(-1)?.lane !== end.lane || this.#run.length >= runLimit) this.#endRun();
     this.#run.push(end);
@@ -179,16 +183,23 @@ export class Verification {
   #compare(): void {
     const { witness, isPart } = this.#parts;
     const { lanes } = this.#walk;
-    if (isPart) return;
     const newest = new Map<string, string>();
     const oldest = new Map<string, string>();
-    for (const { id, known } of knownOf(lanes, witness)) {
-      if (!this.#foreign.has(id) && known.sequence > (lanes.get(id)?.closed.sequence ?? 0))
-        this.#tell(cutOff(lanes.get(id) as LaneSeen, known.sequence));
+    for (const { id, known, seen } of knownOf(lanes, witness)) {
+      if (!this.#foreign.has(id)) this.#reaches(seen, known);
       newest.set(known.device, later(newest.get(known.device), id));
       oldest.set(known.device, earlier(oldest.get(known.device), id));
     }
+    if (isPart) return;
     for (const known of witness.lanes.values()) if (!lanes.has(known.lane)) this.#missing(known, { oldest, newest });
+  }
+
+  /** An end of a write that is known stands in the file as one, or what stands there was made by another. */
+  #reaches(seen: LaneSeen, { sequence, taken }: KnownLane): void {
+    if (sequence > seen.closed.sequence) {
+      if (!this.#parts.isPart) this.#tell(cutOff(seen, sequence));
+    } else if (sequence > seen.start && !this.#met.has(seen.id))
+      this.#tell(fault('forged', seen.spot, `the write that ended with record ${sequence} by ${taken} is not there`));
   }
 
   /** A lane that no file has, of a device that has files here. */
@@ -213,8 +224,8 @@ const earlier = (one: string | undefined, other: string): string => (one === und
 
 const knownOf = (lanes: ReadonlyMap<string, LaneSeen>, witness: Witness) =>
   [...lanes.keys()].flatMap(id => {
-    const known = witness.lanes.get(id);
-    return known === undefined ? [] : [{ id, known }];
+    const [known, seen] = [witness.lanes.get(id), lanes.get(id)];
+    return known === undefined || seen === undefined ? [] : [{ id, known, seen }];
   });
 
 const placeOfRecord = (bytes: Uint8Array): readonly [string, number] => {

@@ -22,7 +22,12 @@ export interface LaneSeen {
   readonly id: string;
   /** Undefined where no head was seen. */
   readonly head: Head | undefined;
+  /** Where its first line here goes on from. */
+  readonly start: number;
+  /** The end of the last write that was seen. */
   closed: Reached;
+  /** A line that says where the chain stands does not follow from what was seen before it. */
+  isBroken: boolean;
   /** Of its last record. */
   last: number;
   spot: Spot;
@@ -54,6 +59,8 @@ export class Walk {
   #file = '';
   #open: Open | undefined;
   #lane: LaneSeen | undefined;
+  /** At the end of a file: the next one may show that no crash has left it. */
+  #remains: { readonly lane: string; readonly left: Left }[] = [];
   /** Lines that are no part of any write. */
   #loose: { readonly first: Spot; count: number } | undefined;
 
@@ -75,8 +82,20 @@ export class Walk {
   }
 
   endFile(): void {
-    this.#leave('the file ends before the end of this write: it was cut off by a crash, or is still under way');
-    this.#tellLoose(true);
+    const lane = this.#lane?.id;
+    const left = [
+      this.#left('the file ends before the end of this write: it was cut off by a crash, or is still under way'),
+      this.#looseLeft(),
+    ];
+    for (const one of left)
+      if (one !== undefined && lane !== undefined && !one.isUnchained) this.#remains.push({ lane, left: one });
+      else if (one !== undefined) this.#parts.tell(noteOf(one));
+  }
+
+  /** There are no more files. */
+  end(): void {
+    for (const { left } of this.#remains) this.#parts.tell(noteOf(left));
+    this.#remains = [];
   }
 
   #spot(line: Line, sequence?: number): Spot {
@@ -111,7 +130,8 @@ export class Walk {
 
   #begin(line: Line, { lane: id, sequence }: Mark): Open {
     const first = this.#spot(line, sequence);
-    this.#tellLoose(false);
+    const loose = this.#looseLeft();
+    if (loose !== undefined) this.#parts.tell(loose.isUnchained ? noteOf(loose) : insertedOf(loose));
     const known = this.lanes.get(id);
     this.#lane = known ?? this.#unheaded(id, first);
     return this.#opened(this.#lane, first, known?.closed.hash);
@@ -133,7 +153,8 @@ export class Walk {
         `the start of the lane is missing: ${before > 0 ? many('record', 1, before) : 'its first line'}, or the file that has it was not given`,
       ),
     );
-    const lane: LaneSeen = { id, head: undefined, closed: { sequence: before, hash: '' }, last: before, spot };
+    const closed = { sequence: before, hash: '' };
+    const lane: LaneSeen = { id, head: undefined, start: before, closed, isBroken: true, last: before, spot };
     this.lanes.set(id, lane);
     return lane;
   }
@@ -141,35 +162,51 @@ export class Walk {
   #close(open: Open, mark: Mark & { readonly end: MarkEnd }, spot: Spot): void {
     const { hash, mac } = mark.end;
     const isWhole = open.hash?.hex() === hash;
+    const lane = this.lanes.get(mark.lane);
+    const isBreak = !isWhole || lane?.isBroken !== false;
     if (open.hash !== undefined && !isWhole) this.#parts.tell(broken(open, spot));
     else if (open.gap !== undefined)
       this.#parts.tell(
         note('lost', open.first, `${many('record', ...open.gap)}: the server could not write to this device`),
       );
-    const lane = this.lanes.get(mark.lane);
     if (lane !== undefined && mark.sequence >= lane.closed.sequence) {
       lane.closed = { sequence: mark.sequence, hash };
+      lane.isBroken = false;
       lane.spot = spot;
     }
-    this.#parts.ended({ lane: mark.lane, sequence: mark.sequence, hash, mac, spot, isBreak: !isWhole });
+    this.#parts.ended({ lane: mark.lane, sequence: mark.sequence, hash, mac, spot, isBreak });
   }
 
   #head(line: Line, head: Head): void {
-    this.#leave(remains);
-    this.#tellLoose(true);
+    const known = this.lanes.get(head.lane);
+    this.#beforeHead(head, known);
     const spot = this.#spot(line);
     if (head.version !== knownVersion)
       this.#parts.tell(
         fault('unknown_version', spot, `the chain has format ${head.version}, which this version does not know`),
       );
-    const known = this.lanes.get(head.lane);
     if (known === undefined) this.#first(head, spot);
     else this.#again(known, head, spot);
-    const lane: LaneSeen = { id: head.lane, head, closed: head.from, last: head.from.sequence, spot };
+    const { start, closed } = known ?? { start: head.from.sequence, closed: head.from };
+    const isBroken = known !== undefined && (known.isBroken || !isSame(known.closed, head.from));
+    const lane: LaneSeen = { id: head.lane, head, start, closed, isBroken, last: head.from.sequence, spot };
     this.lanes.set(head.lane, lane);
     this.#lane = lane;
     this.#open = isHash(head.from.hash) ? this.#opened(lane, spot, head.from.hash) : undefined;
     this.#open?.hash?.update(line.bytes);
+  }
+
+  /** A lane that goes on and knows of no failed write has left nothing before this line: it was put there. */
+  #beforeHead({ lane, failed }: Head, known: LaneSeen | undefined): void {
+    const isCertain = known !== undefined && failed === undefined;
+    const here = this.#lane?.id;
+    const left = [this.#left(remains), this.#looseLeft()];
+    for (const one of left)
+      if (one !== undefined)
+        this.#parts.tell(isCertain && (here === undefined || here === lane) ? insertedOf(one) : noteOf(one));
+    for (const one of this.#remains)
+      this.#parts.tell(isCertain && one.lane === lane ? insertedOf(one.left) : noteOf(one.left));
+    this.#remains = [];
   }
 
   /** A lane that was not met so far. */
@@ -188,16 +225,15 @@ export class Walk {
   /** The same lane goes on, in a new file or after a write that failed. */
   #again({ closed }: LaneSeen, { from, failed }: Head, spot: Spot): void {
     const { tell } = this.#parts;
-    if (closed.sequence > from.sequence)
+    const certain = failed ?? from;
+    const isOther = [from, certain].some(
+      place => place.sequence === closed.sequence && closed.hash !== '' && place.hash !== closed.hash,
+    );
+    if (isOther) tell(fault('forged', spot, `goes on from another record ${closed.sequence} than the one before it`));
+    else if (closed.sequence > from.sequence)
       tell(fault('reordered', spot, `goes on from record ${from.sequence}, after record ${closed.sequence}`));
-    else if (closed.sequence < (failed ?? from).sequence)
-      tell(
-        fault(
-          'gap',
-          spot,
-          `${many('record', closed.sequence + 1, (failed ?? from).sequence)} missing before this line`,
-        ),
-      );
+    else if (closed.sequence < certain.sequence)
+      tell(fault('gap', spot, `${many('record', closed.sequence + 1, certain.sequence)} missing before this line`));
     else if (closed.sequence < from.sequence)
       tell(
         note(
@@ -221,25 +257,40 @@ export class Walk {
   }
 
   /** Lines that no end of a write has covered. */
-  #leave(why: string): void {
+  #left(why: string): Left | undefined {
     const open = this.#open;
     this.#open = undefined;
-    if (open === undefined || (open.records === 0 && open.stray === undefined)) return;
-    this.#parts.tell(note('unproven', open.first, `${many('line', open.first.line, open.lastLine)}: ${why}`));
+    if (open === undefined || (open.records === 0 && open.stray === undefined)) return undefined;
+    return { spot: open.first, lines: many('line', open.first.line, open.lastLine), why, isUnchained: false };
   }
 
-  /** `isAtEnd`: a writer that began anew, or nobody, has written behind them. */
-  #tellLoose(isAtEnd: boolean): void {
+  #looseLeft(): Left | undefined {
     const loose = this.#loose;
     this.#loose = undefined;
-    if (loose === undefined) return;
+    if (loose === undefined) return undefined;
     const lines = many('line', loose.first.line, loose.first.line + loose.count - 1);
-    if (this.#lane === undefined)
-      this.#parts.tell(note('unchained', loose.first, `${lines}: no part of a chain, so nothing is known of them`));
-    else if (isAtEnd) this.#parts.tell(note('unproven', loose.first, `${lines}: ${remains}`));
-    else this.#parts.tell(fault('inserted', loose.first, `${lines}: no part of the chain, or damaged`));
+    return { spot: loose.first, lines, why: remains, isUnchained: this.#lane === undefined };
   }
 }
+
+/** Lines that no MAC covers. */
+interface Left {
+  readonly spot: Spot;
+  readonly lines: string;
+  readonly why: string;
+  /** They stand at the start of a file. */
+  readonly isUnchained: boolean;
+}
+
+const noteOf = ({ spot, lines, why, isUnchained }: Left): Finding =>
+  isUnchained
+    ? note('unchained', spot, `${lines}: no part of a chain, so nothing is known of them`)
+    : note('unproven', spot, `${lines}: ${why}`);
+
+const insertedOf = ({ spot, lines }: Left): Finding =>
+  fault('inserted', spot, `${lines}: no part of the chain, or damaged`);
+
+const isSame = (one: Reached, other: Reached): boolean => one.sequence === other.sequence && one.hash === other.hash;
 
 const remains = 'nobody vouches for them: a write that failed or was cut off by a crash leaves such lines';
 
