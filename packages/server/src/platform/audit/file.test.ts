@@ -63,6 +63,25 @@ test('after rotation, reopening writes to the new file', async () => {
   await device.close();
 });
 
+test('a write that is under way while the file is opened anew ends in the file it began in, and is synced there', async () => {
+  const file = newFile();
+  const device = await opened({ filePath: file, mode: 0o600, isSynced: true });
+  const large = 'x'.repeat(4_000_000);
+  const written: Promise<void>[] = [];
+  for (let at = 0; at < 60; at++) {
+    written.push(device.write([`${at} ${large}`]));
+    await new Promise(done => setImmediate(done));
+    if (at % 3 === 0) await device.reopen();
+  }
+  const results = await Promise.allSettled(written);
+  assert.deepEqual(
+    results.filter(({ status }) => status === 'rejected'),
+    [],
+  );
+  assert.equal(readFileSync(file, 'utf8').split('\n').length, 61);
+  await device.close();
+});
+
 test('F1: half a line that a crash has left is ended before anything else is written', async () => {
   const file = newFile();
   writeFileSync(file, 'one\ntw');

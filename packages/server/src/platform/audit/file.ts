@@ -52,6 +52,8 @@ class FileTarget implements Target, Fresh, Removable {
   /** Its file was deleted, and none could be made in its place so far. */
   #isLost = false;
   #isClosed = false;
+  /** Settles when the write under way has; its file stays open until then. */
+  #writing: Promise<unknown> = Promise.resolve();
 
   readonly #isSynced: boolean;
 
@@ -68,6 +70,12 @@ class FileTarget implements Target, Fresh, Removable {
 
   readonly write = async (bytes: Buffer): Promise<void> => {
     if (this.#isLost) await this.reopen();
+    const written = this.#write(bytes);
+    this.#writing = written.catch(() => undefined);
+    await written;
+  };
+
+  async #write(bytes: Buffer): Promise<void> {
     // All of it in one file, even where that is opened anew meanwhile: half a line in each would be a record in none.
     const handle = this.#handle;
     this.#isFresh = false;
@@ -77,7 +85,7 @@ class FileTarget implements Target, Fresh, Removable {
     await this.#writeAll(handle, bytes);
     this.#isTorn = false;
     if (this.#isSynced) await handle.datasync();
-  };
+  }
 
   readonly isFresh = (): boolean => this.#isFresh;
 
@@ -98,6 +106,8 @@ class FileTarget implements Target, Fresh, Removable {
     this.#handle = next;
     this.#isLost = false;
     this.#isFresh = true;
+    // A pipe that nobody reads may never take its write: that one then fails, and the device goes on.
+    await Promise.race([this.#writing, sleep(defaultLimitMs, undefined, { ref: false })]);
     await before.close();
   };
 
