@@ -123,6 +123,23 @@ test('writes that changed places are told where they are, and those between them
   );
 });
 
+test('files are whole also where the clock was set back, and lanes were begun in the same moment', async () => {
+  const chain = await ChainBed.open();
+  const files: string[] = [];
+  for (const jumpMs of [0, -86_400_000, 0, -1000, 0]) {
+    await chain.requests();
+    files.push(await chain.rotate(`${files.length}`));
+    await chain.requests();
+    chain.bed.clock.jump(jumpMs);
+    await chain.bed.root('POST', 'sys/seal');
+    await chain.bed.ask('POST', 'sys/unseal', { body: { key: chain.bed.unsealKeys[0] } });
+  }
+  await chain.requests();
+  const given = [...files, chain.file];
+  for (const order of [given, given.toReversed()]) assert.deepEqual((await chain.verify(order)).findings, []);
+  assert.deepEqual(faultsOf(await chain.verify(given.slice(0, -1))), ['truncated', 'truncated']);
+});
+
 /** Makes the hashes right again, as anybody can; the MACs nobody can. */
 const rehashed = (lines: readonly string[]): string[] => {
   let before = '0'.repeat(64);

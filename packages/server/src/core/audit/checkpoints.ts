@@ -3,6 +3,7 @@
  * it; not the checkpoint. Taken behind the first write of a lane, when it has moved and five seconds or ten thousand records
  * have passed, whichever is first, and before the store is sealed: no request waits for it.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Log } from '../../contracts/log.ts';
@@ -93,9 +94,12 @@ export class Checkpoints {
     const before = [...this.#known.values()].findLast(one => one.device === device);
     const id = this.#newId();
     const { term } = keys.keyStatus();
+    const key = this.#key(id, term);
+    // A lane under a key that anybody knows would prove nothing.
+    if (key === undefined) throw new CofferError('sealed', 'Vault is sealed');
     const lane = new Lane({
       id,
-      key: this.#key(id, term) ?? new Uint8Array(),
+      key,
       term,
       storeId: keys.storeId.toHex(),
       device,
@@ -201,11 +205,14 @@ export class Checkpoints {
     });
   }
 
-  /** In the order of time, whichever node makes it. */
+  /** Behind all that are known, also where the clock was set back: verification goes by their order. */
   #newId(): string {
     const { clock, random } = this.#parts;
+    const ids = [...this.#known.keys(), ...[...this.#lanes.values()].map(({ parts }) => parts.id)];
+    const last = ids.reduce((max, id) => Math.max(max, Number.parseInt(id.slice(0, idTimeDigits), 36)), 0);
+    const timeMs = Math.max(clock.now(), last + 1);
     const chance = random.bytes(idChanceBytes).reduce((sum, byte) => sum * 256 + byte, 0);
-    return `${clock.now().toString(36).padStart(idTimeDigits, '0')}${chance.toString(36).padStart(idChanceDigits, '0')}`;
+    return `${timeMs.toString(36).padStart(idTimeDigits, '0')}${chance.toString(36).padStart(idChanceDigits, '0')}`;
   }
 
   #key(lane: string, term: number): Uint8Array | undefined {
