@@ -106,3 +106,19 @@ test('a file made anew with other ends of writes does not step over a kept check
   assert.deepEqual(faultsOf(await chain.verify([chain.file], kept)), []);
   assert.deepEqual(faultsOf(await chain.verify([first, chain.file], kept)), []);
 });
+
+test('lanes that are older than the files are noted: whoever takes away the oldest files does not do so unseen', async () => {
+  const chain = await ChainBed.open();
+  for (const name of ['1', '2', '3']) {
+    await chain.requests();
+    await chain.reseal();
+    await chain.rotate(name);
+  }
+  await chain.requests();
+  const { findings } = await chain.verify();
+  assert.deepEqual(
+    findings.map(({ kind }) => kind),
+    ['earlier'],
+  );
+  assert.match(findings[0]?.text ?? '', /^3 lanes, up to 2026-/);
+});

@@ -191,7 +191,17 @@ export class Verification {
       oldest.set(known.device, earlier(oldest.get(known.device), id));
     }
     if (isPart) return;
-    for (const known of witness.lanes.values()) if (!lanes.has(known.lane)) this.#missing(known, { oldest, newest });
+    const before = new Map<string, Before>();
+    for (const known of witness.lanes.values())
+      if (!lanes.has(known.lane)) this.#missing(known, { oldest, newest, before });
+    for (const { count, first, taken } of before.values())
+      this.#tell(
+        note(
+          'earlier',
+          first,
+          `${count} ${count === 1 ? 'lane' : 'lanes'}, up to ${taken}: in files that were not given`,
+        ),
+      );
   }
 
   /** An end of a write that is known stands in the file as one, or what stands there was made by another. */
@@ -203,11 +213,16 @@ export class Verification {
   }
 
   /** A lane that no file has, of a device that has files here. */
-  #missing({ lane, device, sequence, taken }: KnownLane, { oldest, newest }: Range): void {
+  #missing({ lane, device, sequence, taken }: KnownLane, { oldest, newest, before }: Range): void {
+    const { lanes } = this.#walk;
     const [first, last] = [oldest.get(device), newest.get(device)];
-    if (first === undefined || last === undefined || sequence === 0 || lane < first) return;
-    const spot = this.#walk.lanes.get(last)?.spot;
-    if (spot === undefined) return;
+    if (first === undefined || last === undefined || sequence === 0) return;
+    const [start, spot] = [lanes.get(first)?.spot, lanes.get(last)?.spot];
+    if (start === undefined || spot === undefined) return;
+    if (lane < first) {
+      before.set(device, { count: (before.get(device)?.count ?? 0) + 1, first: start, taken });
+      return;
+    }
     const kind = lane > last ? 'truncated' : 'gap';
     const text = `${many('record', 1, sequence)} of lane ${lane}, up to ${taken}, missing: cut off, or in a file that was not given`;
     this.#tell(fault(kind, spot, text));
@@ -217,6 +232,14 @@ export class Verification {
 interface Range {
   readonly oldest: ReadonlyMap<string, string>;
   readonly newest: ReadonlyMap<string, string>;
+  /** By device, what is older than the files. */
+  readonly before: Map<string, Before>;
+}
+
+interface Before {
+  readonly count: number;
+  readonly first: Spot;
+  readonly taken: string;
 }
 
 const later = (one: string | undefined, other: string): string => (one === undefined || other > one ? other : one);
