@@ -68,6 +68,12 @@ test('names that are none, credentials in clear, and one header too many are ref
       'X-Vault-MFA',
       'X-Api-Key',
       'X-My-Secret',
+      'Authentication',
+      'X-Auth',
+      'X-Auth-Key',
+      'X-Session-Id',
+      'X-JWT-Assertion',
+      'X-Hub-Signature-256',
     ].map(name => [name, { hmac: false }, /carries credentials: set hmac to true/] as const),
   ];
   for (const [name, body, message] of asked) {
@@ -99,7 +105,7 @@ for (const options of [[], [['log_raw', 'true']]] as const) {
     });
     for (const name of ['x-vault-token', 'authorization', 'cookie'])
       await bed.root('POST', `${place}/${name}`, { hmac: true });
-    for (const name of ['x-note', 'x-jwt']) await bed.root('POST', `${place}/${name}`);
+    for (const name of ['x-note', 'x-claims']) await bed.root('POST', `${place}/${name}`);
     const wrapping = await bed.ask('GET', 'sys/mounts', {
       token: bed.rootToken,
       headers: { 'x-vault-wrap-ttl': '60' },
@@ -109,14 +115,14 @@ for (const options of [[], [['log_raw', 'true']]] as const) {
       authorization: `Bearer ${wrapped}`,
       cookie: 'session=abc',
       'x-note': `see ${wrapped}`,
-      'x-jwt': jwt,
+      'x-claims': jwt,
     };
     await bed.ask('GET', 'sys/mounts', { token: bed.rootToken, headers });
-    const records = bed.audited.filter(line => JSON.parse(line).request.headers?.['x-jwt'] !== undefined);
+    const records = bed.audited.filter(line => JSON.parse(line).request.headers?.['x-claims'] !== undefined);
     assert.equal(records.length, 4);
     for (const line of records) {
       const shown = JSON.parse(line).request.headers;
-      for (const name of ['x-vault-token', 'authorization', 'cookie', 'x-note', 'x-jwt'])
+      for (const name of ['x-vault-token', 'authorization', 'cookie', 'x-note', 'x-claims'])
         assert.match(shown[name][0], hashed);
       for (const secret of [bed.rootToken, wrapped, jwt, 'session=abc'])
         assert.equal(JSON.stringify(shown).includes(secret), false);

@@ -20,7 +20,8 @@ const nameCharacters = 128;
 const valueCharacters = 1024;
 
 /** Headers that carry credentials, by words in their names. */
-const secretNames = /authorization|cookie|token|secret|passw|credential|api-?key|^x-vault-mfa$/;
+const secretNames =
+  /authori[sz]ation|authentication$|(?:^|-)auth$|cookie|token|secret|passw|credential|session|jwt|assertion|signature|(?:api|auth|access|private)-?key|^x-vault-mfa$/;
 /** Tokens of this store, of its kin, and JWTs, wherever they stand. */
 const secretValues = /\b(?:cof[sbr]|hv[sbr]|[sbr])\.[\w-]{20,}|\beyJ[\w-]+\.[\w-]+\./;
 
