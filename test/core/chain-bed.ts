@@ -12,6 +12,9 @@ import { openFileDevice } from '../../packages/server/src/platform/audit/file.ts
 import { realClock } from '../../packages/server/src/platform/clock/real.ts';
 import { type Bed, type BedOptions, openBed } from './bed.ts';
 
+/** Open until the process ends: a file that is collected before it is closed fails the test. */
+const held: object[] = [];
+
 export class ChainBed {
   readonly bed: Bed;
   readonly file: string;
@@ -23,8 +26,11 @@ export class ChainBed {
 
   static async open(options: BedOptions = {}): Promise<ChainBed> {
     const file = path.join(mkdtempSync(path.join(tmpdir(), 'coffer-chain-')), 'audit.log');
-    const openAudit: CoreParts['openAudit'] = ({ path: device }, chain) =>
-      openFileDevice(device, { filePath: file, mode: 0o600 }, { clock: realClock(), chain });
+    const openAudit: CoreParts['openAudit'] = async ({ path: device }, chain) => {
+      const sink = await openFileDevice(device, { filePath: file, mode: 0o600 }, { clock: realClock(), chain });
+      held.push(sink);
+      return sink;
+    };
     return new ChainBed(await openBed({ openAudit, ...options }), file);
   }
 
