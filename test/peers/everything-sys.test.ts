@@ -145,6 +145,28 @@ test('policies: list, write, read, delete under both names', async () => {
   await api.call('DELETE', 'sys/policies/acl/none', { status: 204 });
 });
 
+test('request headers are on record as they came, and credentials as hashes', async () => {
+  const place = 'sys/config/auditing/request-headers';
+  await api.call('POST', `${place}/X-Team`, { body: { hmac: false }, status: 204 });
+  await api.call('POST', `${place}/authorization`, { body: { hmac: true }, status: 204 });
+  assert.deepEqual((await api.call('GET', place)).data.headers, {
+    authorization: { hmac: true },
+    'x-team': { hmac: false },
+  });
+  const team = Buffer.from('rot, blåt').toString('latin1');
+  const headers = { Authorization: `Bearer ${api.token}`, 'X-Team': team, 'X-Other': 'none of it' };
+  const { request_id } = await api.call('GET', 'sys/key-status', { token: '', headers });
+  const lines = readFileSync(path.join(folder, 'audit.log'), 'utf8').trim().split('\n');
+  const records = lines.map(line => JSON.parse(line)).filter(({ request }) => request?.id === request_id);
+  assert.equal(records.length, 2);
+  for (const { request } of records) {
+    const { authorization, ...rest } = request.headers;
+    assert.deepEqual(rest, { 'x-team': ['rot, blåt'] });
+    assert.match(authorization[0], /^hmac-sha256:[0-9a-f]{64}$/);
+  }
+  for (const name of ['x-team', 'authorization']) await api.call('DELETE', `${place}/${name}`, { status: 204 });
+});
+
 test('capabilities: of the caller, of a token, of an accessor', async () => {
   const { auth } = await api.call('POST', 'auth/token/create', { body: { policies: ['reader'], ttl: '1h' } });
   const paths = { paths: ['team/x', '/other'] };

@@ -252,9 +252,9 @@ test('what has no effect is accepted, and said', () => {
     ),
     [
       'a.hcl:3:1: "ui" has no effect: the web UI is not part of this build',
-      'a.hcl:4:1: "telemetry" has no effect: metrics are always kept: read sys/metrics with a token that may',
       'a.hcl:6:1: "cache_size" has no effect: this server tunes itself',
       'a.hcl:8:1: "log_level" was set at 7:1 before: this one counts',
+      'a.hcl:4:13: unknown or unsupported field "a" found in configuration in telemetry: it has no effect',
       'a.hcl:2:37: "cluster_address" in listener has no effect: this node forms no cluster',
       'a.hcl:1:9: storage "file" is a SQLite database here, "coffer.db" in "path": write storage "sqlite" { path = "…/coffer.db" }; records of another server are not read',
       'a.hcl:11:2: "current_key" stands in the configuration in clear: use file:///path with a file only the server can read',
@@ -270,6 +270,32 @@ test('values that say what holds anyway are accepted in silence', () => {
   const quiet =
     'storage "sqlite" { path = "/d" } listener "tcp" { tls_disable = true role = "default" redact_version = "false" proxy_protocol_behavior = "" } raw_storage_endpoint = false introspection_endpoint = "false" disable_mlock = true ui = false';
   assert.deepEqual(warnings(quiet), []);
+});
+
+const telemetry = (inside: string): readonly string[] =>
+  warnings(`storage "sqlite" { path = "/d" } listener "tcp" { tls_disable = true }\ntelemetry { ${inside} }`);
+
+test('telemetry is accepted, and each of its keys that has no effect is told', () => {
+  const quiet = 'disable_hostname = true enable_hostname_label = false metrics_prefix = "vault" filter_default = true';
+  assert.deepEqual(telemetry(`${quiet} statsd_address = "" usage_gauge_period = "10m"`), []);
+  assert.deepEqual(telemetry('prometheus_retention_time = "30s"\ndisable_hostname = "false"'), [
+    'a.hcl:2:13: "prometheus_retention_time" in telemetry has no effect: metrics are always kept, for as long as the server runs: read sys/metrics with a token that may',
+    'a.hcl:3:1: "disable_hostname" in telemetry has no effect: no metric names the host',
+  ]);
+  assert.deepEqual(
+    telemetry('statsd_address = "127.0.0.1:8125" dogstatsd_tags = ["a:b"] prefix_filter = ["-vault.x"]'),
+    [
+      'a.hcl:2:13: "statsd_address" in telemetry has no effect: nothing is sent anywhere: let a collector read sys/metrics',
+      'a.hcl:2:47: "dogstatsd_tags" in telemetry has no effect: nothing is sent anywhere: let a collector read sys/metrics',
+      'a.hcl:2:72: "prefix_filter" in telemetry has no effect: sys/metrics tells all of them: drop what is not wanted where it is collected',
+    ],
+  );
+  assert.deepEqual(telemetry('disable_hostnam = true'), [
+    'a.hcl:2:13: unknown or unsupported field "disable_hostnam" found in configuration in telemetry: did you mean "disable_hostname"?',
+  ]);
+  assert.throws(() => read('storage "sqlite" { path = "/d" } listener "tcp" { tls_disable = true } telemetry = 1'), {
+    message: /"telemetry": expected a block/,
+  });
 });
 
 test('introspection is off unless it is asked for', () => {

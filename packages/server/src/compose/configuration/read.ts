@@ -13,6 +13,7 @@ import { type Problem, Report, shownProblem } from './problem.ts';
 import { readSeal } from './seal.ts';
 import { type Placed, readSettings, type Settings } from './settings.ts';
 import { readStorage } from './storage.ts';
+import { readTelemetry } from './telemetry.ts';
 import { readTop, withEnvironment } from './top.ts';
 
 /** One file, named as the user named it. */
@@ -45,6 +46,7 @@ const storageBlocks = (settings: Settings): readonly Placed[] => {
 
 const assemble = (settings: Settings, env: Environment, report: Report): Configuration | undefined => {
   const top = readTop(settings, report);
+  readTelemetry(settings.blocks('telemetry'), report);
   const listeners = readListeners(settings.blocks('listener'), report, top.maxRequestSeconds);
   const storage = readStorage(storageBlocks(settings), report);
   const seal = readSeal(settings.blocks('seal'), { env, report });

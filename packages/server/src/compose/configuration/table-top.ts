@@ -12,6 +12,7 @@ export const topRows: readonly KeyRow[] = [
     ['backend', 'block', 'older name of `storage`'],
     ['seal', 'block', 'what protects the root key: `shamir` (default) or `static`'],
     ['audit', 'block', 'an audit device: `audit "file" "name" { options { file_path = "…" } }`; repeatable'],
+    ['telemetry', 'block', 'accepted for its keys; metrics are always kept, and read at sys/metrics'],
     [
       'api_addr',
       'text',
@@ -36,7 +37,6 @@ export const topRows: readonly KeyRow[] = [
     ['cluster_addr', 'text', 'this node forms no cluster'],
     ['disable_clustering', 'bool', 'this node forms no cluster', 'true'],
     ['service_registration', 'block', 'nothing is registered anywhere: use readiness probes on sys/health'],
-    ['telemetry', 'block', 'metrics are always kept: read sys/metrics with a token that may'],
     ['cache_size', 'integer', tuning],
     ['disable_cache', 'bool', tuning, 'false'],
     ['detect_deadlocks', 'text', 'there are no locks to watch', ''],
