@@ -10,9 +10,9 @@ import { newFolder, type ServerProcess, startDevServer } from './server.ts';
 const big = '8019210420527506405';
 const canary = 'canary-correct-horse';
 
-/** Commands that other tests run, because they need a sealed or another server. */
+/** Commands that other tests run, because they need a sealed or another server, or files. */
 const elsewhere =
-  /^(?:server|import|export|run|monitor|events|lease |operator |completion (?:zsh|fish|install|uninstall)$)/;
+  /^(?:server|import|export|run|monitor|events|lease |audit (?:verify|tail|search)$|operator |completion (?:zsh|fish|install|uninstall)$)/;
 
 let server: ServerProcess;
 const home = newFolder();
