@@ -14,7 +14,10 @@ let server: ServerProcess;
 let api: Api;
 
 before(async () => {
-  server = await startConfigured({ folder, more: `${auditBlock(folder)}unsafe_allow_api_audit_creation = true\n` });
+  server = await startConfigured({
+    folder,
+    more: `${auditBlock(folder)}unsafe_allow_api_audit_creation = true\nintrospection_endpoint = true\n`,
+  });
   api = apiOf(server.address);
   await initialise(api, 3, 2);
 });
@@ -200,6 +203,22 @@ test('audit: devices are listed, made, hashed with, removed, and wrote down what
   await api.call('DELETE', 'sys/audit/main', { status: 400 });
   assert.deepEqual(Object.keys((await api.call('GET', 'sys/audit')).data), ['main/']);
   await api.call('POST', 'sys/audit-hash/second', { body: { input: 'x' }, status: 400 });
+});
+
+test('the node, its versions, its mounts and the request itself, where the configuration opens them', async () => {
+  const { version } = await api.call('GET', 'sys/health', { token: '' });
+  const { nodes } = (await api.call('GET', 'sys/ha-status')).data;
+  assert.deepEqual([nodes.length, nodes[0].active_node, nodes[0].version], [1, true, version]);
+  const history = (await api.call('LIST', 'sys/version-history')).data;
+  assert.deepEqual(history.keys, [version]);
+  assert.ok(Date.parse(history.key_info[version].timestamp_installed) <= Date.now());
+  assert.equal((await api.call('GET', 'sys/config/state/sanitized')).data.introspection_endpoint, true);
+  const found = (await api.call('GET', 'sys/internal/inspect/router/accessor')).data.accessor;
+  assert.ok(found.some((one: Answer) => one.mount_path === 'cubbyhole/' && one.accessor.startsWith('cubbyhole_')));
+  const seen = (await api.call('GET', 'sys/internal/inspect/request')).data;
+  assert.deepEqual([seen.remote_address, seen.path], ['127.0.0.1', 'sys/internal/inspect/request']);
+  assert.ok((await api.call('GET', 'sys/internal/counters/tokens')).data.counters.service_tokens.total >= 1);
+  assert.deepEqual((await api.call('GET', 'sys/internal/ui/namespaces', { token: '' })).data, {});
 });
 
 test('what the command and the UI ask: mounts, preflight, merged rights, the API itself', async () => {
