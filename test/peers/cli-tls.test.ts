@@ -89,5 +89,5 @@ test('a server that asks for a certificate gets an error where there is none', a
 test('a certificate file that is not there is named', async () => {
   const { code, err } = await init('-ca-cert=none.crt');
   assert.equal(code, 1);
-  assert.match(err, /none\.crt: cannot be read \(ENOENT\)\n$/);
+  assert.match(err, /none\.crt: cannot be read \(no such file or folder\)\n$/);
 });

@@ -127,7 +127,7 @@ test('a file that is no snapshot, or not whole, is refused before it is sent', a
     }
   }
   const missing = await coffer(oldApi, 'operator', 'raft', 'snapshot', 'restore', path.join(home, 'none'));
-  assert.match(missing.err, /cannot be read \(ENOENT\)/);
+  assert.match(missing.err, /cannot be read \(no such file or folder\)/);
   await oldApi.call('GET', 'secret/data/app/0');
 });
 

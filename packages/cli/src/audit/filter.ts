@@ -6,7 +6,7 @@ import { bool, text } from '../flags.ts';
 import type { ShownRecord } from './shown.ts';
 
 export const filterFlags: FlagSpecs = {
-  path: text('Only this path; * stands for anything, also for /'),
+  path: text('Only this path of the API, such as secret/data/app; * stands for anything, also for /'),
   actor: text('Only what this display name, entity id or accessor did; * stands for anything'),
   workload: text('Only this NAMESPACE/SERVICEACCOUNT, pod or node; * stands for anything'),
   operation: text('Only this operation: read, create, update, delete, list …'),

@@ -1,7 +1,7 @@
 /** What verification found, as JSON. */
 import { type Json, JsonNumber, type JsonObject } from '@coffer/schema/json/value.ts';
 import type { Finding } from './finding.ts';
-import type { Verified } from './verify.ts';
+import { isJudged, type Verified } from './verify.ts';
 
 const number = (value: number): JsonNumber => new JsonNumber(String(value));
 
@@ -20,7 +20,7 @@ export const toJson = (verified: Verified): JsonObject => {
   const { files, records, lanes, findings, faults, notes, witness, until } = verified;
   const told = (isFault: boolean): readonly Json[] => findings.filter(one => one.isFault === isFault).map(findingJson);
   return new Map<string, Json>([
-    ['whole', faults === 0],
+    ['whole', faults === 0 && isJudged(verified)],
     ['witness', witness],
     ['records', number(records)],
     ['lanes', number(lanes)],

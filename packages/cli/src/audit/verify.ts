@@ -31,6 +31,10 @@ export interface Verified {
   readonly until: KnownLane | undefined;
 }
 
+/** Whether anything of the files was found out: lines that belong to no chain, or to none that is kept, could be anybody's. */
+export const isJudged = ({ faults, lanes, witness, until }: Verified): boolean =>
+  faults > 0 || (lanes > 0 && (witness !== 'checkpoints' || until !== undefined));
+
 export interface VerifyParts {
   readonly io: AuditIo;
   readonly witness: Witness;

@@ -175,13 +175,15 @@ test('what cannot be asked is refused, and what is not there is told', async () 
     [['search', '-type=none', some], /-type: expected request, response, all/],
     [['search', '-format=yaml', some], /records are shown as table or json/],
     [['search'], /Not enough arguments/],
-    [['search', '/nowhere/audit.log'], /\/nowhere\/audit\.log: cannot be read \(ENOENT\)/],
+    [['search', '/nowhere/audit.log'], /\/nowhere\/audit\.log: cannot be read \(no such file or folder\)\n$/],
+    [['search', 'secret/data/app'], /cannot be read \(no such file or folder\)\n\nA path of the store is asked for/],
+    [['search', 'secret/data/app', some], /\n\nA path of the store is asked for with -path: .*FILE\.\n$/],
     [['tail', '-n=-1', some], /-lines: expected 0 to/],
     [['tail', '-n=x', some], /-lines: expected a whole number/],
     [['tail', some, some], /Too many arguments/],
     [['verify', '-offline', '-checkpoints=x', some], /-checkpoints or -offline, not both/],
     [['verify', '-checkpoints=/nowhere', some], /\/nowhere: no such file/],
-    [['verify', '-offline', '/nowhere/audit.log'], /cannot be read \(ENOENT\)/],
+    [['verify', '-offline', '/nowhere/audit.log'], /cannot be read \(no such file or folder\)/],
   ] as const) {
     const { code, err } = await io.run('audit', ...args);
     assert.equal(code, 1, args.join(' '));
@@ -200,7 +202,24 @@ test('a kept copy of the checkpoints that is none is refused', async () => {
     assert.match(err, /\/kept: expected what "coffer read -format=json sys\/audit-chain" prints/);
   }
   io.files.set('/kept', '{"data":{"lanes":[7,{},{"lane":"x"}]}}');
-  assert.equal((await io.run('audit', 'verify', '-checkpoints=/kept', some)).code, 0);
+  const { code, out } = await io.run('audit', 'verify', '-checkpoints=/kept', some);
+  assert.equal(code, 1);
+  assert.match(out, /\nNothing is proven: none of the checkpoints is about these files\.\n$/);
+});
+
+test('files without a chain are never called whole, whoever is asked', async () => {
+  const stripped = record().replace(/,"chain":\{[^}]*\}/, '');
+  assert.ok(!stripped.includes('"chain"'));
+  const io = new FakeIo();
+  io.files.set('/kept', '{"data":{"lanes":[]}}');
+  for (const content of ['', '\n', 'some words\n', `${stripped}\n${stripped}\n`])
+    for (const witness of ['-offline', '-checkpoints=/kept']) {
+      const { code, out } = await io.run('audit', 'verify', witness, fileOf(content));
+      assert.equal(code, 1, content);
+      assert.match(out, /(?:^|\n)Nothing is proven: no line belongs to a chain, as those of an audit file do\.\n$/);
+      const { out: json } = await io.run('audit', 'verify', witness, '-format=json', fileOf(content));
+      assert.equal(JSON.parse(json).whole, false);
+    }
 });
 
 test('patterns hold where their pieces stand in order', () => {

@@ -8,6 +8,7 @@ import { type Cx, exits } from '../cx.ts';
 
 const linesDefault = 10;
 const linesLimit = 1_000_000;
+const askedFor = 'A path of the store is asked for with -path: coffer audit search -path=PATH FILE.';
 
 /** Shows what passes the filter, and counts what is no record. */
 class Show {
@@ -61,10 +62,22 @@ export const tailAudit = async (cx: Cx): Promise<number> => {
   return exits.ok;
 };
 
+/** A path of the store never begins with a slash. */
+const mayBeAskedFor = (file: string, cx: Cx): boolean => cx.flags.text('path') === undefined && !file.startsWith('/');
+
+const withAdvice = (error: unknown, file: string, cx: Cx): unknown =>
+  error instanceof CofferError && mayBeAskedFor(file, cx)
+    ? new CofferError('usage', `${error.message}\n\n${askedFor}`, { cause: error })
+    : error;
+
 export const searchAudit = async (cx: Cx): Promise<number> => {
   const io = await cx.io.loadAudit();
   const show = new Show(cx, io);
-  for (const file of cx.args) await show.all(io.lines(file));
+  for (const file of cx.args) {
+    await show.all(io.lines(file)).catch((error: unknown) => {
+      throw withAdvice(error, file, cx);
+    });
+  }
   show.end();
   return show.shown > 0 ? exits.ok : cx.nothing('No record matches.');
 };

@@ -1,7 +1,7 @@
 /** `audit verify`, when it is asked for: files to findings, findings to words and an exit code. */
 import { toJson } from '../audit/told.ts';
 import { askStore, nobody, savedWitness, type Witness } from '../audit/witness.ts';
-import { Verification, type Verified } from '../audit/verify.ts';
+import { isJudged, Verification, type Verified } from '../audit/verify.ts';
 import { verdictText } from '../audit/verdict.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { type Cx, exits } from '../cx.ts';
@@ -18,7 +18,10 @@ const witnessOf = async (cx: Cx): Promise<Witness> => {
   return savedWitness(content, saved);
 };
 
-const exitOf = ({ faults }: Verified): number => (faults === 0 ? exits.ok : exits.nothing);
+const exitOf = (verified: Verified): number => {
+  if (verified.faults > 0) return exits.nothing;
+  return isJudged(verified) ? exits.ok : exits.local;
+};
 
 export const verifyAudit = async (cx: Cx): Promise<number> => {
   const witness = await witnessOf(cx);

@@ -51,8 +51,8 @@ test('a line that is too long is told by its start, and those behind it are foun
 test('what cannot be read is told with its path', async () => {
   const file = newFile();
   for (const [given, why] of [
-    [`${file}.gone`, 'ENOENT'],
-    [path.dirname(file), 'EISDIR'],
+    [`${file}.gone`, 'no such file or folder'],
+    [path.dirname(file), 'it is a folder'],
   ] as const)
     await assert.rejects(all(auditIo.lines(given)), new RegExp(`${given}: cannot be read \\(${why}\\)`));
 });

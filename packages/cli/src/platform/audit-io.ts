@@ -4,6 +4,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { AuditIo, FollowOptions, Hasher, Line } from '../audit/source.ts';
+import { reasonOf } from './reason.ts';
 
 const chunkBytes = 1_048_576;
 /** The queue of a device holds no longer record. */
@@ -15,9 +16,6 @@ const newline = 0x0a;
 const followEveryMs = 200;
 /** The last lines of a file are looked for this far from its end. */
 const backBytes = 67_108_864;
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown failure';
 
 const cannotRead = (path: string, error: unknown): CofferError =>
   new CofferError('usage', `${path}: cannot be read (${reasonOf(error)})`, { cause: error });

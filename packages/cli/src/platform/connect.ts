@@ -5,6 +5,7 @@ import { nodeTransport, type TlsOptions } from '@coffer/client/node.ts';
 import { type Runtime, systemRuntime } from '@coffer/client/runtime.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { TlsPaths } from '../io.ts';
+import { reasonOf } from './reason.ts';
 
 const authorityFilesLimit = 1000;
 
@@ -12,8 +13,7 @@ const readPem = async (file: string): Promise<string> => {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown failure';
-    throw new CofferError('usage', `${file}: cannot be read (${code})`, { cause: error });
+    throw new CofferError('usage', `${file}: cannot be read (${reasonOf(error)})`, { cause: error });
   }
 };
 

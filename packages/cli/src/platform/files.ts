@@ -2,14 +2,12 @@
 import { chmod, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Files } from '../io.ts';
+import { codeOf, reasonOf } from './reason.ts';
 
 const ownerOnly = 0o600;
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown failure';
-
 const failed = (path: string, what: string, error: unknown): CofferError =>
-  new CofferError('usage', `${path}: cannot be ${what} (${codeOf(error)})`, { cause: error });
+  new CofferError('usage', `${path}: cannot be ${what} (${reasonOf(error)})`, { cause: error });
 
 const read = async (path: string): Promise<Uint8Array | undefined> => {
   try {

@@ -7,14 +7,12 @@ import { lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs
 import path from 'node:path';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Listing, ManifestFile, ManifestFiles } from '../manifests/files.ts';
+import { codeOf, reasonOf } from './reason.ts';
 
 const fileLimitBytes = 32 * 1024 * 1024;
 const filesLimit = 100_000;
 const depthLimit = 32;
 const manifestName = /\.(?:ya?ml|json)$/i;
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown failure';
 
 const fail = (what: string, reason: string, cause?: unknown): never => {
   throw new CofferError('usage', `${what}: ${reason}`, { cause });
@@ -37,7 +35,7 @@ const readBounded = async (file: string, shown: string): Promise<Uint8Array> => 
     }
   } catch (error) {
     if (error instanceof CofferError) throw error;
-    return fail(shown, `cannot be read (${codeOf(error)})`, error);
+    return fail(shown, `cannot be read (${reasonOf(error)})`, error);
   }
 };
 
@@ -60,7 +58,7 @@ class Walk {
     try {
       entries = await readdir(folder, { withFileTypes: true });
     } catch (error) {
-      return this.#refuse(folder, `cannot be opened (${codeOf(error)})`);
+      return this.#refuse(folder, `cannot be opened (${reasonOf(error)})`);
     }
     for (const entry of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
       await this.#entry(entry, path.join(folder, entry.name), depth);
@@ -83,7 +81,7 @@ class Walk {
       if (!(await stat(target)).isFile()) return this.#refuse(full, 'a link to what is no regular file');
       this.#file(target, full);
     } catch (error) {
-      this.#refuse(full, `a link that leads nowhere (${codeOf(error)})`);
+      this.#refuse(full, `a link that leads nowhere (${reasonOf(error)})`);
     }
   }
 
@@ -112,7 +110,7 @@ const list = async (given: string): Promise<Listing> => {
   } catch (error) {
     return fail(
       given,
-      codeOf(error) === 'ENOENT' ? 'no such file or folder' : `cannot be read (${codeOf(error)})`,
+      codeOf(error) === 'ENOENT' ? 'no such file or folder' : `cannot be read (${reasonOf(error)})`,
       error,
     );
   }
@@ -131,7 +129,7 @@ const isMissing = async (folder: string): Promise<boolean> => {
     return false;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return true;
-    return fail(folder, `cannot be written (${codeOf(error)})`, error);
+    return fail(folder, `cannot be written (${reasonOf(error)})`, error);
   }
 };
 
@@ -143,7 +141,7 @@ const makeFolders = async (folder: string): Promise<void> => {
     try {
       await mkdir(one, { mode: 0o700 });
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') fail(one, `cannot be made (${codeOf(error)})`, error);
+      if (codeOf(error) !== 'EEXIST') fail(one, `cannot be made (${reasonOf(error)})`, error);
     }
   }
 };
@@ -170,7 +168,7 @@ const place: ManifestFiles['place'] = async (root, [folderName, fileName], conte
   } catch (error) {
     if (error instanceof CofferError) throw error;
     await rm(beside, { force: true });
-    fail(target, `cannot be written (${codeOf(error)})`, error);
+    fail(target, `cannot be written (${reasonOf(error)})`, error);
   }
 };
 

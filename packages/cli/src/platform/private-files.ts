@@ -8,12 +8,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { PrivateFiles } from '../running/surroundings.ts';
+import { codeOf, reasonOf } from './reason.ts';
 
 const ownerOnly = 0o600;
 const makeNew = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown failure';
 
 const fail = (file: string, reason: string, cause?: unknown): never => {
   throw new CofferError('usage', `${file}: ${reason}`, { cause });
@@ -74,7 +72,7 @@ class OwnFiles implements PrivateFiles {
       else await this.#first(file, content);
     } catch (error) {
       if (error instanceof CofferError) throw error;
-      fail(file, `cannot be written (${codeOf(error)})`, error);
+      fail(file, `cannot be written (${reasonOf(error)})`, error);
     }
   }
 
@@ -106,7 +104,7 @@ class OwnFiles implements PrivateFiles {
       let made = first;
       for (const name of below.filter(part => part !== '')) this.#folders.push((made = path.join(made, name)));
     } catch (error) {
-      fail(folder, `cannot be made (${codeOf(error)})`, error);
+      fail(folder, `cannot be made (${reasonOf(error)})`, error);
     }
   }
 

@@ -8,14 +8,13 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { SnapshotFiles, SnapshotIo } from '../snapshots.ts';
+import { reasonOf } from './reason.ts';
 
 const ownerOnly = 0o600;
 const pieceBytes = 262_144;
 
-const problem = (file: string, what: string, cause: unknown): CofferError => {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown failure';
-  return new CofferError('usage', `${file}: cannot be ${what} (${code})`, { cause });
-};
+const problem = (file: string, what: string, cause: unknown): CofferError =>
+  new CofferError('usage', `${file}: cannot be ${what} (${reasonOf(cause)})`, { cause });
 
 async function* read(file: string): AsyncGenerator<Uint8Array> {
   const source = createReadStream(file, { highWaterMark: pieceBytes });
