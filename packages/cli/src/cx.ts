@@ -14,7 +14,7 @@ import type { Flags } from './flags.ts';
 import { answerFields, type Field, fieldRows } from './format/answer.ts';
 import { cell } from './format/cell.ts';
 import { envelope, prettyJson } from './format/json.ts';
-import { keyValue } from './format/table.ts';
+import { harmless, keyValue } from './format/table.ts';
 import { warningsText } from './format/warnings.ts';
 import { formats } from './globals.ts';
 import type { Io } from './io.ts';
@@ -152,8 +152,19 @@ export class Cx {
       this.io.out(answer.bytes());
       return exits.ok;
     }
+    if (isText(answer)) return this.#text(answer);
     const fields = answerFields(answer);
+    if (fields.length === 0 && this.format === 'table' && this.#field === undefined) return exits.ok;
     return this.result({ json: envelope(answer.body), table: () => keyValue(fieldRows(fields)), fields });
+  }
+
+  /** What is answered as text, such as metrics for Prometheus. */
+  #text(answer: Answer): number {
+    if (this.#showsEnvelope)
+      throw new CofferError('usage', `The answer is text and not shown as ${this.format}: use -format=raw`);
+    if (this.#field !== undefined) return this.#oneField(this.#field, []);
+    this.io.out(harmless(new TextDecoder().decode(answer.bytes())));
+    return exits.ok;
   }
 
   result(result: Result): number {
@@ -194,6 +205,8 @@ export class Cx {
     return headers;
   }
 }
+
+const isText = (answer: Answer): boolean => answer.headers.get('content-type')?.startsWith('text/') === true;
 
 const holdsWarnings = (json: Json): boolean =>
   json instanceof Map && (json as ReadonlyMap<string, Json>).has('warnings');

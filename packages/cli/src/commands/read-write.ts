@@ -10,6 +10,7 @@ import { type Command, command, noLimit } from '../command.ts';
 import { type Cx, exits } from '../cx.ts';
 import { DataArgs } from '../data-args.ts';
 import { bool } from '../flags.ts';
+import { answerFields } from '../format/answer.ts';
 import { listAnswer } from '../format/list.ts';
 import { inPath } from '../missing-mount.ts';
 
@@ -39,6 +40,10 @@ const isNothing = (answer: Answer): boolean => answer.status === 404 && answer.d
 
 const hasContent = (answer: Answer): boolean => answer.bytes().length > 0;
 
+/** Where only warnings came, people are told what was done as well. */
+const hasResult = (cx: Cx, answer: Answer): boolean =>
+  hasContent(answer) && (cx.format !== 'table' || answerFields(answer).length > 0);
+
 const send = async (cx: Cx, method: 'PUT' | 'PATCH'): Promise<number> => {
   const path = cleanPath(cx.arg(0));
   const args = cx.args.slice(1);
@@ -47,13 +52,13 @@ const send = async (cx: Cx, method: 'PUT' | 'PATCH'): Promise<number> => {
   }
   const body = await new DataArgs(cx.io).read(args);
   const answer = await cx.send({ method, path, body });
-  return hasContent(answer) ? cx.answer(answer) : cx.success(`Data written to: ${path}`);
+  return hasResult(cx, answer) ? cx.answer(answer) : cx.success(`Data written to: ${path}`);
 };
 
 const remove = async (cx: Cx): Promise<number> => {
   const path = cleanPath(cx.arg(0));
   const answer = await cx.send({ method: 'DELETE', path, query: await queryOf(cx, cx.args.slice(1)) });
-  return hasContent(answer) ? cx.answer(answer) : cx.success(`Data deleted (if it existed) at: ${path}`);
+  return hasResult(cx, answer) ? cx.answer(answer) : cx.success(`Data deleted (if it existed) at: ${path}`);
 };
 
 const list = async (cx: Cx): Promise<number> => {
