@@ -103,9 +103,17 @@ const help = (name: string | undefined, io: Io): number => {
   return exits.ok;
 };
 
+/** `help kv get` is `kv get -help`. */
+const helpFor = async (words: readonly string[], io: Io): Promise<number> =>
+  words.length === 0 ? help(undefined, io) : dispatch([...words, '-help'], io);
+
 export const dispatch = async (given: readonly string[], io: Io): Promise<number> => {
   const [first = '', ...rest] = given;
-  if (isHelp(first)) return help(undefined, io);
+  if (isHelp(first))
+    return helpFor(
+      rest.filter(word => !isHelp(word)),
+      io,
+    );
   const argv = [...(aliases.get(first) ?? [first]), ...rest];
   const found = find(argv);
   if (found === undefined) {

@@ -1,13 +1,21 @@
 /** What to do next, where the server's own words do not say it: one line, or nothing. */
 import { ServerError } from '@coffer/client/errors.ts';
+import { TransportError } from '@coffer/client/transport.ts';
 import type { CofferError } from '@coffer/schema/errors.ts';
 import type { Command } from './command.ts';
 import type { Cx } from './cx.ts';
+import { setting } from './environment.ts';
 import { missingMount } from './missing-mount.ts';
 import { currentToken } from './token-file.ts';
 
 const noToken = 'No token was sent: set COFFER_TOKEN, or use "coffer login".';
 const closed = 'A sealed store is opened with "coffer operator unseal"; a new one is made with "coffer operator init".';
+
+const dead =
+  'This token cannot be looked up either: it may have ended or been revoked. "coffer login" takes another one.';
+const unset =
+  'COFFER_ADDR is not set. A server without TLS, such as that of "npm start": export COFFER_ADDR=http://127.0.0.1:8200';
+const nobodyThere = 'Nothing listens there: is the server running, and is COFFER_ADDR its address?';
 
 /** Paths whose mounts are looked for after a refusal. */
 const soughtLimit = 10;
@@ -22,9 +30,30 @@ const missing = async (error: CofferError, command: Command, cx: Cx): Promise<st
   return undefined;
 };
 
+const noConnection = ({ cause }: CofferError, cx: Cx): string | undefined => {
+  const isGiven =
+    ['address', 'agent-address'].some(name => cx.flags.has(name)) || setting(cx.io.env, 'ADDR') !== undefined;
+  if (!isGiven) return unset;
+  return cause instanceof TransportError && !cause.sent && cause.message === 'connection refused'
+    ? nobodyThere
+    : undefined;
+};
+
+const isDead = async (cx: Cx): Promise<boolean> => {
+  try {
+    await (await cx.questions()).request({ method: 'GET', path: 'auth/token/lookup-self' });
+    return false;
+  } catch (error) {
+    return error instanceof ServerError && error.status === 403;
+  }
+};
+
 export const hintFor = async (error: CofferError, command: Command, cx: Cx): Promise<string | undefined> => {
   if (error.code === 'sealed') return closed;
+  if (error.code === 'unreachable') return noConnection(error, cx);
   if (error.code !== 'permission_denied' && error.code !== 'not_found') return undefined;
-  if ((await currentToken(cx.io)) !== undefined) return missing(error, command, cx);
-  return error.code === 'permission_denied' ? noToken : undefined;
+  const isRefused = error.code === 'permission_denied';
+  if ((await currentToken(cx.io)) === undefined) return isRefused ? noToken : undefined;
+  const found = await missing(error, command, cx);
+  return found === undefined && isRefused && (await isDead(cx)) ? dead : found;
 };

@@ -60,3 +60,34 @@ test('S11: where nothing is near, nothing is suggested and what was typed is not
   }
   assert.equal((await new FakeIo().run('read', '-bogus=1', 'a')).err, 'flag provided but not defined: -bogus\n');
 });
+
+test('commands of other stores are answered with why they are not here, before anything that is near', async () => {
+  for (const [argv, code, told] of [
+    [['namespace', 'list'], 127, /^There is no command "namespace": .*root namespace alone\.\n\n"coffer -h" lists/],
+    [['plugin', 'list'], 127, /^There is no command "plugin": engines and auth methods are built in\./],
+    [['agent', '-config=x'], 127, /"coffer run" gives programs/],
+    [
+      ['operator', 'raft', 'list-peers'],
+      1,
+      /^There is no command "operator raft list-peers": .*\n\n"coffer operator raft -h"/,
+    ],
+    [['operator', 'migrate'], 1, /coffer operator snapshot/],
+  ] as const) {
+    const ended = await new FakeIo().run(...argv);
+    assert.deepEqual([ended.code, ended.out], [code, ''], argv.join(' '));
+    assert.match(ended.err, told);
+  }
+});
+
+test('help before a command is help of the command', async () => {
+  const io = new FakeIo();
+  for (const words of [['audit'], ['lease', 'renew'], ['kv', 'get']])
+    for (const first of ['help', '-h', '--help']) {
+      const asked = await io.run(first, ...words);
+      assert.deepEqual(asked, await io.run(...words, '-help'));
+      assert.match(asked.out, new RegExp(`^Usage: coffer ${words.join(' ')} `));
+    }
+  assert.match((await io.run('help')).out, /^Usage: coffer COMMAND/);
+  assert.equal((await io.run('help', 'namespace')).code, 127);
+  assert.match((await io.run('help', 'help')).out, /^Usage: coffer COMMAND/);
+});

@@ -2,6 +2,7 @@
  * A command that does not exist: what may have been meant, else what there is. The word that was typed is shown only where
  * it is near to a name, because anything else may be a secret in the wrong place.
  */
+import { whyElsewhere } from './elsewhere.ts';
 import { harmless } from './format/table.ts';
 import { globalFlags } from './globals.ts';
 import { below, groupHelp, rootHelp } from './help.ts';
@@ -11,8 +12,10 @@ const flagName = (word: string): string => word.replace(/^--?/, '').split('=')[0
 
 const suggestion = (group: string, typed: string, names: readonly string[]): string | undefined => {
   const start = group === '' ? '' : `${group} `;
-  const meant = didYouMean(near(typed, names).map(name => start + name));
   const list = `"coffer ${start}-h" lists the commands.`;
+  const why = whyElsewhere(start + typed);
+  if (why !== undefined) return `There is no command "${start}${typed}": ${why}.\n\n${list}\n`;
+  const meant = didYouMean(near(typed, names).map(name => start + name));
   return meant === '' ? undefined : `There is no command "${start}${harmless(typed)}".${meant}\n\n${list}\n`;
 };
 

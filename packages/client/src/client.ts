@@ -2,6 +2,7 @@
  * The client for applications: requests with their envelope, refusals as `CofferError`, key/value secrets, wrapped tokens.
  * It holds the token as a `Secret` and never prints it. Works in Node from version 20 and in browsers, without dependencies.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import type { Answer } from './answer.ts';
@@ -19,7 +20,7 @@ import type { Method, Request } from './request.ts';
 import { retryAfterSeconds } from './retry.ts';
 import { type Runtime, systemRuntime } from './runtime.ts';
 import { open, send, type SendOptions } from './send.ts';
-import type { WireRequest } from './transport.ts';
+import { TransportError, type WireRequest } from './transport.ts';
 import type { Call, CallOutput, CallInput, PathOf, VerbOf } from './typed.ts';
 import { typedRequest } from './typed.ts';
 
@@ -175,7 +176,11 @@ export class Coffer {
   async #stream(request: Request, taking: Pick<WireRequest, 'sink' | 'signal'>): Promise<void> {
     const { method, url } = this.#target(request);
     const headers = this.#headers(request).set('accept', 'text/event-stream');
-    const answer = await this.#runtime.transport({ method, url, headers, body: undefined, ...taking });
+    const answer = await this.#runtime
+      .transport({ method, url, headers, body: undefined, ...taking })
+      .catch((cause: unknown) => {
+        throw cause instanceof TransportError ? unreachable(`${method} ${url.split('?', 1)[0]}`, cause) : cause;
+      });
     if (answer.status < 200 || answer.status >= 300) throw this.#refusal(request, open(answer));
   }
 
@@ -205,6 +210,9 @@ export class Coffer {
     return new ServerError({ method, url }, answer, retryAfterSeconds(answer.headers.get('retry-after')));
   }
 }
+
+const unreachable = (asked: string, cause: TransportError): CofferError =>
+  new CofferError('unreachable', `${asked}: ${cause.message}`, { cause });
 
 /** What has begun to flow cannot be begun anew, and takes as long as it takes. */
 const flowing = ({ source, sink }: Request): Partial<SendOptions> =>

@@ -83,7 +83,8 @@ const events = (cx: Cx): Promise<number> => {
 };
 
 const details =
-  'TYPE may have `*` for any characters: `kv-v2/data-*`. Where the connection ends it comes back by itself and goes on where it was.';
+  'TYPE may have `*` for any characters: `kv-v2/data-*`. Where the connection ends it comes back by itself and goes on\n' +
+  'where it was.';
 const doing = ([type = '*']: readonly string[]): string => `following ${type}`;
 
 export const eventCommands: readonly Command[] = [
@@ -91,7 +92,7 @@ export const eventCommands: readonly Command[] = [
     name: 'events',
     args: '[TYPE]',
     summary: 'Print what changes in the store, as it changes',
-    details: `${details} One line for each event: time, type, path, version; with -format=json the whole event.`,
+    details: `${details} One line for each event: time, type, path, version; with -format=json the whole event.\nMore: docs/events.md`,
     flags,
     idle,
     count: [0, 1],

@@ -57,6 +57,13 @@ test('what a variable sets for all commands is no flag: run goes on', async () =
   });
 });
 
+test('a path with data/ in a versioned mount is answered with how paths are written', async () => {
+  const io = new FakeIo();
+  io.server.on('GET sys/internal/ui/mounts/a/data/b', enveloped({ path: 'a/', type: 'kv', options: { version: '2' } }));
+  const { err } = await io.run('run', '-env=A=a/data/b#k', '--', 'prog');
+  assert.equal(err, 'Error preparing prog: a/data/b: nothing is stored here: paths are written without "data/"\n');
+});
+
 test('flags that mean nothing stand in no help and no completion, and behind the program they are its own', async () => {
   const help = (await new FakeIo().run('run', '-h')).out;
   assert.match(help, /-address=TEXT/);

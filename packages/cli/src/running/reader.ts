@@ -41,6 +41,9 @@ const advice = (path: string, error: CofferError): CofferError => {
   return error;
 };
 
+const nothingHere = ({ kvVersion }: Mount, rest: string): string =>
+  `nothing is stored here${kvVersion === 2 && rest.startsWith('data/') ? ': paths are written without "data/"' : ''}`;
+
 export class Reader {
   readonly #client: Coffer;
   /** Paths whose metadata this token may not read: their data is read instead. */
@@ -57,7 +60,7 @@ export class Reader {
     const answer = await this.#get(place, path);
     const data = answer === undefined ? undefined : kvData(mount, answer);
     if (answer === undefined || data === undefined) {
-      const why = answer === undefined ? 'nothing is stored here' : 'the newest version is deleted';
+      const why = answer === undefined ? nothingHere(mount, rest) : 'the newest version is deleted';
       throw new CofferError('not_found', `${path}: ${why}`);
     }
     const metadata = mount.kvVersion === 2 ? (objectIn(answer.data ?? none, 'metadata') ?? none) : none;
