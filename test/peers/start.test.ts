@@ -1,7 +1,7 @@
 /** Starting: the first time, after a first time that was cut off, and where it cannot be. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -88,6 +88,20 @@ test('an address that is taken is said, and the store is left alone', async () =
 test('a folder that no file system can hold is said at once', async () => {
   const args = ['-embedded', '-data=/proc/nope/deep', '-listen=127.0.0.1:0'];
   await assert.rejects(startServer({ args, ready }), /\/proc\/nope\/deep cannot be written: ENOENT/);
+});
+
+test('configurations that exclude each other are refused before anything is made', async () => {
+  const folder = newFolder();
+  for (const args of [
+    ['-embedded', '-config=x.hcl'],
+    ['-dev', '-config=x.hcl'],
+    ['-dev', '-embedded'],
+  ])
+    await assert.rejects(
+      startServer({ args: [...args, `-data=${folder}/data`], folder, ready }),
+      / and -\w+ exclude each other/,
+    );
+  assert.equal(existsSync(path.join(folder, 'data')), false);
 });
 
 test('a signal to `npm start` ends the server too: its port and its store are free again', async () => {

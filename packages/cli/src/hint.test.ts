@@ -1,27 +1,7 @@
-/** What is said after a refusal or where nobody answers: one line that helps, and nothing where it would be a guess. */
+/** What is said where nobody answers: one line that helps, and nothing where it would be a guess. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { enveloped, type FakeAnswer } from '@coffer/client/fake.ts';
 import { FakeIo } from './fake-io.ts';
-
-const denied: FakeAnswer = { status: 403, body: { errors: ['permission denied'] } };
-const withToken = (): FakeIo => {
-  const io = new FakeIo();
-  io.env.set('COFFER_TOKEN', 'cofs.some');
-  return io;
-};
-
-test('a refused token that cannot be looked up either may be dead; a living one is not suspected', async () => {
-  const dead = withToken();
-  dead.server.on('GET sys/x', denied).on('GET auth/token/lookup-self', denied);
-  assert.match((await dead.run('read', 'sys/x')).err, /\n\nThis token cannot be looked up either: .*"coffer login"/);
-  const living = withToken();
-  living.server.on('GET sys/x', denied).on('GET auth/token/lookup-self', enveloped({}));
-  assert.match((await living.run('read', 'sys/x')).err, /\* permission denied\n$/);
-  const away = withToken();
-  away.server.on('GET sys/x', denied).on('GET auth/token/lookup-self', { fails: 'before' });
-  assert.match((await away.run('read', 'sys/x')).err, /\* permission denied\n$/);
-});
 
 test('where nobody answers, the address is asked about, and the missing variable named', async () => {
   const io = new FakeIo();

@@ -10,9 +10,6 @@ import { currentToken } from './token-file.ts';
 
 const noToken = 'No token was sent: set COFFER_TOKEN, or use "coffer login".';
 const closed = 'A sealed store is opened with "coffer operator unseal"; a new one is made with "coffer operator init".';
-
-const dead =
-  'This token cannot be looked up either: it may have ended or been revoked. "coffer login" takes another one.';
 const unset =
   'COFFER_ADDR is not set. A server without TLS, such as that of "npm start": export COFFER_ADDR=http://127.0.0.1:8200';
 const nobodyThere = 'Nothing listens there: is the server running, and is COFFER_ADDR its address?';
@@ -39,21 +36,10 @@ const noConnection = ({ cause }: CofferError, cx: Cx): string | undefined => {
     : undefined;
 };
 
-const isDead = async (cx: Cx): Promise<boolean> => {
-  try {
-    await (await cx.questions()).request({ method: 'GET', path: 'auth/token/lookup-self' });
-    return false;
-  } catch (error) {
-    return error instanceof ServerError && error.status === 403;
-  }
-};
-
 export const hintFor = async (error: CofferError, command: Command, cx: Cx): Promise<string | undefined> => {
   if (error.code === 'sealed') return closed;
   if (error.code === 'unreachable') return noConnection(error, cx);
   if (error.code !== 'permission_denied' && error.code !== 'not_found') return undefined;
-  const isRefused = error.code === 'permission_denied';
-  if ((await currentToken(cx.io)) === undefined) return isRefused ? noToken : undefined;
-  const found = await missing(error, command, cx);
-  return found === undefined && isRefused && (await isDead(cx)) ? dead : found;
+  if ((await currentToken(cx.io)) !== undefined) return missing(error, command, cx);
+  return error.code === 'permission_denied' ? noToken : undefined;
 };

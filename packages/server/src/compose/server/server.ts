@@ -77,7 +77,14 @@ const embeddedFolder = (flags: ServerFlags): string => {
   return given.startsWith('/') ? given : `${workingFolder()}/${given}`;
 };
 
+/** Each of them is a whole configuration: one that is not in force must not look as if it were. */
+const checkKinds = (flags: ServerFlags): void => {
+  const given = (['config', 'embedded', 'dev'] as const).filter(name => flags.has(name)).map(name => `-${name}`);
+  if (given.length > 1) throw new CofferError('usage', `coffer server: ${given.join(' and ')} exclude each other`);
+};
+
 const configurationOf = async (flags: ServerFlags): Promise<Configuration> => {
+  checkKinds(flags);
   if (isDev(flags)) return devConfiguration(local(flags, devListen(flags)));
   if (flags.has('embedded')) {
     return embeddedConfiguration({
