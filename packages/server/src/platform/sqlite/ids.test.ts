@@ -49,3 +49,15 @@ test('the last ones are known, the oldest are forgotten, those under way never',
   ids.settle(idOf(0), 9);
   assert.deepEqual(await ids.once(idOf(0), never), { ok: true, revision: 9 });
 });
+
+test('however many are under way at once, each is found, and each is made once', async () => {
+  const ids = new RecentIds();
+  const spread = (n: number): string =>
+    (Math.imul(n, 2_654_435_761) >>> 0).toString(16).padStart(8, '0') + idOf(n).slice(8);
+  const slow = Promise.withResolvers<CommitResult>();
+  const count = idsKept * 5;
+  for (let n = 1; n <= count; n++) void ids.once(spread(n), () => slow.promise);
+  for (let n = 1; n <= count; n++) assert.equal(ids.once(spread(n), never), slow.promise);
+  for (let n = 1; n <= count; n++) ids.settle(spread(n), n);
+  assert.deepEqual(await ids.once(spread(count), never), { ok: true, revision: count });
+});

@@ -6,7 +6,6 @@ import type { CommitResult } from '../../contracts/storage.ts';
 
 /** Ids kept: at least this many, at most twice as many, and those under way. */
 export const idsKept = 8_192;
-const cells = 2 * idsKept;
 /** Hex digits of an id that say where its cell is. */
 const placeDigits = 7;
 
@@ -15,12 +14,19 @@ type Fate = number | Promise<CommitResult> | undefined;
 
 /** Open addressing: never more than half full, nothing is ever taken out. */
 class IdTable {
-  readonly #ids: (string | undefined)[] = Array.from({ length: cells });
-  readonly #fates: Fate[] = Array.from({ length: cells });
+  readonly #ids: (string | undefined)[];
+  readonly #fates: Fate[];
+  readonly #room: number;
   #count = 0;
 
+  constructor(room = idsKept) {
+    this.#room = room;
+    this.#ids = Array.from({ length: 2 * room });
+    this.#fates = Array.from({ length: 2 * room });
+  }
+
   get isFull(): boolean {
-    return this.#count >= idsKept;
+    return this.#count >= this.#room;
   }
 
   get(id: string): Fate {
@@ -47,6 +53,7 @@ class IdTable {
 
   /** The cell that holds the id, or the free one that would. */
   #cellOf(id: string): number {
+    const cells = this.#ids.length;
     let cell = Number.parseInt(id.slice(0, placeDigits), 16) % cells;
     for (let held = this.#ids[cell]; held !== undefined && held !== id; held = this.#ids[cell])
       cell = (cell + 1) % cells;
@@ -64,10 +71,9 @@ export class RecentIds {
 
   /** What was committed is no longer there. */
   forget(): void {
-    const outgoing = [this.#young, this.#old];
-    this.#young = new IdTable();
+    const outgoing = [this.#old, this.#young];
     this.#old = new IdTable();
-    for (const table of outgoing) this.#keepUnderWay(table);
+    this.#young = withUnderWay(outgoing);
   }
 
   /** The answer of the commit with this id, where there is one; else that of `make`, called once. */
@@ -94,11 +100,14 @@ export class RecentIds {
   #turnOver(): void {
     const outgoing = this.#old;
     this.#old = this.#young;
-    this.#young = new IdTable();
-    this.#keepUnderWay(outgoing);
-  }
-
-  #keepUnderWay(outgoing: IdTable): void {
-    for (const [id, fate] of outgoing.underWay()) this.#young.set(id, fate);
+    this.#young = withUnderWay([outgoing]);
   }
 }
+
+/** A table of those that are under way, with room for as many more: who commits while a disk stands still may be many. */
+const withUnderWay = (outgoing: readonly IdTable[]): IdTable => {
+  const kept = outgoing.flatMap(table => [...table.underWay()]);
+  const table = new IdTable(Math.max(idsKept, 2 * kept.length));
+  for (const [id, fate] of kept) table.set(id, fate);
+  return table;
+};
