@@ -12,7 +12,7 @@ interface Endless {
 }
 
 /** One piece at once, then as many as are asked for where `floods`. */
-const endless = async (floods = false): Promise<Endless> => {
+const endless = async (floods = false, begins = Promise.resolve()): Promise<Endless> => {
   const cut = new AbortController();
   const source = { asked: 0, isStopped: false };
   const body: AsyncIterable<Uint8Array> = {
@@ -28,8 +28,8 @@ const endless = async (floods = false): Promise<Endless> => {
       },
     }),
   };
-  const bed = await bedWith({ handle: async () => ({ status: 200, headers: [], body, cut: cut.signal }) });
-  return { bed, cut, source };
+  const handle = () => begins.then(() => ({ status: 200, headers: [], body, cut: cut.signal }));
+  return { bed: await bedWith({ handle }), cut, source };
 };
 
 const forms = {
@@ -75,6 +75,20 @@ for (const [by, request] of Object.entries(forms)) {
     await settle();
     assert.equal(client.isEnded, false);
     client.socket.destroy();
+  });
+}
+
+for (const [by, request] of Object.entries(forms)) {
+  test(`${by}: who closes its side before the answer begins gets no answer without an end`, async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { bed, source } = await endless(false, promise);
+    const client = RawClient.to(bed);
+    client.send(request);
+    client.socket.end();
+    for (let turn = 0; turn < 5; turn++) await settle();
+    resolve();
+    await until(() => source.isStopped);
+    await client.ended();
   });
 }
 

@@ -101,6 +101,18 @@ test('the handshake is accepted as RFC 6455 has it, and messages follow', async 
   client.socket.destroy();
 });
 
+test('an answer with a header that cannot be sent is a failure of its own request alone', async () => {
+  const source = new Source();
+  const handle: Handle = async () => ({ status: 101, headers: [['X-Own', 'a\nb']], body: undefined, messages: source });
+  const bed = await bedWith({ handle });
+  const client = RawClient.to(bed);
+  client.send(upgrade());
+  await client.hears(1);
+  assert.deepEqual(client.statuses, [500]);
+  await until(() => source.isStopped);
+  client.socket.destroy();
+});
+
 test('a handshake may name its protocol in any case and ask to keep the connection alive as well', async () => {
   const given = await streaming();
   const client = RawClient.to(given.bed);

@@ -192,9 +192,20 @@ export class Connection implements BodySource, Timed {
       abandon(messages);
       return this.destroy();
     }
-    this.#socket.write(acceptance(this.#head, answer, this.#shared.dateLine.get()), 'latin1');
+    const head = this.#accepted(this.#head, answer);
+    if (head === undefined) return abandon(messages);
+    this.#socket.write(head, 'latin1');
     this.#detach();
     void new Session(this.#socket, this.#shared, { messages, cut: answer.cut, ahead: this.inbox.take() });
+  }
+
+  #accepted(head: Head, answer: WireAnswer): string | undefined {
+    try {
+      return acceptance(head, answer, this.#shared.dateLine.get());
+    } catch (thrown) {
+      this.#failed(thrown);
+      return undefined;
+    }
   }
 
   #isLast(): boolean {
@@ -209,8 +220,12 @@ export class Connection implements BodySource, Timed {
   }
 
   #stream(answer: WireAnswer, framing: Framing): void {
-    if ((this.#incoming?.unread ?? 0) === 0) this.deadline = never;
     this.#goesOn = answer.cut !== undefined;
+    if (this.#goesOn && this.#isInputEnded) {
+      abandon(answer.body);
+      return this.destroy();
+    }
+    if ((this.#incoming?.unread ?? 0) === 0) this.deadline = never;
     const stallMs = this.#shared.limits.writeStallMs;
     writeChunked(this.#socket, answer, { ...framing, stallMs }).then(
       () => this.#answered(framing.close),

@@ -113,7 +113,8 @@ export class GeneralServer {
     response.once('close', stop);
     cut?.addEventListener('abort', end);
     // Who closes its side wants no more of what has no end of its own.
-    if (cut !== undefined) socket?.once('end', end);
+    if (cut !== undefined && socket?.readableEnded === true) end();
+    else if (cut !== undefined) socket?.once('end', end);
     try {
       await this.#writeAll(response, { [Symbol.asyncIterator]: () => source });
     } finally {
