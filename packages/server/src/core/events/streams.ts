@@ -48,6 +48,7 @@ export class EventStreams {
   #isTelling = false;
   #dropped = 0;
   #checks = 0;
+  #isShutDown = false;
   #stopChecks: () => void = () => {};
 
   constructor(parts: StreamsParts) {
@@ -86,7 +87,9 @@ export class EventStreams {
     return new Subscription(parts, { ...asked, since: Math.min(since, head), isAhead: since > head });
   }
 
+  /** After `shutDown` none begins any more. */
   endAll(ending: Ending): void {
+    this.#isShutDown ||= ending === endings.shutDown;
     for (const subscriber of this.#subscribers) subscriber.end(ending);
   }
 
@@ -109,12 +112,14 @@ export class EventStreams {
   /** The first one starts the log where it begins itself, if that is not too far back: others likely come for the same. */
   #begin(subscription: Subscription, head: number): EventLog | Ending {
     const { token, since } = subscription.asked;
+    if (this.#isShutDown) return endings.shutDown;
     if (this.#isFull(token)) return endings.tooMany;
     this.#subscribers.add(subscription);
     this.#byToken.set(token.accessor, (this.#byToken.get(token.accessor) ?? 0) + 1);
     if (this.#log !== undefined) return this.#log;
-    this.#checkSoon();
-    return this.#start(head - since <= heldEventsLimit ? since : head);
+    const log = this.#start(head - since <= heldEventsLimit ? since : head);
+    this.#checkSoon(log);
+    return log;
   }
 
   #left(subscription: Subscription, ending: Ending): void {
@@ -167,10 +172,11 @@ export class EventStreams {
     this.#isTelling = false;
   }
 
-  #checkSoon(): void {
+  /** As long as this log is followed: with the next one looks begin anew. */
+  #checkSoon(log: EventLog): void {
     this.#stopChecks = this.#parts.clock.after(checkEveryMs, () => {
       void this.#check().finally(() => {
-        if (this.count > 0) this.#checkSoon();
+        if (this.#log === log) this.#checkSoon(log);
       });
     });
   }

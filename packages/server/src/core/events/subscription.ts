@@ -58,6 +58,8 @@ export interface SubscriptionOwner {
 
 /** Changes read of the past between two turns. */
 const replayStep = 100;
+/** Events and changes passed over between two turns: nobody else is served meanwhile. */
+const passedInOneTurn = 200;
 const over: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 export class Subscription implements AsyncIterableIterator<Told, undefined> {
@@ -72,6 +74,7 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
   #at = 0;
   #past: AsyncIterator<ChangeOrGap> | undefined;
   #read = 0;
+  #passed = 0;
   /** The first thing told is where it begins: what follows is missed by nobody who comes back. */
   #beats = true;
   #ending: Ending | undefined;
@@ -144,18 +147,25 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
 
   async #next(): Promise<Told | undefined> {
     for (;;) {
+      if (++this.#passed % passedInOneTurn === 0) await this.#parts.past.pause();
       if (this.#isOver) return undefined;
       if (this.#ending !== undefined) return this.#last(this.#ending);
       const event = this.#change?.events[this.#at];
       if (event !== undefined) {
         this.#at++;
         const told = await this.#told(event);
-        if (told !== undefined) return { kind: 'event', event: told };
+        if (told !== undefined) return this.#telling(told);
       } else {
         const notice = await this.#advance();
         if (notice !== undefined) return notice;
       }
     }
+  }
+
+  /** Whoever takes it waits for its client, sooner or later. */
+  #telling(event: ToldEvent): Told {
+    this.#passed = 0;
+    return { kind: 'event', event };
   }
 
   #last(ending: Ending): Told {
@@ -169,6 +179,7 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
     if (event === undefined || !this.asked.wants(event)) return undefined;
     const found = this.#parts.may(this.asked.token);
     const acl = found instanceof Promise ? await found : found;
+    if (opened.placed(this.#parts.mounts) !== event) return this.#told(opened);
     if (acl === undefined) this.end(endings.tokenEnded);
     return acl !== undefined && this.#ending === undefined && mayHear(acl, event) ? event : undefined;
   }
@@ -179,19 +190,19 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
     this.#change = undefined;
     const log = this.#begun();
     if (log === undefined) return undefined;
-    if (this.#beats && !this.#hasBegun) return this.#beginning();
+    if (!this.#hasBegun) return this.#beating();
     if (this.asked.isAhead && !this.#isLive) {
       this.#isLive = true;
       return this.#taken(gapBefore(this.#reached + 1));
     }
     if (this.#reached < log.from) {
-      if (!this.#isLive) return this.#taken(await this.#ofThePast());
+      if (!this.#isLive) return this.#beats ? this.#beating() : this.#taken(await this.#ofThePast());
       this.end(endings.tooSlow);
       return undefined;
     }
     if (this.#past !== undefined) await this.#leavePast();
     const next = log.next(this.#reached);
-    if (next !== undefined) return this.#taken(next);
+    if (next !== undefined) return this.#beats ? this.#beating() : this.#taken(next);
     this.#reached = Math.max(this.#reached, log.reached);
     this.#isLive = true;
     return this.#rest();
@@ -203,7 +214,8 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
     return change?.isGap === true ? { kind: 'compacted', revision: change.revision + 1 } : undefined;
   }
 
-  #beginning(): Told {
+  /** Also on the way: who passes over much of the past must not seem dead, nor begin it all over. */
+  #beating(): Told {
     this.#hasBegun = true;
     this.#beats = false;
     return { kind: 'beat', revision: this.#reached };
@@ -239,9 +251,8 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
     if (this.#ending !== undefined) return undefined;
     if (!this.#beats) await new Promise<void>(resolve => (this.#wake = resolve));
     this.#wake = () => {};
-    if (!this.#beats || this.#ending !== undefined) return undefined;
-    this.#beats = false;
-    return { kind: 'beat', revision: this.#reached };
+    this.#passed = 0;
+    return this.#beats && this.#ending === undefined ? this.#beating() : undefined;
   }
 }
 
