@@ -34,11 +34,14 @@ class Scripted {
   }
 
   #after(ms: number, task: () => void): () => void {
-    if (ms === 45_000) this.silence = task;
-    else {
-      this.waitsMs.push(ms);
-      queueMicrotask(task);
+    if (ms === 45_000) {
+      this.silence = task;
+      return () => {
+        if (this.silence === task) this.silence = () => {};
+      };
     }
+    this.waitsMs.push(ms);
+    queueMicrotask(task);
     return () => {};
   }
 
@@ -115,18 +118,40 @@ test('where the connection ends it comes back and goes on after the last it has 
 });
 
 test('what had come before the connection broke is told, and not asked for again', async () => {
+  const breaks = Promise.withResolvers<void>();
+  const server = new Scripted(
+    async send => {
+      void send(event(5) + event(6));
+      await breaks.promise;
+      throw new TransportError('connection reset', true);
+    },
+    async send => send(event(7)),
+  );
+  const following = server.events();
+  assert.deepEqual(await take(following, 1), ['5 secret/data/5']);
+  breaks.resolve();
+  assert.deepEqual(await take(following, 2), ['6 secret/data/6', '7 secret/data/7']);
+  assert.match(server.urls[1] ?? '', /since=6$/);
+});
+
+test('a server that falls silent is left; one that waits for a slow reader is not', async () => {
   const server = new Scripted(
     async (send, request) => {
-      const sent = send(event(5) + event(6));
+      await send(event(5));
+      await send('id: 6\n\n');
       await new Promise(done => request.signal.addEventListener('abort', done));
-      await sent;
+      throw new TransportError('aborted', true);
     },
     async send => send(event(7)),
   );
   const following = server.events();
   assert.deepEqual(await take(following, 1), ['5 secret/data/5']);
   server.silence();
-  assert.deepEqual(await take(following, 2), ['6 secret/data/6', '7 secret/data/7']);
+  const next = take(following, 1);
+  await new Promise(done => setImmediate(done));
+  assert.equal(server.urls.length, 1, 'the reader was slow, not the server');
+  server.silence();
+  assert.deepEqual(await next, ['7 secret/data/7']);
   assert.match(server.urls[1] ?? '', /since=6$/);
 });
 

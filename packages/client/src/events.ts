@@ -156,12 +156,15 @@ class Connection {
     return last;
   }
 
-  #untilTaken(): Promise<void> {
-    return new Promise(resolve => {
+  /** Meanwhile nothing is read, so nothing can be heard. */
+  async #untilTaken(): Promise<void> {
+    this.#cancelSilence();
+    await new Promise<void>(resolve => {
       this.#taken = resolve;
       this.#arrived();
       if (this.#controller.signal.aborted) resolve();
     });
+    if (!this.#isOver && !this.#controller.signal.aborted) this.#heard();
   }
 
   #heard(): void {

@@ -80,8 +80,14 @@ for (const [where, logFrom] of [
 
 test('an event is told as its mount stands once the rights are known, not as it stood when they were asked for', async () => {
   const asked = Promise.withResolvers<Acl>();
-  const { subscription, at } = await following({ wants: true, may: () => asked.promise });
+  const isAsked = Promise.withResolvers<void>();
+  const may = (): Promise<Acl> => {
+    isAsked.resolve();
+    return asked.promise;
+  };
+  const { subscription, at } = await following({ wants: true, may });
   const next = subscription.next();
+  await isAsked.promise;
   at.mount = mount('new/');
   asked.resolve(acl);
   const told = (await next).value;
