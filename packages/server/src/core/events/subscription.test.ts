@@ -73,7 +73,7 @@ for (const [where, logFrom] of [
     assert.ok(first > 0 && first < count, `a sign of life at ${first}`);
     assert.equal(pausesAtBeat, 3);
     void subscription.next();
-    while (pausesAtBeat < 9) await new Promise(resolve => setImmediate(resolve));
+    while (seen.pauses < 9) await new Promise(resolve => setImmediate(resolve));
     await subscription.return();
   });
 }
