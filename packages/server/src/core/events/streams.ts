@@ -33,6 +33,8 @@ export const subscribersLimit = 5_000;
 export const tokenSubscribersLimit = 1_000;
 /** A stream that may not go on ends within two of these. */
 const checkEveryMs = 400;
+/** Changes with events opened for the log in one turn of the event loop. */
+const openedInOneTurn = 50;
 /** Subscribers woken in one turn of the event loop. */
 const toldInOneTurn = 32;
 /** Checks between two signs of life. */
@@ -142,7 +144,12 @@ export class EventStreams {
   }
 
   #start(since: number): EventLog {
-    const log = new EventLog({ changes: this.#changes, open: this.#open, more: this.#more }, since);
+    let opened = 0;
+    const open = async (change: Change): Promise<ToldChange> => {
+      if (++opened % openedInOneTurn === 0) await turn();
+      return this.#open(change);
+    };
+    const log = new EventLog({ changes: this.#changes, open, more: this.#more }, since);
     this.#log = log;
     void log
       .run()

@@ -74,7 +74,8 @@ export class Subscription implements AsyncIterableIterator<Told, undefined> {
   #at = 0;
   #past: AsyncIterator<ChangeOrGap> | undefined;
   #read = 0;
-  #passed = 0;
+  /** Many may come for the same past at once: each waits for its turn after its first word. */
+  #passed = passedInOneTurn - 2;
   /** The first thing told is where it begins: what follows is missed by nobody who comes back. */
   #beats = true;
   #ending: Ending | undefined;
