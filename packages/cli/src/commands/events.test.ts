@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeIo } from '../fake-io.ts';
 
-const event = (type: string, version?: string): string => {
-  const metadata = { path: 'secret/data/app', ...(version === undefined ? {} : { current_version: version }) };
+const event = (type: string, version?: string, path = 'secret/data/app'): string => {
+  const metadata = { path, ...(version === undefined ? {} : { current_version: version }) };
   const json = { time: '2026-01-02T03:04:05.000Z', data: { event: { metadata }, event_type: type } };
   return `id: 5\ndata: ${JSON.stringify(json)}\n\n`;
 };
@@ -25,6 +25,15 @@ test('people get a line for each event, until the stream ends with a reason', as
   );
   assert.equal(code, 2);
   assert.match(err, /^Error following \*: the server ended the stream: the token is not valid any more\n/);
+});
+
+test('an event is one line, and a path that somebody chose cannot steer the terminal', async () => {
+  const io = told('sys/events/subscribe/*', event('kv-v2/data-write', '1', 'a\u001b[2J\r\n2026 forged\u009b\t\u2028b'));
+  const { out } = await io.run('events');
+  assert.equal(
+    out,
+    '2026-01-02T03:04:05.000Z  kv-v2/data-write      a\\x1b[2J\\x0d\\x0a2026 forged\\x9b\\x09\\x2028b  version 1\n',
+  );
 });
 
 test('programs get the whole event, one on each line', async () => {

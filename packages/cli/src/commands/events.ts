@@ -8,6 +8,7 @@ import { jsonText } from '@coffer/client/json.ts';
 import { type Command, command } from '../command.ts';
 import { type Cx, exits } from '../cx.ts';
 import { list, text } from '../flags.ts';
+import { harmless } from '../format/table.ts';
 import { globalFlags } from '../globals.ts';
 
 const flags = {
@@ -34,11 +35,18 @@ const secondsOf = (given: string): number => {
 const metadataOf = (event: JsonObject): JsonObject =>
   objectIn(objectIn(objectIn(event, 'data') ?? new Map(), 'event') ?? new Map(), 'metadata') ?? new Map();
 
+/** A path is whatever its writer has chosen: it must not end the line either. */
+const onOneLine = (words: string): string =>
+  harmless(words).replaceAll(
+    /[\t\n\u2028\u2029]/g,
+    found => `\\x${(found.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`,
+  );
+
 /** Time, type, path and version, for people. */
 const line = (followed: Followed & { readonly kind: 'event' }): string => {
   const version = textIn(metadataOf(followed.event), 'current_version');
   const words = [textIn(followed.event, 'time'), followed.type.padEnd(20), followed.path];
-  return [...words, ...(version === '' ? [] : [`version ${version}`])].join('  ');
+  return onOneLine([...words, ...(version === '' ? [] : [`version ${version}`])].join('  '));
 };
 
 const compacted = (revision: string): string =>
