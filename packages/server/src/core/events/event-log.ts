@@ -71,7 +71,7 @@ export class EventLog {
 
   #add(change: ToldChange): void {
     this.#held.push(change);
-    this.#events += change.events.length;
+    this.#events += weightOf(change);
     this.#bytes += change.bytes;
     this.#reached = change.revision;
     while (this.#events > heldEventsLimit || this.#bytes > heldBytesLimit) this.#dropOldest();
@@ -81,7 +81,7 @@ export class EventLog {
   #dropOldest(): void {
     const oldest = this.#held[this.#start++];
     if (oldest === undefined) return;
-    this.#events -= oldest.events.length;
+    this.#events -= weightOf(oldest);
     this.#bytes -= oldest.bytes;
     this.#from = oldest.revision;
     if (this.#start < this.#held.length / 2) return;
@@ -89,6 +89,9 @@ export class EventLog {
     this.#start = 0;
   }
 }
+
+/** A gap is held as well. */
+const weightOf = ({ events }: ToldChange): number => Math.max(1, events.length);
 
 /** What was told before `revision` is gone. */
 export const gapBefore = (revision: number): ToldChange => ({
