@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
+import type { Storage } from '../../packages/server/src/contracts/storage.ts';
+import { openMemoryStore } from '../../packages/server/src/platform/memory/store.ts';
 import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
 import { checkDevice, deviceOptions, deviceTypes } from '../../packages/server/src/core/audit/options.ts';
 import { keyRows } from '../../packages/server/src/compose/configuration/table.ts';
@@ -40,6 +42,29 @@ const reseal = async (bed: Bed): Promise<void> => {
   assert.equal((await bed.root('POST', 'sys/seal')).status, 204);
 };
 const unseal = (bed: Bed) => bed.ask('POST', 'sys/unseal', { body: { key: bed.unsealKeys[0] } });
+
+test('F3: a device that could not be stored is closed again: it would be gone with the next start', async () => {
+  const shelf = new Shelf();
+  const memory = openMemoryStore();
+  let isBroken = false;
+  const storage: Storage = {
+    get: key => memory.get(key),
+    range: (prefix, options) => memory.range(prefix, options),
+    changes: (since, stop) => memory.changes(since, stop),
+    commit: asked =>
+      isBroken && asked.writes.some(({ key }) => key.includes('audit/device/'))
+        ? Promise.reject(new CofferError('storage_full', 'disk full'))
+        : memory.commit(asked),
+  };
+  const bed = await openBed({ storage, openAudit: shelf.open });
+  const enable = () => bed.root('PUT', 'sys/audit/second', { type: 'file', options: { file_path: 'discard' } });
+  isBroken = true;
+  assert.ok((await enable()).status >= 500);
+  assert.equal(shelf.closed, 1);
+  assert.deepEqual(Object.keys((await bed.root('GET', 'sys/audit')).json.data).includes('second/'), false);
+  isBroken = false;
+  assert.equal((await enable()).status, 204);
+});
 
 test('an option that would not be in force is refused, and so is one that nobody knows', async () => {
   const bed = await openBed();

@@ -138,7 +138,11 @@ export class AuditDevices {
     if (broker.devices().length >= devicesLimit)
       throw new CofferError('invalid_request', `there are ${devicesLimit} audit devices already`);
     await this.#open(stanza);
-    await storage.commit({ writes: [this.#made.put(stanza.path, stanza)] });
+    await storage.commit({ writes: [this.#made.put(stanza.path, stanza)] }).catch(async (cause: unknown) => {
+      // It would be gone with the next start, and nobody was told that it is there.
+      await this.#close(stanza.path);
+      throw cause;
+    });
   }
 
   async #disable(path: string): Promise<void> {
