@@ -173,7 +173,7 @@ test('HEAD tells of a snapshot and leaves nothing', async () => {
 });
 
 test('what a process that died left beside the store is removed at the next start', async () => {
-  const left = path.join(folders[0], 'store.db.copy-7');
+  const left = path.join(folders[0], 'store.db.copy-7.tmp');
   writeFileSync(left, 'left');
   await old.stop('SIGKILL');
   old = await startConfigured({ folder: folders[0], more: auditBlock(folders[0]) });

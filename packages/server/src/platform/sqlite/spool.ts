@@ -1,6 +1,6 @@
 /**
- * Files of copies beside the store: `<path>.copy-<number>`, their owner's alone. They hold what the store holds; what a
- * process that died left of them is removed at the next opening.
+ * Files of copies beside the store: `<path>.copy-<number>.tmp`, their owner's alone. They hold what the store holds; what
+ * a process that died left of them is removed at the next opening, and nothing else: people put their own copies there.
  */
 import { createReadStream, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export const spareBytes = 134_217_728;
 export const lookEveryBytes = 16_777_216;
 const readBytes = 262_144;
 const ownerOnly = 0o600;
-const suffix = '.copy-';
+const nameAfterStore = /^\.copy-\d+\.tmp$/;
 
 export const noRoom = (): CofferError =>
   new CofferError('storage_full', 'there is no room beside the store for a snapshot: make some and try again');
@@ -43,9 +43,10 @@ export class Spools {
 
   constructor(path: string) {
     this.#path = path;
-    const start = basename(path) + suffix;
+    const store = basename(path);
     for (const name of readdirSync(dirname(path)))
-      if (name.startsWith(start)) rmSync(join(dirname(path), name), { force: true });
+      if (name.startsWith(store) && nameAfterStore.test(name.slice(store.length)))
+        rmSync(join(dirname(path), name), { force: true });
   }
 
   /** Throws `conflict` where there are too many already. */
@@ -54,7 +55,7 @@ export class Spools {
       throw new CofferError('conflict', `${copiesLimit} snapshots are being made or sent already; try again later`, {
         retryAfterSeconds: 10,
       });
-    const path = `${this.#path}${suffix}${++this.#made}`;
+    const path = `${this.#path}.copy-${++this.#made}.tmp`;
     this.#taken.add(path);
     return path;
   }

@@ -168,6 +168,18 @@ inPlace('a place that cannot be a store is named with the reason', async (_, fol
 
 const asNobody = process.getuid?.() === 0 ? false : 'only root can become another user';
 
+test('what a copy that died left is removed at the next opening; copies that people made beside the store are not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coffer-spool-'));
+  const path = join(folder, 'store.db');
+  const kept = ['store.db.copy-1', 'store.db.copy-before-upgrade', 'store.db.copy-1.tmp.old', 'my-store.db.copy-1.tmp'];
+  for (const name of [...kept, 'store.db.copy-1.tmp', 'store.db.copy-22.tmp']) writeFileSync(join(folder, name), name);
+  await (await open(path)).close();
+  assert.deepEqual(
+    readdirSync(folder).filter(name => name.includes('copy-')),
+    kept.toSorted(),
+  );
+});
+
 test('a directory that may not be written is named', { skip: asNobody }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'coffer-sqlite-'));
   chmodSync(folder, 0o755);

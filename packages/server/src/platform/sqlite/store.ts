@@ -1,6 +1,6 @@
 /**
  * Storage in one SQLite file: reads on the event loop, commits on a writer thread, many of them sharing one fsync. Owns
- * `<path>`, `<path>-wal`, `<path>-shm`, `<path>.lock` and `<path>.copy-*`. After an error of the device `fatal` is called, and nothing is
+ * `<path>`, `<path>-wal`, `<path>-shm`, `<path>.lock` and `<path>.copy-*.tmp`. After an error of the device `fatal` is called, and nothing is
  * acknowledged any more.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
