@@ -19,6 +19,8 @@ export class AuditBroker {
   #ailing = 0;
   /** What no device could record. */
   readonly unrecorded = { requests: 0, responses: 0 };
+  /** With the store: that there is no device does not mean that none was wanted. */
+  #isClosed = false;
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock;
@@ -49,7 +51,14 @@ export class AuditBroker {
     await state.device.sink.close();
   }
 
+  /** All devices that there are have been added, perhaps none. */
+  opened(): void {
+    this.#isClosed = false;
+  }
+
+  /** What was under way in the open store is refused from now on: it can be put on record no more. */
   async clear(): Promise<void> {
+    this.#isClosed = true;
     for (const { path } of this.devices()) await this.remove(path);
   }
 
@@ -80,7 +89,7 @@ export class AuditBroker {
 
   /** Before the row runs. Undefined where no device is enabled. */
   writeRequest(exchange: Exchange): Promise<void> | undefined {
-    return this.#write('requests', format => [format.request(exchange)]);
+    return this.#write('requests', exchange, format => [format.request(exchange)]);
   }
 
   /** After the row ran; `withRequest` where the request record was kept back until now. */
@@ -101,12 +110,13 @@ export class AuditBroker {
 
   #writeResponse(exchange: Exchange, withRequest: boolean): Promise<void> | undefined {
     const now = this.#clock.now();
-    return this.#write('responses', format =>
+    return this.#write('responses', exchange, format =>
       withRequest ? format.both(exchange, now) : [format.response(exchange, now)],
     );
   }
 
-  #write(what: Recorded, records: MakeRecords): Promise<void> | undefined {
+  #write(what: Recorded, { storeWasOpen }: Exchange, records: MakeRecords): Promise<void> | undefined {
+    if (this.#isClosed && storeWasOpen) return Promise.reject(new CofferError('sealed', 'Vault is sealed'));
     if (this.#devices.size === 0) return undefined;
     if (this.#devices.size > 1) return this.#writeAll(what, records);
     const [state] = this.#devices.values();

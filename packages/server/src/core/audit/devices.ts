@@ -74,7 +74,10 @@ export class AuditDevices {
     let open = 0;
     for (const stanza of stanzas.values()) if (await this.#openNowOrLater(stanza)) open++;
     this.#isLoaded = open > 0 || stanzas.size === 0;
-    if (this.#isLoaded) return this.#watch.start();
+    if (this.#isLoaded) {
+      broker.opened();
+      return this.#watch.start();
+    }
     await broker.clear();
     checkpoints.unload();
     throw noneOpens();

@@ -45,6 +45,8 @@ export class Exchange {
   query: ReadonlyMap<string, readonly string[]> = noQuery;
   verb: Verb = 'read';
   wantsHelp = false;
+  /** When it came. */
+  storeWasOpen = false;
   namespace: Namespace | undefined;
   mount: Mount | undefined;
   matched: Matched | undefined;

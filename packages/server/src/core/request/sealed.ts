@@ -7,7 +7,8 @@ import type { Stage } from './stage.ts';
 export const sealedStage: Stage = {
   name: 'sealed',
   run: (exchange, core) => {
-    if (!core.seal.sealed || worksWhileSealed(exchange, core)) return;
+    exchange.storeWasOpen = !core.seal.sealed;
+    if (exchange.storeWasOpen || worksWhileSealed(exchange, core)) return;
     throw new CofferError('sealed', 'Vault is sealed');
   },
 };
