@@ -7,6 +7,7 @@ import type { SocketMessage } from '@coffer/schema/row.ts';
 import type { Peer, WireAnswer } from '../contracts/wire.ts';
 import { originOf } from '../platform/net/origin.ts';
 import { batchWrites, limitStall, peerOf, type Socket } from '../platform/net/socket.ts';
+import { abandon } from './abandon.ts';
 import { type Framing, wholeAnswer } from './answer.ts';
 import { type BodySource, IncomingBody } from './body.ts';
 import { writeChunked } from './chunked.ts';
@@ -170,7 +171,7 @@ export class Connection implements BodySource, Timed {
   readonly #failed = (thrown: unknown): void => this.#answer(this.#shared.faults.answer(thrown));
 
   readonly #answer = (answer: WireAnswer): void => {
-    if (this.#state !== 'answering') return abandon(answer.messages ?? answer.body);
+    if (this.#state !== 'answering') return abandon(answer);
     if (answer.messages !== undefined) return this.#become(answer, answer.messages);
     this.#answerBy = never;
     const close = this.#isLast();
@@ -189,11 +190,11 @@ export class Connection implements BodySource, Timed {
   /** From here on the connection is a WebSocket. */
   #become(answer: WireAnswer, messages: AsyncIterable<SocketMessage>): void {
     if (this.#head === undefined || this.#isInputEnded) {
-      abandon(messages);
+      abandon(answer);
       return this.destroy();
     }
     const head = this.#accepted(this.#head, answer);
-    if (head === undefined) return abandon(messages);
+    if (head === undefined) return abandon(answer);
     this.#socket.write(head, 'latin1');
     this.#detach();
     void new Session(this.#socket, this.#shared, { messages, cut: answer.cut, ahead: this.inbox.take() });
@@ -222,7 +223,7 @@ export class Connection implements BodySource, Timed {
   #stream(answer: WireAnswer, framing: Framing): void {
     this.#goesOn = answer.cut !== undefined;
     if (this.#goesOn && this.#isInputEnded) {
-      abandon(answer.body);
+      abandon(answer);
       return this.destroy();
     }
     if ((this.#incoming?.unread ?? 0) === 0) this.deadline = never;
@@ -328,12 +329,4 @@ export class Connection implements BodySource, Timed {
     this.#incoming?.fail(new CofferError('request_timeout', 'the connection ended before the request body'));
     this.#socket.destroy();
   };
-}
-
-/** The client left: what comes piece by piece is told to stop. */
-function abandon(pieces: WireAnswer['body'] | WireAnswer['messages']): void {
-  if (pieces === undefined || pieces instanceof Uint8Array) return;
-  void pieces[Symbol.asyncIterator]()
-    .return?.()
-    .catch(() => {});
 }

@@ -87,3 +87,25 @@ test('a failure is passed on', async () => {
   });
   await assert.rejects(handle(request), TypeError);
 });
+
+test('an answer without an end that comes too late is told that nobody reads it', async () => {
+  const { clock, advance } = stepped();
+  const slow = held();
+  const answered = new Deadlines(clock, { seconds: 3, late: () => answerOf(500) }).handle(slow.handle)(request);
+  await advance(5000);
+  assert.equal((await answered).status, 500);
+  let isStopped = false;
+  const over = { done: true, value: undefined } as const;
+  const body: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => assert.fail('nobody reads it'),
+      return: async () => {
+        isStopped = true;
+        return over;
+      },
+    }),
+  };
+  slow.resolve({ ...answerOf(200), body });
+  await new Promise(done => setImmediate(done));
+  assert.equal(isStopped, true);
+});

@@ -1,10 +1,11 @@
 /**
- * The longest a request may take to be answered, for connections that have no deadlines of their own. Requests under way are looked at once a second, so that none costs a
- * timer of its own; a deadline is met up to two steps late, never early. All requests of a listener may take equally
+ * The longest a request may take to be answered, for connections that have no deadlines of their own. Requests under
+ * way are looked at once a second, so that none costs a timer of its own; a deadline is met up to two steps late, never early. All requests of a listener may take equally
  * long, so the first begun is the first due.
  */
 import type { Clock } from '../contracts/clock.ts';
 import type { Handle, WireAnswer, WireRequest } from '../contracts/wire.ts';
+import { abandon } from './abandon.ts';
 
 const stepMs = 1000;
 
@@ -38,12 +39,18 @@ export class Deadlines {
     request =>
       new Promise((done, failed) => {
         if (!this.#isWatching) this.#watch();
-        const own: UnderWay = { dueAtMs: this.#nowMs + stepMs + this.#deadline.seconds * 1000, answer: done };
+        let isAnswered = false;
+        const late = (answer: WireAnswer): void => {
+          isAnswered = true;
+          done(answer);
+        };
+        const own: UnderWay = { dueAtMs: this.#nowMs + stepMs + this.#deadline.seconds * 1000, answer: late };
         this.#underWay.add(own);
         handle(untimed(request, () => this.#underWay.delete(own))).then(
           answer => {
             this.#underWay.delete(own);
-            done(answer);
+            if (isAnswered) abandon(answer);
+            else done(answer);
           },
           (cause: unknown) => {
             this.#underWay.delete(own);
