@@ -62,7 +62,9 @@ export class Monitors {
     if (this.count === 0) this.#stopChecks();
   }
 
+  /** One look is awaited at a time: who comes while one is under way has asked for the next already. */
   #checkSoon(): void {
+    this.#stopChecks();
     this.#stopChecks = this.#parts.clock.after(checkEveryMs, () => {
       void this.#check().finally(() => {
         if (this.count > 0) this.#checkSoon();
