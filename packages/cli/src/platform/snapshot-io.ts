@@ -1,5 +1,5 @@
 /** Snapshots on the disk of the person who runs the command: streamed, their owner's alone, never half written. */
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import { reasonOf } from './reason.ts';
 
 const ownerOnly = 0o600;
 const pieceBytes = 262_144;
+const chanceBytes = 6;
 
 const problem = (file: string, what: string, cause: unknown): CofferError =>
   new CofferError('usage', `${file}: cannot be ${what} (${reasonOf(cause)})`, { cause });
@@ -35,7 +36,8 @@ const syncFolder = async (file: string): Promise<void> => {
 };
 
 const openTarget: SnapshotFiles['open'] = async file => {
-  const beside = `${file}.tmp`;
+  // Of its own: two that save to the same file at a time must not take each other's half for their whole.
+  const beside = `${file}.${randomBytes(chanceBytes).toString('hex')}.tmp`;
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -43,10 +45,7 @@ const openTarget: SnapshotFiles['open'] = async file => {
       throw problem(file, 'written', cause);
     }
   };
-  const handle = await attempt(async () => {
-    await rm(beside, { force: true });
-    return open(beside, 'wx', ownerOnly);
-  });
+  const handle = await attempt(() => open(beside, 'wx', ownerOnly));
   return {
     beside,
     write: piece =>
