@@ -56,3 +56,12 @@ test('where only warnings came, no empty table is shown and what was done is tol
   assert.match(err, /cleared/);
   assert.match((await io.run('write', '-f', '-format=json', 'auth/token/tidy')).out, /"cleared"/);
 });
+
+test('a sealed store is opened by keys, or by a restart', async () => {
+  const io = new FakeIo();
+  io.server.on('GET x', { status: 503, body: { errors: ['Vault is sealed'] } });
+  assert.match(
+    (await io.run('read', 'x')).err,
+    /\n\n.*"coffer operator unseal", or by a restart .*"coffer operator init"\.\n$/,
+  );
+});

@@ -9,7 +9,9 @@ import { missingMount } from './missing-mount.ts';
 import { currentToken } from './token-file.ts';
 
 const noToken = 'No token was sent: set COFFER_TOKEN, or use "coffer login".';
-const closed = 'A sealed store is opened with "coffer operator unseal"; a new one is made with "coffer operator init".';
+const closed =
+  'A sealed store is opened with "coffer operator unseal", or by a restart where its seal opens by itself; a new one is made with ' +
+  '"coffer operator init".';
 const unset =
   'COFFER_ADDR is not set. A server without TLS, such as that of "npm start": export COFFER_ADDR=http://127.0.0.1:8200';
 const nobodyThere = 'Nothing listens there: is the server running, and is COFFER_ADDR its address?';
