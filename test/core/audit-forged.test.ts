@@ -122,3 +122,30 @@ test('lanes that are older than the files are noted: whoever takes away the olde
   );
   assert.match(findings[0]?.text ?? '', /^3 lanes, up to 2026-/);
 });
+
+test('what stands before a failed write is proven by the place that the writer says was certain', async () => {
+  const chain = await ChainBed.open();
+  await chain.requests();
+  // A write that reached the file, of which the device said that it had not.
+  const [certain] = chain.bed.core.auditCheckpoints.list();
+  assert.ok(certain);
+  await chain.requests(1);
+  const kept = { ...(await chain.witness()), kind: 'checkpoints' as const, check: undefined, lanes: new Map() };
+  const end = markOf(Buffer.from(chain.lines().at(-1) ?? ''));
+  const head = (chain.lines()[0] ?? '').replace(
+    /"from":.*$/,
+    `"from":"${'c'.repeat(64)}","failed":{"sequence":${certain?.sequence},"hash":"${certain?.hash}"},"sequence":${(end?.sequence ?? 0) + 2}}}`,
+  );
+  const whole = `${chain.file}.whole`;
+  writeFileSync(whole, `${[...chain.lines(), head].join('\n')}\n`);
+  assert.deepEqual(kindsOf(await chain.verify([whole], kept)), ['lost']);
+  writeFileSync(whole, `${[...rehashed(sacred(chain.lines())), head].join('\n')}\n`);
+  assert.deepEqual(faultsOf(await chain.verify([whole], kept)), ['forged']);
+});
+
+test('a file that is given twice, under two names, is told once', async () => {
+  const chain = await ChainBed.open();
+  await chain.requests();
+  await chain.requests();
+  assert.deepEqual(faultsOf(await chain.verify([chain.file, chain.copied('again')])), ['reordered']);
+});

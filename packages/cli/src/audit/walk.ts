@@ -8,6 +8,8 @@ import { type Head, headOf, type Mark, markOf, type MarkEnd, type Reached, timeO
 import type { Hasher, Line, Spot } from './source.ts';
 
 export const knownVersion = 1;
+/** Ends of writes of one lane that are remembered: a failed write is seldom so far back. */
+const passedLimit = 1_000;
 
 /** The end of a write, for the one who knows the keys. */
 export interface WriteEnd extends Reached {
@@ -26,6 +28,8 @@ export interface LaneSeen {
   readonly start: number;
   /** The end of the last write that was seen. */
   closed: Reached;
+  /** The last of these ends: the hash by the sequence. */
+  readonly passed: Map<number, string>;
   /** A line that says where the chain stands does not follow from what was seen before it. */
   isBroken: boolean;
   /** Of its last record. */
@@ -154,7 +158,16 @@ export class Walk {
       ),
     );
     const closed = { sequence: before, hash: '' };
-    const lane: LaneSeen = { id, head: undefined, start: before, closed, isBroken: true, last: before, spot };
+    const lane: LaneSeen = {
+      id,
+      head: undefined,
+      start: before,
+      closed,
+      passed: new Map(),
+      isBroken: true,
+      last: before,
+      spot,
+    };
     this.lanes.set(id, lane);
     return lane;
   }
@@ -171,6 +184,9 @@ export class Walk {
       );
     if (lane !== undefined && mark.sequence >= lane.closed.sequence) {
       lane.closed = { sequence: mark.sequence, hash };
+      lane.passed.set(mark.sequence, hash);
+      const [oldest] = lane.passed.size > passedLimit ? lane.passed.keys() : [];
+      if (oldest !== undefined) lane.passed.delete(oldest);
       lane.isBroken = false;
       lane.spot = spot;
     }
@@ -187,9 +203,20 @@ export class Walk {
       );
     if (known === undefined) this.#first(head, spot);
     else this.#again(known, head, spot);
-    const { start, closed } = known ?? { start: head.from.sequence, closed: head.from };
+    const { start, closed, passed } = known ?? { start: head.from.sequence, closed: head.from, passed: new Map() };
+    // What stands in the files twice is told once.
+    const next = closed.sequence > head.from.sequence ? head.from : closed;
     const isBroken = known !== undefined && (known.isBroken || !isSame(known.closed, head.from));
-    const lane: LaneSeen = { id: head.lane, head, start, closed, isBroken, last: head.from.sequence, spot };
+    const lane: LaneSeen = {
+      id: head.lane,
+      head,
+      start,
+      closed: next,
+      passed,
+      isBroken,
+      last: head.from.sequence,
+      spot,
+    };
     this.lanes.set(head.lane, lane);
     this.#lane = lane;
     this.#open = isHash(head.from.hash) ? this.#opened(lane, spot, head.from.hash) : undefined;
@@ -223,13 +250,12 @@ export class Walk {
   }
 
   /** The same lane goes on, in a new file or after a write that failed. */
-  #again({ closed }: LaneSeen, { from, failed }: Head, spot: Spot): void {
+  #again({ closed, passed }: LaneSeen, { from, failed }: Head, spot: Spot): void {
     const { tell } = this.#parts;
     const certain = failed ?? from;
-    const isOther = [from, certain].some(
-      place => place.sequence === closed.sequence && closed.hash !== '' && place.hash !== closed.hash,
-    );
-    if (isOther) tell(fault('forged', spot, `goes on from another record ${closed.sequence} than the one before it`));
+    const other = [from, certain].find(({ sequence, hash }) => (passed.get(sequence) ?? hash) !== hash);
+    if (other !== undefined)
+      tell(fault('forged', spot, `goes on from another record ${other.sequence} than the one before it`));
     else if (closed.sequence > from.sequence)
       tell(fault('reordered', spot, `goes on from record ${from.sequence}, after record ${closed.sequence}`));
     else if (closed.sequence < certain.sequence)
