@@ -3,6 +3,8 @@ import { type Command, command } from '../command.ts';
 import { type Cx, exits } from '../cx.ts';
 import { text } from '../flags.ts';
 
+const levels = ['trace', 'debug', 'info', 'warn', 'error'];
+
 const monitor = async (cx: Cx): Promise<number> => {
   await cx.send({
     method: 'GET',
@@ -20,10 +22,11 @@ export const monitorCommands: readonly Command[] = [
   command({
     name: 'monitor',
     summary: 'Follow the log of the server',
-    details: 'Prints lines as they are written, until it is interrupted, the store is sealed, or the token ends.',
+    details:
+      'Prints lines as they are written from now on, until it is interrupted, the store is sealed, or the token ends.',
     flags: {
-      'log-level': text('trace, debug, info, warn or error: lines of this level and above', { default: 'info' }),
-      'log-format': text('standard or json', { default: 'standard' }),
+      'log-level': text('Lines of this level and above', { values: levels, default: 'info' }),
+      'log-format': text('How lines are written', { values: ['standard', 'json'], default: 'standard' }),
     },
     idle: ['wrap-ttl', 'format', 'field'],
     doing: () => 'starting monitor',

@@ -12,6 +12,9 @@ test('the next word is a command, a sub-command or a flag', async () => {
   assert.deepEqual(await words('-format=j', 'kv', 'get', 'secret/a'), ['-format=json']);
   assert.deepEqual(await words('secret/', 'kv', 'get'), []);
   assert.deepEqual(await words('', 'nope'), []);
+  assert.deepEqual(await words('r', 'help'), ['read', 'run']);
+  assert.deepEqual(await words('g', 'help', 'kv'), ['get']);
+  assert.deepEqual(await words('-', 'help', 'kv', 'get'), []);
 });
 
 test('flags are offered where they would be read: before the arguments, with as many dashes as were typed', async () => {

@@ -72,6 +72,7 @@ const flagWords = (specs: Specs, isWanted: (spec: FlagSpec) => boolean): string[
 
 /** `words` stand complete before the one being typed, of which `start` is there. */
 export const candidates = (tree: Tree, words: readonly string[], start: string): string[] => {
+  if (words[0] === 'help') return subCommands(tree, words.slice(1)).filter(word => begins(word, start));
   const command = commandOf(tree, words);
   if (command === undefined) return subCommands(tree, words).filter(word => begins(word, start));
   if (command.passes) return [];

@@ -32,8 +32,15 @@ const fieldsOf = (rows: readonly AnyRow[]): readonly (readonly [string, AnyField
   return [...found];
 };
 
+/** `data/:path*` for people: `data/{path…}`; what may be left out stands in brackets. */
+const shownPath = (path: string): string =>
+  path
+    .replaceAll(/:([\w-]+)\*\?/g, '[{$1…}]')
+    .replaceAll(/:([\w-]+)\*/g, '{$1…}')
+    .replaceAll(/:([\w-]+)/g, '{$1}');
+
 const helpAt = (requestPath: string, { mountPath, rows }: ServedRows): string => {
-  const paths = [...new Set(rows.map(({ path }) => fullPath(mountPath, path)))];
+  const paths = [...new Set(rows.map(({ path }) => shownPath(fullPath(mountPath, path))))];
   const descriptions = rows.flatMap(({ description }) => description ?? []);
   return [
     `Request:        ${requestPath}\nMatching Route: ${paths.join(', ')}\n`,
@@ -47,7 +54,8 @@ const helpOfMount = (summary: string, { rows }: ServedRows): string => {
   const byPath = new Map<string, AnyRow[]>();
   for (const row of rows) byPath.set(row.path, [...(byPath.get(row.path) ?? []), row]);
   const paths = [...byPath].map(
-    ([path, together]) => `  ${path === '' ? '(the mount itself)' : path}\n${together.map(wordsOf).join('\n')}`,
+    ([path, together]) =>
+      `  ${path === '' ? '(the mount itself)' : shownPath(path)}\n${together.map(wordsOf).join('\n')}`,
   );
   return `${section('DESCRIPTION', [`${summary}.`], '')}${section('PATHS', paths, '\n\n')}`.slice(1);
 };

@@ -12,7 +12,7 @@ const ofKey: ServedRows = { ...sample, rows: sample.rows.filter(({ path }) => pa
 test('help for a path names its operations and every field once', () => {
   const { help, see_also: seeAlso } = pathHelp(info, 'lock/keys/a', ofKey);
   assert.equal(seeAlso, '');
-  assert.match(help, /^Request: {8}lock\/keys\/a\nMatching Route: lock\/keys\/:name\n/);
+  assert.match(help, /^Request: {8}lock\/keys\/a\nMatching Route: lock\/keys\/\{name\}\n/);
   assert.match(help, / {4}GET {4}Show a key\n {4}POST {3}Make or change a key\n {4}DELETE Remove a key \(needs sudo\)/);
   assert.match(help, / {4}bits \(integer, default 256\)\n\n {8}Its length/);
   assert.match(help, / {4}type \(oneOf, required\)/);
@@ -21,11 +21,26 @@ test('help for a path names its operations and every field once', () => {
   assert.match(help, /## DESCRIPTION\n\nA key that is there is changed\./);
 });
 
+test('parts of a path are shown in braces, those that may be left out in brackets', () => {
+  const rows = [
+    { ...sample.rows[0], path: 'data/:path*' },
+    { ...sample.rows[0], path: 'metadata/:path*?' },
+  ] as ServedRows['rows'];
+  const { help } = mountHelp(info, 'Locks things', { ...sample, rows });
+  assert.match(help, /\n {2}data\/\{path…\}\n/);
+  assert.match(help, /\n {2}metadata\/\[\{path…\}\]\n/);
+});
+
 test('help for a mount names every path of it', () => {
   const { help } = mountHelp(info, 'Locks things', sample);
   assert.match(help, /^## DESCRIPTION\n\nLocks things\.\n\n## PATHS\n/);
-  for (const { path } of sample.rows)
-    assert.ok(help.includes(path === '' ? '(the mount itself)' : `  ${path}\n`), path);
+  for (const { path } of sample.rows) {
+    const shown = path.replaceAll(
+      /:([a-z]+)(\*?)/g,
+      (_, name: string, many: string) => `{${name}${many === '' ? '' : '…'}}`,
+    );
+    assert.ok(help.includes(path === '' ? '(the mount itself)' : `  ${shown}\n`), path);
+  }
   assert.match(help, /GET {4}Say how it is \(no token needed\)/);
 });
 
