@@ -39,7 +39,7 @@ const reloaded = async (server: ServerProcess, until: () => Promise<boolean> | b
 test('an audit file that cannot be opened keeps the server from starting, and it says which and why', async () => {
   const folder = newFolder();
   const cases = [
-    [path.join(folder, 'none', 'audit.log'), /ENOENT/],
+    [path.join(folder, 'none', 'audit.log'), /ENOENT: make its folder first/],
     [folder, /EISDIR/],
     [path.join(folder, 'link.log'), /ELOOP/],
   ] as const;

@@ -161,9 +161,8 @@ const openForAppend = async (options: FileDeviceOptions): Promise<FileHandle> =>
     return await open(options.filePath, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW | O_NONBLOCK, options.mode);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new CofferError('audit_failed', `audit file ${options.filePath} cannot be opened for appending: ${code}`, {
-      cause,
-    });
+    const what = `audit file ${options.filePath} cannot be opened for appending: ${code}`;
+    throw new CofferError('audit_failed', code === 'ENOENT' ? `${what}: make its folder first` : what, { cause });
   }
 };
 
