@@ -80,7 +80,7 @@ test('an option that would not be in force is refused, and so is one that nobody
     [{ mode: 'rw' }, /^mode: expected permissions in octal/],
     [{ mode: '0700' }, /^mode: expected permissions without execute/],
     [{ file_path: '' }, /^file_path is required/],
-    [{ filter: 'x' }, /^filter: every device takes every record/],
+    [{ filter: 'x' }, /^filter: invalid filter: expected a comparison/],
     [{ facility: 'AUTH' }, /^unknown option "facility" of an audit device of type file/],
     [{ ['x'.repeat(500)]: 'y' }, /^unknown option "x{64}"/],
   ] as const) {
@@ -103,6 +103,8 @@ const good: { readonly [name: string]: string } = {
   hmac_accessor: 'false',
   elide_list_responses: 'true',
   prefix: '@cee: ',
+  filter: 'mount_type == kv and operation != read',
+  fallback: 'false',
   address: 'udp://127.0.0.1:514',
   socket_type: 'unix',
   write_timeout: '500ms',

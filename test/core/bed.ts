@@ -1,6 +1,7 @@
 /** The whole core in memory on a clock that tests turn, asked through the pipeline as HTTP would ask it. */
 import type { Openable } from '@coffer/schema/row.ts';
 import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
+import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
 import type { Clock } from '../../packages/server/src/contracts/clock.ts';
 import type { Engine } from '../../packages/server/src/contracts/engine.ts';
 import type { Host } from '../../packages/server/src/contracts/host.ts';
@@ -99,8 +100,8 @@ export interface BedOptions {
   readonly copies?: StorageCopies;
   readonly audit?: boolean;
   readonly sink?: Partial<AuditSink>;
-  /** Paths of the devices that the configuration names, `test/` where not given. */
-  readonly devices?: readonly string[];
+  /** The devices that the configuration names, by path or whole; `test/` where not given. */
+  readonly devices?: readonly (string | AuditStanza)[];
   /** In place of the sink that keeps records in `audited`. */
   readonly openAudit?: CoreParts['openAudit'];
   readonly unauthenticated?: boolean;
@@ -136,8 +137,11 @@ const none = (): never => {
 const copiesOf = (storage: Storage | StorageCopies): StorageCopies =>
   'copy' in storage ? storage : { copy: none, receive: none, replace: none };
 
-const devicesOf = ({ audit, devices }: BedOptions): readonly string[] =>
-  audit === false ? [] : (devices ?? ['test/']);
+const stanzaOf = (device: string | AuditStanza): AuditStanza =>
+  typeof device === 'string' ? { type: 'file', path: device, description: '', options: new Map() } : device;
+
+const devicesOf = ({ audit, devices }: BedOptions): readonly AuditStanza[] =>
+  audit === false ? [] : (devices ?? ['test/']).map(stanzaOf);
 
 /** Keeps what is written, and lets `sys/monitor` follow it. */
 const logInto = (lines: string[], followed: Log): Log => ({
@@ -244,7 +248,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     },
     seal: shamirSeal,
     rootTokenId: undefined,
-    audit: devicesOf(options).map(path => ({ type: 'file', path, description: '', options: new Map() })),
+    audit: devicesOf(options),
     openAudit: options.openAudit ?? (async () => sink),
     resolveEngine: (type, given) => options.engines?.find(engine => engine.type === type) ?? resolveEngine(type, given),
   });

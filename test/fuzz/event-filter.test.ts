@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { EventFacts } from '../../packages/server/src/core/events/event-facts.ts';
-import { parseFilter } from '../../packages/server/src/core/events/filter/parse.ts';
+import { eventFilter } from '../../packages/server/src/core/events/filter.ts';
 import { ToldEvent } from '../../packages/server/src/core/events/told-event.ts';
 import { seededDice } from './http-dice.ts';
 
@@ -74,7 +74,7 @@ const someTree = (depth: number): Tree => {
 test('a filter says what the tree says that it was written from', () => {
   for (let round = 0; round < rounds; round++) {
     const { text, holds } = someTree(4);
-    const filter = parseFilter(text);
+    const filter = eventFilter(text);
     const values = someValues();
     assert.equal(filter(eventOf(values)), holds(values), `seed ${seed}: ${text} of ${JSON.stringify(values)}`);
   }
@@ -90,7 +90,7 @@ test('whatever else is given is a filter, or refused', () => {
   for (let round = 0; round < rounds; round++) {
     const text = damaged(damaged(someTree(3).text));
     try {
-      parseFilter(text)(eventOf(someValues()));
+      eventFilter(text)(eventOf(someValues()));
     } catch (error) {
       assert.ok(error instanceof CofferError && error.code === 'invalid_request', `seed ${seed}: ${text}`);
     }

@@ -1,5 +1,5 @@
 /**
- * Writes each request to every audit device. One healthy device is enough; where devices are enabled and none can take a
+ * Writes each request to every audit device that takes it. One healthy device is enough; where devices are enabled and none can take a
  * record, the request fails and its answer stays unknown to the caller. A device answers within its time limit, whatever
  * becomes of it. One that fails is told in the log once, and once more when it is well again.
  */
@@ -8,6 +8,7 @@ import type { Clock } from '../../contracts/clock.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { AuditDevice } from './device.ts';
+import type { Selection } from './options.ts';
 import type { AuditFormat } from './record.ts';
 import { type DeviceState, newState } from './state.ts';
 
@@ -17,6 +18,8 @@ export class AuditBroker {
   readonly #devices = new Map<string, DeviceState>();
   /** How many devices could not take their last record. */
   #ailing = 0;
+  /** How many devices take some records only. */
+  #choosy = 0;
   /** What no device could record. */
   readonly unrecorded = { requests: 0, responses: 0 };
   /** With the store: that there is no device does not mean that none was wanted. */
@@ -40,6 +43,7 @@ export class AuditBroker {
   }
 
   add(device: AuditDevice): void {
+    if (isChoosy(device)) this.#choosy++;
     this.#devices.set(device.path, newState(device));
   }
 
@@ -48,6 +52,7 @@ export class AuditBroker {
     if (state === undefined) return;
     this.#devices.delete(path);
     if (state.unconfirmed !== undefined) this.#ailing--;
+    if (isChoosy(state.device)) this.#choosy--;
     await state.device.sink.close();
   }
 
@@ -115,10 +120,10 @@ export class AuditBroker {
     );
   }
 
-  #write(what: Recorded, { storeWasOpen }: Exchange, records: MakeRecords): Promise<void> | undefined {
-    if (this.#isClosed && storeWasOpen) return Promise.reject(new CofferError('sealed', 'Vault is sealed'));
+  #write(what: Recorded, exchange: Exchange, records: MakeRecords): Promise<void> | undefined {
+    if (this.#isClosed && exchange.storeWasOpen) return Promise.reject(new CofferError('sealed', 'Vault is sealed'));
     if (this.#devices.size === 0) return undefined;
-    if (this.#devices.size > 1) return this.#writeAll(what, records);
+    if (this.#devices.size > 1 || this.#choosy > 0) return this.#writeAll(what, this.#takers(exchange), records);
     const [state] = this.#devices.values();
     if (state === undefined) return undefined;
     const written = this.#give(state, records).catch((cause: unknown) => {
@@ -129,8 +134,14 @@ export class AuditBroker {
     return this.#ailing === 0 ? written : written.then(() => this.#wrote(state));
   }
 
-  async #writeAll(what: Recorded, records: MakeRecords): Promise<void> {
-    const states = this.states();
+  #takers(exchange: Exchange): readonly DeviceState[] {
+    const all = this.states();
+    if (this.#choosy === 0) return all;
+    const taking = all.filter(({ device: { selection } }) => takes(selection, exchange));
+    return taking.length > 0 ? taking : all.filter(({ device }) => device.selection.isFallback);
+  }
+
+  async #writeAll(what: Recorded, states: readonly DeviceState[], records: MakeRecords): Promise<void> {
     const results = await Promise.allSettled(states.map(state => this.#give(state, records)));
     for (const [index, result] of results.entries()) {
       const state = states[index];
@@ -176,6 +187,11 @@ export class AuditBroker {
     return noneHealthy();
   }
 }
+
+const isChoosy = ({ selection: { filter, isFallback } }: AuditDevice): boolean => filter !== undefined || isFallback;
+
+const takes = ({ filter, isFallback }: Selection, exchange: Exchange): boolean =>
+  !isFallback && (filter === undefined || filter(exchange));
 
 type Recorded = 'requests' | 'responses';
 type MakeRecords = (format: AuditFormat) => readonly string[];

@@ -1,5 +1,6 @@
 /** A device as requests meet it: where its records go, and in what form. */
 import type { AuditSink, Observed } from '../../contracts/audit.ts';
+import type { Selection } from './options.ts';
 import type { AuditFormat } from './record.ts';
 
 export interface AuditDevice {
@@ -9,4 +10,5 @@ export interface AuditDevice {
   readonly options: ReadonlyMap<string, string>;
   readonly sink: AuditSink & Partial<Observed>;
   readonly format: AuditFormat;
+  readonly selection: Selection;
 }

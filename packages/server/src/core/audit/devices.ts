@@ -17,7 +17,7 @@ import type { Checkpoints } from './checkpoints.ts';
 import { AuditHasher } from './hashing.ts';
 import type { Lane } from './lane.ts';
 import { LateSink } from './late-sink.ts';
-import { checkDevice, readRecordOptions } from './options.ts';
+import { checkDevice, checkWhole, readRecordOptions, readSelection } from './options.ts';
 import { AuditFormat, type FormatParts } from './record.ts';
 import { DeviceWatch } from './watch.ts';
 
@@ -42,6 +42,9 @@ export interface AuditDeviceParts {
 }
 
 const devicesLimit = 16;
+
+const optionsOf = (devices: Iterable<Pick<AuditStanza, 'options'>>): readonly ReadonlyMap<string, string>[] =>
+  Array.from(devices, ({ options }) => options);
 
 export class AuditDevices {
   readonly #parts: AuditDeviceParts;
@@ -68,9 +71,8 @@ export class AuditDevices {
 
   async #load(): Promise<void> {
     const { broker, checkpoints } = this.#parts;
+    const stanzas = await this.#withMade(this.#configured);
     await checkpoints.load();
-    const stanzas = new Map(this.#configured.map(stanza => [stanza.path, stanza]));
-    for (const { record } of await this.#made.list()) if (!stanzas.has(record.path)) stanzas.set(record.path, record);
     let open = 0;
     for (const stanza of stanzas.values()) if (await this.#openNowOrLater(stanza)) open++;
     this.#isLoaded = open > 0 || stanzas.size === 0;
@@ -81,6 +83,14 @@ export class AuditDevices {
     await broker.clear();
     checkpoints.unload();
     throw noneOpens();
+  }
+
+  /** With those made through the API. Throws where what none of them takes would go unrecorded. */
+  async #withMade(configured: readonly AuditStanza[]): Promise<ReadonlyMap<string, AuditStanza>> {
+    const stanzas = new Map(configured.map(stanza => [stanza.path, stanza]));
+    for (const { record } of await this.#made.list()) if (!stanzas.has(record.path)) stanzas.set(record.path, record);
+    checkWhole(optionsOf(stanzas.values()));
+    return stanzas;
   }
 
   /** As when the store is sealed. */
@@ -103,6 +113,7 @@ export class AuditDevices {
   async #reconfigure(configured: readonly AuditStanza[]): Promise<void> {
     const { broker } = this.#parts;
     if (this.#isLoaded) {
+      await this.#withMade(configured);
       for (const stanza of configured) await this.#openAnew(stanza);
       if (configured.length > 0 && !configured.some(({ path }) => broker.device(path) !== undefined)) throw noneOpens();
       const gone = this.#configured.filter(({ path }) => configured.every(stanza => stanza.path !== path));
@@ -140,6 +151,7 @@ export class AuditDevices {
       throw new CofferError('invalid_request', `path already in use: ${stanza.path}`);
     if (broker.devices().length >= devicesLimit)
       throw new CofferError('invalid_request', `there are ${devicesLimit} audit devices already`);
+    checkWhole(optionsOf([...broker.devices(), stanza]));
     await this.#open(stanza);
     await storage.commit({ writes: [this.#made.put(stanza.path, stanza)] }).catch(async (cause: unknown) => {
       // It would be gone with the next start, and nobody was told that it is there.
@@ -154,6 +166,7 @@ export class AuditDevices {
         'invalid_request',
         `audit device ${path} comes from the configuration; remove it there and reload`,
       );
+    checkWhole(optionsOf(this.#parts.broker.devices().filter(device => device.path !== path)));
     await this.#parts.storage.commit({ writes: [this.#made.remove(path)] });
     await this.#close(path);
   }
@@ -192,7 +205,8 @@ export class AuditDevices {
     const { clear, layout } = readRecordOptions(stanza.options);
     const hasher = new AuditHasher(key, clear);
     const { broker, headers } = this.#parts;
-    broker.add({ ...stanza, sink, format: new AuditFormat({ hasher, layout, lane, headers }) });
+    const format = new AuditFormat({ hasher, layout, lane, headers });
+    broker.add({ ...stanza, sink, format, selection: readSelection(stanza.options) });
   }
 
   async #salt(path: string): Promise<string> {

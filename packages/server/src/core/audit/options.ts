@@ -3,8 +3,11 @@
  * accepted is in force. One that is known and not offered passes only with the value that says what holds anyway.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { auditFilter, filterFault } from './filter.ts';
 import type { Clear } from './hashing.ts';
 import * as expected from './option-values.ts';
+import type { Filter } from '../filter/parse.ts';
+import type { Exchange } from '../request/exchange.ts';
 import type { Layout } from './record.ts';
 
 export const deviceTypes = ['file', 'socket', 'syslog', 'http'] as const;
@@ -50,8 +53,12 @@ const ofEveryDevice: readonly AuditOption[] = [
   honoured('elide_list_responses', 'of a list only how long it is; default false', expected.bool, 'bool'),
   honoured('prefix', 'stands before each record; needs allow_audit_log_prefixing', expected.prefix),
   notOffered('format', 'text', 'records are lines of JSON: remove it, or set it to "json"', 'json'),
-  notOffered('filter', 'text', 'every device takes every record: remove it', ''),
-  notOffered('fallback', 'bool', 'every device takes every record: remove it, or set it to false', 'false'),
+  honoured(
+    'filter',
+    'takes only the records for which this holds, such as `mount_type == kv and operation != read`; default: all',
+    filterFault,
+  ),
+  honoured('fallback', 'takes only the records that no other device takes; default false', expected.bool, 'bool'),
 ];
 
 const timeout = (note: string): AuditOption => honoured('write_timeout', note, expected.timeout);
@@ -128,6 +135,8 @@ export const checkDevice = (type: string, options: ReadonlyMap<string, string>):
   if (missing !== undefined) throw refusal(`${missing} is required`);
   if (options.get('sync') === 'fsync' && unsynced.includes(options.get('file_path') ?? options.get('path') ?? ''))
     throw refusal('sync: only a file can be synced to a disk');
+  const { filter, isFallback } = readSelection(options);
+  if (filter !== undefined && isFallback) throw refusal('fallback: a device has this or a filter, not both');
   return type;
 };
 
@@ -137,6 +146,29 @@ const unsynced: readonly string[] = ['stdout', 'discard'];
 export const checkPrefix = (options: ReadonlyMap<string, string>, allowed: boolean): void => {
   if (!allowed && (options.get('prefix') ?? '') !== '')
     throw refusal('prefix: set allow_audit_log_prefixing = true in the configuration first');
+};
+
+/** Which records a device takes. */
+export interface Selection {
+  /** Undefined: all of them. */
+  readonly filter: Filter<Exchange> | undefined;
+  /** Only what no other device takes. */
+  readonly isFallback: boolean;
+}
+
+export const readSelection = (options: ReadonlyMap<string, string>): Selection => ({
+  filter: auditFilter(options.get('filter') ?? ''),
+  isFallback: expected.readBool(options.get('fallback'), false),
+});
+
+/**
+ * Throws where each of these devices takes some records only: what none of them takes would go unrecorded. Where there
+ * is none, nothing is to be recorded.
+ */
+export const checkWhole = (all: Iterable<ReadonlyMap<string, string>>): void => {
+  const selections = Array.from(all, readSelection);
+  if (selections.length > 0 && selections.every(({ filter }) => filter !== undefined))
+    throw refusal('every audit device has a filter: let one be without, or have fallback = true');
 };
 
 export interface RecordOptions {

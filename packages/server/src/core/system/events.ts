@@ -5,7 +5,9 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import { Reply } from '@coffer/schema/row.ts';
-import { type Filter, parseFilter } from '../events/filter/parse.ts';
+import { eventFilter } from '../events/filter.ts';
+import type { ToldEvent } from '../events/told-event.ts';
+import type { Filter } from '../filter/parse.ts';
 import { pieces } from '../events/server-sent.ts';
 import { messages } from '../events/socket-messages.ts';
 import { cutAfter } from '../events/cut.ts';
@@ -63,7 +65,7 @@ interface Wish {
   readonly since?: number | undefined;
 }
 
-const all: Filter = () => true;
+const all: Filter<ToldEvent> = () => true;
 
 const subscribe = (cx: SystemCx, wish: Wish): Promise<Subscription> => {
   const { type: pattern = '', filter, namespaces, since } = wish;
@@ -73,7 +75,7 @@ const subscribe = (cx: SystemCx, wish: Wish): Promise<Subscription> => {
     opening: { path: cx.exchange.path, capability: 'read', parameters: parametersOf(cx.exchange) },
     token: callerOf(cx).token,
     wantsType: type => matchesGlob(pattern, type),
-    wants: filter === '' ? all : parseFilter(filter),
+    wants: filter === '' ? all : eventFilter(filter),
     since: sinceOf(cx, since),
   });
 };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { EventFacts } from '../event-facts.ts';
-import { ToldEvent } from '../told-event.ts';
+import type { EventFacts } from '../events/event-facts.ts';
+import { eventFilter } from '../events/filter.ts';
+import { ToldEvent } from '../events/told-event.ts';
 import { filterLimit } from './lex.ts';
-import { depthLimit, parseFilter } from './parse.ts';
+import { depthLimit } from './parse.ts';
 
 const facts: EventFacts = {
   id: 'id',
@@ -21,7 +22,7 @@ const facts: EventFacts = {
   source: '',
 };
 const event = new ToldEvent(facts);
-const holds = (text: string): boolean => parseFilter(text)(event);
+const holds = (text: string): boolean => eventFilter(text)(event);
 
 test('comparisons say what they mean', () => {
   const cases: readonly (readonly [text: string, holds: boolean])[] = [
@@ -81,7 +82,7 @@ test('what is no filter is refused: where, and what was expected, never what sto
       assert.doesNotMatch(error.message, /canary/);
       return true;
     };
-    assert.throws(() => parseFilter(text), refused);
+    assert.throws(() => eventFilter(text), refused);
   }
 });
 

@@ -1,5 +1,5 @@
 /**
- * Filters of events: comparisons of what an event says, joined by `and`, `or`, `not` and parentheses.
+ * Filters: comparisons of what something says of itself, joined by `and`, `or`, `not` and parentheses.
  *
  *     either   both { "or" both }
  *     both     one { "and" one }
@@ -12,33 +12,28 @@
  * A value is quoted or a word. Regular expressions (`matches`) are refused: one can be written that never ends.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { ToldEvent } from '../told-event.ts';
 import { type Lexeme, lexemesOf, refused } from './lex.ts';
 
-export type Filter = (event: ToldEvent) => boolean;
+export type Filter<T> = (subject: T) => boolean;
+
+/** What can be asked, by name. What is not there reads as empty. */
+export type Selectors<T> = ReadonlyMap<string, (subject: T) => string>;
 
 /** Parentheses and `not` inside one another. */
 export const depthLimit = 32;
 
-const selectors: ReadonlyMap<string, (event: ToldEvent) => string> = new Map([
-  ['event_type', ({ facts }: ToldEvent) => facts.type],
-  ['operation', ({ facts }: ToldEvent) => facts.metadata.get('operation') ?? ''],
-  ['data_path', ({ facts }: ToldEvent) => facts.metadata.get('data_path') ?? ''],
-  ['source_plugin_mount', ({ facts }: ToldEvent) => facts.mount?.prefix ?? ''],
-  ['namespace', () => ''],
-]);
-const names = [...selectors.keys()].join(', ');
-
-class Parser {
+class Parser<T> {
   readonly #lexemes: readonly Lexeme[];
+  readonly #selectors: Selectors<T>;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, selectors: Selectors<T>) {
+    this.#selectors = selectors;
     this.#lexemes = lexemesOf(text);
   }
 
-  whole(): Filter {
+  whole(): Filter<T> {
     const filter = this.#either();
     const { kind, at } = this.#peek();
     if (kind !== 'end') throw refused('expected "and", "or" or the end', at);
@@ -62,22 +57,22 @@ class Parser {
     return true;
   }
 
-  #either(): Filter {
+  #either(): Filter<T> {
     const parts = [this.#both()];
     while (this.#takesWord('or')) parts.push(this.#both());
-    return parts.length === 1 ? (parts[0] as Filter) : event => parts.some(part => part(event));
+    return parts.length === 1 ? (parts[0] as Filter<T>) : subject => parts.some(part => part(subject));
   }
 
-  #both(): Filter {
+  #both(): Filter<T> {
     const parts = [this.#one()];
     while (this.#takesWord('and')) parts.push(this.#one());
-    return parts.length === 1 ? (parts[0] as Filter) : event => parts.every(part => part(event));
+    return parts.length === 1 ? (parts[0] as Filter<T>) : subject => parts.every(part => part(subject));
   }
 
-  #one(): Filter {
+  #one(): Filter<T> {
     if (this.#takesWord('not')) {
       const inner = this.#nested(() => this.#one());
-      return event => !inner(event);
+      return subject => !inner(subject);
     }
     if (this.#peek().kind !== '(') return this.#comparison();
     this.#take();
@@ -87,14 +82,14 @@ class Parser {
     return inner;
   }
 
-  #nested(read: () => Filter): Filter {
+  #nested(read: () => Filter<T>): Filter<T> {
     if (++this.#depth > depthLimit) throw refused(`nested deeper than ${depthLimit}`, this.#peek().at);
     const filter = read();
     this.#depth--;
     return filter;
   }
 
-  #comparison(): Filter {
+  #comparison(): Filter<T> {
     const first = this.#operand();
     const mark = this.#peek().kind;
     if (mark === '==' || mark === '!=') return this.#equality(first, mark === '==');
@@ -113,34 +108,34 @@ class Parser {
     return lexeme;
   }
 
-  #selector({ text, at }: Lexeme): (event: ToldEvent) => string {
-    const selector = selectors.get(text);
-    if (selector === undefined) throw refused(`expected one of ${names}`, at);
+  #selector({ text, at }: Lexeme): (subject: T) => string {
+    const selector = this.#selectors.get(text);
+    if (selector === undefined) throw refused(`expected one of ${[...this.#selectors.keys()].join(', ')}`, at);
     return selector;
   }
 
-  #equality(first: Lexeme, isEqual: boolean): Filter {
+  #equality(first: Lexeme, isEqual: boolean): Filter<T> {
     const selector = this.#selector(first);
     this.#take();
     const value = this.#operand().text;
-    return event => (selector(event) === value) === isEqual;
+    return subject => (selector(subject) === value) === isEqual;
   }
 
-  #emptiness(first: Lexeme): Filter {
+  #emptiness(first: Lexeme): Filter<T> {
     const selector = this.#selector(first);
     const isPlain = !this.#takesWord('not');
     const { at } = this.#peek();
     if (!this.#takesWord('empty')) throw refused('expected "empty"', at);
-    return event => (selector(event) === '') === isPlain;
+    return subject => (selector(subject) === '') === isPlain;
   }
 
-  #containing(selector: (event: ToldEvent) => string, value: string, isPlain: boolean): Filter {
-    return event => selector(event).includes(value) === isPlain;
+  #containing(selector: (subject: T) => string, value: string, isPlain: boolean): Filter<T> {
+    return subject => selector(subject).includes(value) === isPlain;
   }
 }
 
 /** Throws `invalid_request`, saying what was expected where; never what stood there. */
-export const parseFilter = (text: string): Filter => {
+export const parseFilter = <T>(text: string, selectors: Selectors<T>): Filter<T> => {
   if (text.trim() === '') throw new CofferError('invalid_request', 'invalid filter: it is empty');
-  return new Parser(text).whole();
+  return new Parser(text, selectors).whole();
 };
