@@ -57,9 +57,9 @@ test('on one core a batch is held until most of those who committed lately are t
   const all = add(1);
   // Within this turn neither the moment can end nor a batch be sent.
   assert.deepEqual(sizes(), [4]);
-  void add(1);
+  void add(3);
   await turns();
-  assert.deepEqual(sizes(), [4, 6]);
+  assert.deepEqual(sizes(), [4, 8]);
   apply();
   assert.deepEqual(await all[0], { ok: true, revision: 9 });
 });

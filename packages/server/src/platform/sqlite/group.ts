@@ -15,8 +15,8 @@ const batchBytesLimit = 33_554_432;
 /** Bytes waiting beyond which commits are refused. */
 const waitingBytesLimit = 536_870_912;
 /** Of those who committed lately, how many are waited for, and for how long. The others compute meanwhile. */
-const awaitedShare = 0.75;
-const heldMs = 1;
+const awaitedShare = 0.9;
+const heldMs = 2;
 
 interface Waiting {
   readonly commit: Commit;
