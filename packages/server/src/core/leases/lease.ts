@@ -45,7 +45,7 @@ export interface Lease {
 /** With what stands around it in an index this stays below the 1,024 bytes of a storage key. */
 export const leaseIdLimitBytes = 880;
 /** Leases that one step reads, works off and commits: so few that requests do not notice it. */
-export const leaseStep = 32;
+export const leaseStep = 16;
 
 export const recordPrefix = 'lease/id/';
 export const expiryPrefix = 'lease/expiry/';
