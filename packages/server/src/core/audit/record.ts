@@ -17,6 +17,7 @@ import { inert } from './inert.ts';
 import type { Lane } from './lane.ts';
 import { LongAnswers } from './long-answers.ts';
 import { type AuditedHeader, headersText } from './request-headers.ts';
+import { spelt } from './spelt.ts';
 import { wrapAskedText, wrapInfoText } from './wrap-text.ts';
 
 /** What the device's options say about the form of its records. */
@@ -114,7 +115,7 @@ export class AuditFormat {
     if (data !== undefined) text += `,"data":${data}`;
     text += wrapAskedText(exchange);
     const reason = wire.headers.get('x-coffer-reason');
-    if (reason !== undefined) text += `,"reason":${inert(reason.slice(0, reasonLimit))}`;
+    if (reason !== undefined) text += `,"reason":${inert(spelt(reason).slice(0, reasonLimit))}`;
     const headers = this.#headers?.current;
     if (headers !== undefined) text += headersText(this.#hasher, headers, exchange);
     return `${text}}`;

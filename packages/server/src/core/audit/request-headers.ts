@@ -13,6 +13,7 @@ import { shownToken } from '../request/shown-token.ts';
 import { Turns } from '../turns.ts';
 import type { AuditHasher } from './hashing.ts';
 import { inert } from './inert.ts';
+import { spelt } from './spelt.ts';
 
 export const headersLimit = 32;
 const nameCharacters = 128;
@@ -105,12 +106,6 @@ export class AuditedHeaders {
     return all.length === 0 ? undefined : all;
   }
 }
-
-const utf8 = new TextDecoder();
-
-/** A header has one character for each byte; people read, and hash, what the bytes spell. */
-const spelt = (value: string): string =>
-  /^[\x20-\x7e]*$/.test(value) ? value : utf8.decode(Uint8Array.from(value, character => character.charCodeAt(0)));
 
 const holdsSecret = (name: string, value: string, shown: string | undefined): boolean =>
   secretNames.test(name) || secretValues.test(value) || (shown !== undefined && shown !== '' && value.includes(shown));
