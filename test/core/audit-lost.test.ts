@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { watchEveryMs } from '../../packages/server/src/core/audit/watch.ts';
+import { watchEveryMs } from '../../packages/server/src/core/audit/devices.ts';
 import { type Bed, openBed } from './bed.ts';
 import { ChainBed, faultsOf } from './chain-bed.ts';
 

@@ -11,6 +11,7 @@ import type { Random } from '../../contracts/random.ts';
 import { HmacKey } from '../../platform/crypto/hash.ts';
 import { Collection } from '../barrier/collection.ts';
 import { plainShape } from '../barrier/plain-shape.ts';
+import { Rounds } from '../rounds.ts';
 import { Turns } from '../turns.ts';
 import type { AuditBroker } from './broker.ts';
 import type { Checkpoints } from './checkpoints.ts';
@@ -19,7 +20,6 @@ import type { Lane } from './lane.ts';
 import { LateSink } from './late-sink.ts';
 import { checkDevice, checkWhole, readRecordOptions, readSelection } from './options.ts';
 import { AuditFormat, type FormatParts } from './record.ts';
-import { DeviceWatch } from './watch.ts';
 
 export interface AuditStanza {
   readonly type: string;
@@ -42,6 +42,8 @@ export interface AuditDeviceParts {
 }
 
 const devicesLimit = 16;
+/** Between two looks whether the files of devices are still there. */
+export const watchEveryMs = 1000;
 
 const optionsOf = (devices: Iterable<Pick<AuditStanza, 'options'>>): readonly ReadonlyMap<string, string>[] =>
   Array.from(devices, ({ options }) => options);
@@ -50,14 +52,16 @@ export class AuditDevices {
   readonly #parts: AuditDeviceParts;
   readonly #made: Collection<AuditStanza>;
   readonly #turns = new Turns();
-  readonly #watch: DeviceWatch;
+  /** Whether files were deleted under their devices: nothing else would show it, and every record would go nowhere. */
+  readonly #watch: Rounds;
   #configured: readonly AuditStanza[];
   #isLoaded = false;
 
   constructor(parts: AuditDeviceParts) {
     this.#parts = parts;
     this.#configured = parts.configured;
-    this.#watch = new DeviceWatch(parts.clock, parts.broker);
+    const { clock, broker } = parts;
+    this.#watch = new Rounds({ clock, everyMs: watchEveryMs, look: () => broker.watch() });
     this.#made = new Collection<AuditStanza>(parts.storage, 'audit/device/', plainShape('audit device', ['options']));
   }
 

@@ -11,6 +11,7 @@ import type { Barrier } from '../barrier/barrier.ts';
 import { reasonOf } from '../barrier/trouble.ts';
 import type { Acl } from '../policies/acl.ts';
 import type { PolicyStore } from '../policies/store.ts';
+import { Rounds } from '../rounds.ts';
 import type { TokenStore } from '../tokens/store.ts';
 import type { Token } from '../tokens/token.ts';
 import { type Ending, endingOf, endings } from './endings.ts';
@@ -49,12 +50,14 @@ export class EventStreams {
   #pastTurns = Promise.resolve();
   #isTelling = false;
   #dropped = 0;
-  #checks = 0;
+  #looks = 0;
   #isShutDown = false;
-  #stopChecks: () => void = () => {};
+  /** As long as there is somebody. */
+  readonly #checks: Rounds;
 
   constructor(parts: StreamsParts) {
     this.#parts = parts;
+    this.#checks = new Rounds({ clock: parts.clock, everyMs: checkEveryMs, look: () => this.#check() });
   }
 
   /** Ended for being too slow. */
@@ -120,7 +123,7 @@ export class EventStreams {
     this.#byToken.set(token.accessor, (this.#byToken.get(token.accessor) ?? 0) + 1);
     if (this.#log !== undefined) return this.#log;
     const log = this.#start(head - since <= heldEventsLimit ? since : head);
-    this.#checkSoon(log);
+    this.#checks.start();
     return log;
   }
 
@@ -132,7 +135,7 @@ export class EventStreams {
     if (left === 0) this.#byToken.delete(accessor);
     else this.#byToken.set(accessor, left);
     if (this.count > 0) return;
-    this.#stopChecks();
+    this.#checks.stop();
     this.#log?.stop();
     this.#log = undefined;
   }
@@ -179,17 +182,8 @@ export class EventStreams {
     this.#isTelling = false;
   }
 
-  /** As long as this log is followed: with the next one looks begin anew. */
-  #checkSoon(log: EventLog): void {
-    this.#stopChecks = this.#parts.clock.after(checkEveryMs, () => {
-      void this.#check().finally(() => {
-        if (this.#log === log) this.#checkSoon(log);
-      });
-    });
-  }
-
   async #check(): Promise<void> {
-    const beats = ++this.#checks % checksPerBeat === 0;
+    const beats = ++this.#looks % checksPerBeat === 0;
     for (const subscriber of this.#subscribers) {
       if (beats) subscriber.beat();
       await subscriber.check().catch(() => subscriber.end(endings.failed));

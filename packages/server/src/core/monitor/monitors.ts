@@ -5,6 +5,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { LogTap, Tapped } from '../../contracts/log.ts';
 import type { PolicyStore } from '../policies/store.ts';
+import { Rounds } from '../rounds.ts';
 import type { TokenStore } from '../tokens/store.ts';
 import type { Token } from '../tokens/token.ts';
 import { type Ending, endings, Monitor } from './monitor.ts';
@@ -29,10 +30,11 @@ export class Monitors {
   readonly #parts: MonitorsParts;
   /** Each with what ends its tap. */
   readonly #all = new Map<Monitor, () => void>();
-  #stopChecks: () => void = () => {};
+  readonly #checks: Rounds;
 
   constructor(parts: MonitorsParts) {
     this.#parts = parts;
+    this.#checks = new Rounds({ clock: parts.clock, everyMs: checkEveryMs, look: () => this.#check() });
   }
 
   get count(): number {
@@ -48,7 +50,7 @@ export class Monitors {
       monitor,
       this.#parts.tap.follow({ level, format }, line => monitor.take(line)),
     );
-    if (this.count === 1) this.#checkSoon();
+    if (this.count === 1) this.#checks.start();
     return monitor;
   }
 
@@ -59,17 +61,7 @@ export class Monitors {
   #left(monitor: Monitor): void {
     this.#all.get(monitor)?.();
     this.#all.delete(monitor);
-    if (this.count === 0) this.#stopChecks();
-  }
-
-  /** One look is awaited at a time: who comes while one is under way has asked for the next already. */
-  #checkSoon(): void {
-    this.#stopChecks();
-    this.#stopChecks = this.#parts.clock.after(checkEveryMs, () => {
-      void this.#check().finally(() => {
-        if (this.count > 0) this.#checkSoon();
-      });
-    });
+    if (this.count === 0) this.#checks.stop();
   }
 
   async #check(): Promise<void> {

@@ -8,6 +8,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import { AeadKey, keyBytes, nonceBytes } from '../../platform/crypto/aead.ts';
+import { base64Url, fromBase64Url } from '../base64-url.ts';
 import { batchPrefix } from './format.ts';
 import { ownSecret } from './own-secret.ts';
 import { tokenShape } from './shape.ts';
@@ -16,7 +17,6 @@ import type { Token } from './token.ts';
 const format = 1;
 const keyName = 'token/batch-key';
 const aad = new Uint8Array([...new TextEncoder().encode(batchPrefix), format]);
-const base64Url = { alphabet: 'base64url', omitPadding: true } as const;
 
 export class BatchTokens {
   readonly #storage: MountStorage;
@@ -65,11 +65,7 @@ export class BatchTokens {
 }
 
 const decoded = (text: string): Uint8Array | undefined => {
-  try {
-    const bytes = Uint8Array.fromBase64(text, { alphabet: 'base64url', lastChunkHandling: 'loose' });
-    // One token has one text.
-    return bytes.toBase64(base64Url) === text ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
+  const bytes = fromBase64Url(text);
+  // One token has one text.
+  return bytes?.toBase64(base64Url) === text ? bytes : undefined;
 };

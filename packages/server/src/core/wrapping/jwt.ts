@@ -7,12 +7,12 @@ import { writeJson } from '@coffer/schema/json/write.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import { Es512Key, newEs512Key } from '../../platform/crypto/es512.ts';
+import { base64Url, fromBase64Url } from '../base64-url.ts';
 import { tokenTextLimit } from '../tokens/format.ts';
 import { ownSecret } from '../tokens/own-secret.ts';
 import type { MadeToken } from '../tokens/store.ts';
 
 const keyName = 'wrapping/jwt-key';
-const base64Url = { alphabet: 'base64url', omitPadding: true } as const;
 const utf8 = new TextEncoder();
 const header = utf8.encode('{"alg":"ES512","typ":"JWT"}').toBase64(base64Url);
 /** Clocks of others may be behind. */
@@ -78,13 +78,7 @@ export class WrapJwt {
 
 const decimal = (bytes: Uint8Array): string => BigInt(`0x${bytes.toHex()}`).toString();
 
-const bytesOf = (text: string): Uint8Array => {
-  try {
-    return Uint8Array.fromBase64(text, { alphabet: 'base64url', lastChunkHandling: 'loose' });
-  } catch {
-    return new Uint8Array(0);
-  }
-};
+const bytesOf = (text: string): Uint8Array => fromBase64Url(text) ?? new Uint8Array(0);
 
 const claimsOf = (text: string): ReadonlyMap<string, unknown> | undefined => {
   try {
