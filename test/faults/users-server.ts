@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Api, apiOf } from '../peers/calls.ts';
+import { listening, startLimitMs } from '../peers/listening.ts';
 
 const program = path.join(import.meta.dirname, 'users-main.ts');
-const startLimitMs = 60_000;
 const unsealPauseMs = 10;
 
 export interface UsersServer {
@@ -68,29 +68,10 @@ export const startUsersServer = async (place: Place): Promise<UsersServer> => {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
-  const ended = new Promise<number | string>(done =>
-    child.once('close', (code, signal) => done(code ?? signal ?? 'unknown')),
-  );
-  const address = await new Promise<string>((done, failed) => {
-    const timer = setTimeout(() => failed(new Error(`the server did not start:\n${said}`)), startLimitMs);
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString();
-      const [, found] = /listening on (http:\/\/[^\s,]+)/.exec(said) ?? [];
-      if (found === undefined) return;
-      clearTimeout(timer);
-      done(found);
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    void ended.then(code => {
-      clearTimeout(timer);
-      failed(new Error(`the server ended (${code}):\n${said}`));
-    });
-  });
+  const { address, said, ended } = await listening(child, /listening on (http:\/\/[^\s,]+)/);
   return {
     api: apiOf(address),
-    said: () => said,
+    said,
     kill: signal => {
       child.kill(signal);
       return ended;

@@ -4,9 +4,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { logsIn, refuseLeaks } from './leaks.ts';
+import { listening } from './listening.ts';
 
 const launcher = path.join(import.meta.dirname, '../../packages/cli/bin/coffer');
-const startLimitMs = 60_000;
 const stopLimitMs = 20_000;
 
 export interface ServerProcess {
@@ -39,32 +39,13 @@ export const startServer = async (options: StartOptions): Promise<ServerProcess>
     env: environment(folder),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
-  const ended = new Promise<number | string>(done =>
-    child.once('close', (code, signal) => done(code ?? signal ?? 'unknown')),
-  );
-  const address = await new Promise<string>((done, failed) => {
-    const timer = setTimeout(() => failed(new Error(`the server did not start:\n${said}`)), startLimitMs);
-    const hear = (chunk: Buffer): void => {
-      said += chunk.toString();
-      const found = ready.exec(said)?.[1];
-      if (found === undefined) return;
-      clearTimeout(timer);
-      done(found);
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    void ended.then(code => {
-      clearTimeout(timer);
-      failed(new Error(`the server ended (${code}):\n${said}`));
-    });
-  });
+  const { address, said, ended } = await listening(child, ready);
   const stopped = async (signal?: NodeJS.Signals): Promise<number | string> => {
     const code = await stop(child, ended, signal);
-    refuseLeaks(new Map([['what the server said', said], ...logsIn(folder)]));
+    refuseLeaks(new Map([['what the server said', said()], ...logsIn(folder)]));
     return code;
   };
-  return { address, folder, pid: child.pid ?? -1, said: () => said, stop: stopped };
+  return { address, folder, pid: child.pid ?? -1, said, stop: stopped };
 };
 
 const stop = async (child: ChildProcess, ended: Promise<number | string>, signal: NodeJS.Signals = 'SIGTERM') => {
