@@ -100,10 +100,12 @@ export const bans: readonly Ban[] = [
   },
   {
     name: 'no names that say nothing: utils, helpers, manager',
-    pattern: /(?<![A-Za-z])(?:utils?|helpers?|manager)(?![a-z])|[a-z](?:Utils?|Helpers?|Manager)(?![a-z])/gi,
+    // Kubernetes' own members `manager` and `fieldManager` say who owns a field; nothing else may be called so.
+    pattern:
+      /(?<![A-Za-z])(?:utils?|helpers?|(?<!\.)manager(?!\??:))(?![a-z])|(?<!\bfiel)[a-z](?:Utils?|Helpers?|Manager)(?![a-z])/gi,
     mend: 'name it after what it owns',
-    bad: ['class KeyManager {}', 'const stringUtils = {};', 'function helper() {}'],
-    good: ['const useful = utility;'],
+    bad: ['class KeyManager {}', 'const stringUtils = {};', 'function helper() {}', 'const manager = 1;'],
+    good: ['const useful = utility;', 'interface A { manager: string }', 'const { fieldManager } = options;'],
   },
 ];
 

@@ -29,13 +29,14 @@ const packageImports = (sources: readonly Source[]) =>
     );
 
 testRule({
-  name: 'a package of others is imported in one folder of platform/',
+  name: 'a package of others is imported in one folder of platform/ of each package that needs it',
   find: sources => {
     const folders = new Map<string, string>();
     return packageImports(sources).flatMap(({ name, line, file }): Finding[] => {
       const folder = file.slice(0, file.lastIndexOf('/'));
-      const first = folders.get(name) ?? folder;
-      folders.set(name, first);
+      const home = `${file.split('/')[1]} ${name}`;
+      const first = folders.get(home) ?? folder;
+      folders.set(home, first);
       if (folder.includes('/src/platform') && first === folder) return [];
       return [
         { file, line, message: `${name}: import it in one folder of platform/ alone, and give the rest a contract` },
