@@ -2,7 +2,8 @@
 import { cCompiler } from './c-compiler.ts';
 import type { Counterpart } from './counterpart.ts';
 import { hvac } from './hvac.ts';
+import { kubernetes } from './kubernetes.ts';
 import { nodeVault } from './node-vault.ts';
 import { oldNode } from './old-node.ts';
 
-export const counterparts: readonly Counterpart[] = [nodeVault, hvac, cCompiler, oldNode];
+export const counterparts: readonly Counterpart[] = [nodeVault, hvac, cCompiler, oldNode, kubernetes];

@@ -17,8 +17,8 @@ export interface Counterpart {
 export interface Install {
   /** What is fetched and from where, said before it happens. */
   readonly what: string;
-  /** Rejects with a reason a person can act on. */
-  readonly run: (cache: string) => Promise<void>;
+  /** Tells of long work as it goes on. Rejects with a reason a person can act on. */
+  readonly run: (cache: string, say: (text: string) => void) => Promise<void>;
 }
 
 /** What a test needs to know: `test(name, { skip: need.skip }, …)` and the path once it is not skipped. */
@@ -47,7 +47,7 @@ export const ensure = async (counterpart: Counterpart, { cache, mayInstall, say 
   if (counterpart.install === undefined || !mayInstall) return say(missing(counterpart));
   say(`Installing ${counterpart.name}: ${counterpart.install.what}\n  into  ${cache}`);
   try {
-    await counterpart.install.run(cache);
+    await counterpart.install.run(cache, say);
   } catch (error) {
     say(`${counterpart.name} could not be installed: ${error instanceof Error ? error.message : String(error)}`);
     say(missing(counterpart));

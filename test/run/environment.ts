@@ -36,6 +36,7 @@ export const makeTestHome = (outer: NodeJS.ProcessEnv = process.env): TestHome =
     TZ: 'UTC',
     COFFER_CACHE: cache,
     NODE_COMPILE_CACHE: path.join(cache, 'compiled'),
+    ...(outer['KUBEBUILDER_ASSETS'] === undefined ? {} : { KUBEBUILDER_ASSETS: outer['KUBEBUILDER_ASSETS'] }),
   };
   return { folder, env, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }) };
 };
