@@ -1,7 +1,7 @@
 /** The constructors of fields: `f.text('What it is for', { required: true })`, `f.of(aKind, 'What it is for')`. */
 import { list, map } from './collections.ts';
-import { type Field, type FieldOptions, type Fields, field, type Of, type PresentBy } from './field.ts';
-import type { Kind } from './kind.ts';
+import { type FieldOptions, field, type Of, type PresentBy } from './field.ts';
+import type { Field, Fields, Kind } from './kind.ts';
 import { anything, object } from './object.ts';
 import {
   base64,

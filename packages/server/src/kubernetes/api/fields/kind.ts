@@ -2,7 +2,6 @@
  * A kind of field of a Kubernetes object answers for itself: how it is read from what the API server sends, and what it
  * looks like in the schema of a CustomResourceDefinition. Both say the same, so that what the server lets in can be read.
  */
-import type { Fields } from './field.ts';
 import type { Place } from './reading.ts';
 
 /** A structural schema (OpenAPI v3 as `apiextensions.k8s.io/v1` takes it), without description and default. */
@@ -17,3 +16,18 @@ export interface Kind<T> {
   /** Ends by `at.refuse` where the value is not of the kind. `value` is never `undefined`. */
   read(value: unknown, at: Place): T;
 }
+
+/** A kind with its place in an object: what it is for, whether it must be there, what it is when it is not. */
+export interface Field<T, Present extends boolean> {
+  readonly kind: Kind<T>;
+  readonly summary: string;
+  readonly required: boolean;
+  /** As JSON. The API server writes it into the object; the parser does the same for objects it has not seen. */
+  readonly default: unknown;
+  /** Known, kept and checked, but not acted on: where it is set, the parser tells of it. */
+  readonly notYet: boolean;
+  /** Type-level only: the value is always there. */
+  readonly present?: Present;
+}
+
+export type Fields = { readonly [name: string]: Field<unknown, boolean> };

@@ -1,7 +1,7 @@
 /** Objects with the fields of a table, and the rules that hold between them. */
 import { recordAt } from './collections.ts';
-import type { Field, Fields, Of } from './field.ts';
-import type { Kind, Schema } from './kind.ts';
+import type { Of } from './field.ts';
+import type { Field, Fields, Kind, Schema } from './kind.ts';
 import type { Place } from './reading.ts';
 import type { Rule } from './rule.ts';
 
