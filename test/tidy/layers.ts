@@ -10,7 +10,8 @@ export const mayImport = new Map<string, readonly string[]>([
   ['core', ['schema', 'contracts', 'platform']],
   ['http', ['schema', 'contracts', 'platform', 'core']],
   ['engines', ['schema', 'contracts']],
-  ['providers', ['schema', 'contracts']],
+  // The store `vault` is reached with the client that applications use, so that there is one.
+  ['providers', ['schema', 'contracts', 'client']],
   ['delivery', ['schema', 'contracts']],
   ['governance', ['schema', 'contracts']],
   ['kubernetes', ['schema', 'contracts', 'platform', 'client', 'providers', 'delivery', 'governance']],

@@ -1,0 +1,45 @@
+/** A way to a server that a test can cut, and join again at the same address. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+export interface Relay {
+  readonly address: string;
+  /** Ends every connection; new ones are refused. */
+  cut(): Promise<void>;
+  join(): Promise<void>;
+}
+
+export const relayTo = async (target: string): Promise<Relay> => {
+  const { hostname, port: targetPort } = new URL(target);
+  const open = new Set<Socket>();
+  const listener = createServer(near => {
+    const far = connect(Number(targetPort), hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(from);
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        open.delete(from);
+        to.destroy();
+      });
+      from.pipe(to);
+    }
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  const cut = async (): Promise<void> => {
+    if (!listener.listening) return;
+    const closed = once(listener, 'close');
+    listener.close();
+    for (const socket of open) socket.destroy();
+    await closed;
+  };
+  const join = async (): Promise<void> => {
+    listener.listen(port, '127.0.0.1');
+    await once(listener, 'listening');
+  };
+  return { address: `http://127.0.0.1:${port}`, cut, join };
+};
