@@ -1,0 +1,174 @@
+/**
+ * One exchange with the API server: a request out, the head of an answer in, within a time. What fails here is told apart
+ * by whether the request can have arrived.
+ */
+import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
+import { request as secureRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import type { Clock } from '../../contracts/clock.ts';
+import { callsLimit, exchangeLimitMs } from './bounds.ts';
+import type { Credentials, Endpoint, Identity } from './credentials.ts';
+import { Pool } from './pool.ts';
+
+export interface Outgoing {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With its query, without what the server's address itself has before it. */
+  readonly path: string;
+  readonly accept: string;
+  readonly contentType?: string | undefined;
+  readonly body?: Uint8Array | undefined;
+}
+
+/** No answer, or only a part of one. */
+export class Broken extends Error {
+  /** False: the request certainly did not reach the API server. */
+  readonly sent: boolean;
+
+  constructor(why: string, sent: boolean) {
+    super(why);
+    this.sent = sent;
+  }
+}
+
+/** An answer whose body is still to come. */
+export interface Exchange {
+  readonly answer: IncomingMessage;
+  /** Ends it, whatever is still to come. */
+  end(): void;
+}
+
+export interface Transport {
+  /** Call and answer within the time limit; the time goes on until `end`. Throws `Broken`. */
+  call(outgoing: Outgoing): Promise<Exchange>;
+  /** The head within the time limit, the body without. */
+  stream(outgoing: Outgoing, signal: AbortSignal): Promise<Exchange>;
+  close(): void;
+}
+
+export interface TransportOptions {
+  readonly endpoint: Endpoint;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly userAgent: string;
+}
+
+const isConnecting = (socket: Socket & { readonly secureConnecting?: boolean }): boolean =>
+  socket.connecting || socket.secureConnecting === true;
+
+/** Calls `connected` once bytes of the request can leave. */
+const whenConnected = (request: ClientRequest, connected: () => void): void => {
+  request.once('socket', socket => {
+    if (isConnecting(socket)) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
+    else connected();
+  });
+};
+
+const codeOf = (error: unknown): string => {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : 'the connection failed';
+};
+
+interface Sending {
+  readonly request: ClientRequest;
+  readonly clock: Clock;
+  readonly body: Uint8Array | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends, and waits for the head. `done` stops the time. */
+const headOf = async ({ request, clock, body, signal }: Sending) => {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  let sent = false;
+  const fail = (why: string): void => {
+    reject(new Broken(why, sent));
+    request.destroy();
+  };
+  const cancel = clock.after(exchangeLimitMs, () => fail(`no answer within ${exchangeLimitMs / 1_000} s`));
+  const stop = (): void => fail('stopped');
+  signal?.addEventListener('abort', stop, { once: true });
+  const done = (): void => {
+    cancel();
+    signal?.removeEventListener('abort', stop);
+  };
+  whenConnected(request, () => (sent = true));
+  request.on('error', error => reject(new Broken(codeOf(error), sent)));
+  request.once('response', resolve);
+  request.end(body);
+  try {
+    const answer = await promise;
+    // Read errors are seen by whoever reads; nobody may be reading any more.
+    answer.on('error', () => undefined);
+    return { answer, done, cancel };
+  } catch (error) {
+    done();
+    throw error;
+  }
+};
+
+const headersOf = (outgoing: Outgoing, identity: Identity, userAgent: string) => ({
+  accept: outgoing.accept,
+  'user-agent': userAgent,
+  ...Object.fromEntries(
+    Object.entries(identity.impersonation).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : [...value],
+    ]),
+  ),
+  ...(identity.authorization === undefined ? {} : { authorization: identity.authorization.revealText() }),
+  ...(outgoing.contentType === undefined ? {} : { 'content-type': outgoing.contentType }),
+  ...(outgoing.body === undefined ? {} : { 'content-length': outgoing.body.length }),
+});
+
+export const transportOf = ({ endpoint, credentials, clock, userAgent }: TransportOptions): Transport => {
+  const pool = new Pool(endpoint);
+  const base = endpoint.url.pathname.replace(/\/+$/, '');
+  let underWay = 0;
+
+  const send = async (outgoing: Outgoing, kind: 'call' | 'stream', signal?: AbortSignal) => {
+    const identity = await credentials.current();
+    const agents = await pool.agents(identity.certificate);
+    const request = (endpoint.url.protocol === 'https:' ? secureRequest : plainRequest)({
+      hostname: endpoint.url.hostname.replace(/^\[|\]$/g, ''),
+      port: endpoint.url.port,
+      method: outgoing.method,
+      path: base + outgoing.path,
+      agent: agents[kind],
+      headers: headersOf(outgoing, identity, userAgent),
+    });
+    return { request, ...(await headOf({ request, clock, body: outgoing.body, signal })) };
+  };
+
+  return {
+    call: async outgoing => {
+      if (underWay >= callsLimit) throw new Broken(`more than ${callsLimit} calls are under way`, false);
+      underWay += 1;
+      try {
+        const { request, answer, done } = await send(outgoing, 'call');
+        return { answer, end: once(() => (done(), finish(request, answer), (underWay -= 1))) };
+      } catch (error) {
+        underWay -= 1;
+        throw error;
+      }
+    },
+    stream: async (outgoing, signal) => {
+      const { request, answer, cancel, done } = await send(outgoing, 'stream', signal);
+      cancel();
+      return { answer, end: once(() => (done(), request.destroy())) };
+    },
+    close: () => pool.close(),
+  };
+};
+
+/** A socket is kept only where the answer was read to its end. */
+const finish = (request: ClientRequest, answer: IncomingMessage): void => {
+  if (!answer.complete || !answer.readableEnded) request.destroy();
+};
+
+const once = (task: () => void): (() => void) => {
+  let ran = false;
+  return () => {
+    if (ran) return;
+    ran = true;
+    task();
+  };
+};
