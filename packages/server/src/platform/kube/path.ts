@@ -33,7 +33,7 @@ export type Query = { readonly [name: string]: string | number | boolean | undef
 export const queryOf = (query: Query): string => {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
-  return search.size === 0 ? '' : `?${search}`;
+  return search.size === 0 ? '' : `?${search.toString()}`;
 };
 
 /** `secrets team-a/db`, for messages. */
