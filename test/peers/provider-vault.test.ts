@@ -9,6 +9,7 @@ import { VaultProvider } from '@coffer/server/providers/vault/provider.ts';
 import type { VaultSettings } from '@coffer/server/providers/vault/settings.ts';
 import { realClock } from '@coffer/server/platform/clock/real.ts';
 import { providerConformance } from '../conformance/provider.ts';
+import { lineLog } from '../providers/fake-vault.ts';
 import { type Api, apiOf } from './calls.ts';
 import { type Relay, relayTo } from './relay.ts';
 import { type ServerProcess, startDevServer } from './server.ts';
@@ -16,6 +17,7 @@ import { type ServerProcess, startDevServer } from './server.ts';
 let server: ServerProcess;
 let api: Api;
 let relay: Relay;
+const lines: string[] = [];
 
 before(async () => {
   server = await startDevServer();
@@ -51,7 +53,7 @@ const providerOf = (token: string, changes: Partial<VaultSettings> = {}): VaultP
       retries: 0,
       ...changes,
     },
-    { runtime: systemRuntime(nodeTransport()), clock: realClock() },
+    { runtime: systemRuntime(nodeTransport()), clock: realClock(), log: lineLog(lines) },
   );
 
 const put = (key: string, data: unknown): Promise<unknown> =>

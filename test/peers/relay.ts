@@ -6,15 +6,16 @@ export interface Relay {
   readonly address: string;
   /** Ends every connection; new ones are refused. */
   cut(): Promise<void>;
-  join(): Promise<void>;
+  /** To the same server, or to another. */
+  join(target?: string): Promise<void>;
 }
 
-export const relayTo = async (target: string): Promise<Relay> => {
-  const { hostname, port: targetPort } = new URL(target);
+export const relayTo = async (first: string): Promise<Relay> => {
+  let to = new URL(first);
   const open = new Set<Socket>();
   const listener = createServer(near => {
-    const far = connect(Number(targetPort), hostname);
-    for (const [from, to] of [
+    const far = connect(Number(to.port), to.hostname);
+    for (const [from, other] of [
       [near, far],
       [far, near],
     ] as const) {
@@ -22,9 +23,9 @@ export const relayTo = async (target: string): Promise<Relay> => {
       from.on('error', () => undefined);
       from.on('close', () => {
         open.delete(from);
-        to.destroy();
+        other.destroy();
       });
-      from.pipe(to);
+      from.pipe(other);
     }
   });
   listener.listen(0, '127.0.0.1');
@@ -37,7 +38,8 @@ export const relayTo = async (target: string): Promise<Relay> => {
     for (const socket of open) socket.destroy();
     await closed;
   };
-  const join = async (): Promise<void> => {
+  const join = async (target = to.href): Promise<void> => {
+    to = new URL(target);
     listener.listen(port, '127.0.0.1');
     await once(listener, 'listening');
   };

@@ -2,8 +2,10 @@
 import { enveloped, type FakeAnswer, FakeServer } from '@coffer/client/fake.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { Secret } from '@coffer/schema/secret.ts';
+import type { Log } from '../../packages/server/src/contracts/log.ts';
 import { VaultProvider } from '../../packages/server/src/providers/vault/provider.ts';
 import type { VaultSettings } from '../../packages/server/src/providers/vault/settings.ts';
+import { FakeStreams } from './fake-stream.ts';
 import { TestClock } from '../conformance/seal-bed.ts';
 
 export const canaryToken = 'canary-token';
@@ -31,7 +33,15 @@ export interface FakeVault {
   readonly server: FakeServer;
   readonly clock: TestClock;
   readonly provider: VaultProvider;
+  readonly streams: FakeStreams;
+  /** What was logged. */
+  readonly lines: readonly string[];
 }
+
+export const lineLog = (lines: string[]): Log => ({
+  write: (level, message, fields) => void lines.push(`${level} ${message} ${JSON.stringify(fields)}`),
+  with: () => lineLog(lines),
+});
 
 /** Says what `secret/data/app` holds, and that it is a versioned mount; the token is good. */
 export const fakeVault = (changes: Partial<VaultSettings> = {}): FakeVault => {
@@ -39,6 +49,9 @@ export const fakeVault = (changes: Partial<VaultSettings> = {}): FakeVault => {
     .on(lookupSelf, enveloped({ type: 'service', ttl: 3600 }))
     .on('GET secret/data/app', versioned({ user: 'u', password: 'canary-password' }));
   const clock = new TestClock();
-  const provider = new VaultProvider({ ...fakeSettings, ...changes }, { runtime: server.runtime(), clock });
-  return { server, clock, provider };
+  const streams = new FakeStreams();
+  const lines: string[] = [];
+  const log = lineLog(lines);
+  const provider = new VaultProvider({ ...fakeSettings, ...changes }, { runtime: streams.runtime(server), clock, log });
+  return { server, clock, provider, streams, lines };
 };

@@ -155,6 +155,31 @@ test('a server that falls silent is left; one that waits for a slow reader is no
   assert.match(server.urls[1] ?? '', /since=6$/);
 });
 
+test('how far it has come is told when it begins, when everything before was taken, and where nothing happens', async () => {
+  const server = new Scripted(
+    async send => {
+      await send('id: 3\n\n');
+      await send(event(5) + event(6));
+      await send('id: 9\n\n');
+    },
+    async send => send(event(10)),
+  );
+  const reached: string[] = [];
+  const following = server.events({ onReached: revision => reached.push(revision) });
+  await take(following, 2);
+  assert.deepEqual(reached, ['3']);
+  await take(following, 1);
+  assert.deepEqual(reached, ['3', '6', '9']);
+  await following.return();
+  assert.deepEqual(reached, ['3', '6', '9'], 'the last one was handed out, nobody has asked for the next');
+});
+
+test('an answer that is no stream is not come back to', async () => {
+  const server = new Scripted(async send => send('<html>\n\nlog in</html>\n\n'));
+  await assert.rejects(server.events().next(), error => error instanceof CofferError && error.code === 'unreachable');
+  assert.equal(server.urls.length, 1);
+});
+
 test('compaction is told as an item of its own', async () => {
   const server = new Scripted(async send => send(`id: 8\nevent: compacted\ndata: {"revision":"9"}\n\n${event(9)}`));
   assert.deepEqual(await take(server.events({ since: '1' }), 2), ['gap 9', '9 secret/data/9']);

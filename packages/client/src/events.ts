@@ -23,6 +23,11 @@ export interface EventOptions {
   readonly signal?: AbortSignal | undefined;
   /** The connection ended and will be made again. */
   readonly onInterrupted?: ((reason: CofferError) => void) | undefined;
+  /**
+   * Everything up to this revision was told: what a later run gives as `since`. First called when the stream begins, then
+   * also where there is nothing to tell.
+   */
+  readonly onReached?: ((revision: string) => void) | undefined;
 }
 
 /** An event, or word that some are missing. */
@@ -87,17 +92,19 @@ class Connection {
   #arrived = (): void => {};
   #taken = (): void => {};
   #cancelSilence = (): void => {};
+  readonly #onReached: EventOptions['onReached'];
   /** How far it has come. */
   reached: string;
-  /** The server has answered. */
+  /** The stream has begun: the server has said where. */
   isOpen = false;
 
-  constructor(runtime: Runtime, parent: AbortSignal | undefined, since: string) {
+  constructor(runtime: Runtime, { signal, onReached }: EventOptions, since: string) {
     this.#runtime = runtime;
-    this.#parent = parent;
+    this.#parent = signal;
+    this.#onReached = onReached;
     this.reached = since;
-    parent?.addEventListener('abort', this.leave);
-    if (parent?.aborted === true) this.leave();
+    signal?.addEventListener('abort', this.leave);
+    if (signal?.aborted === true) this.leave();
   }
 
   start(source: EventSource, query: Query): void {
@@ -132,11 +139,13 @@ class Connection {
   };
 
   async #take(piece: Uint8Array): Promise<void> {
-    this.isOpen = true;
     this.#heard();
     const last = this.#read(piece);
+    if (last !== '') this.isOpen = true;
     if (this.#items.length > 0) await this.#untilTaken();
-    if (last !== '') this.reached = last;
+    if (last === '' || this.#controller.signal.aborted) return;
+    this.reached = last;
+    this.#onReached?.(last);
   }
 
   /** Answers how far the piece has brought it. What cannot be read ends it: to come back would bring the same again. */
@@ -216,7 +225,7 @@ export async function* follow(
   const { signal, onInterrupted } = options;
   let [reached, attempt, wasOpen] = [options.since ?? '', 0, false];
   while (!hasLeft(signal)) {
-    const connection = new Connection(runtime, signal, reached);
+    const connection = new Connection(runtime, options, reached);
     connection.start(source, queryOf(options, reached));
     try {
       for (let item = await connection.next(); item !== undefined; item = await connection.next()) yield item;

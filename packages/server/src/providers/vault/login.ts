@@ -8,7 +8,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import { explained } from './explain.ts';
-import { type Closing, denied, isValid, type Session } from './session.ts';
+import { denied, isValid, type Lasting, type Session } from './session.ts';
 import type { KubernetesAuth } from './settings.ts';
 
 /** A token with less time than this left is renewed or replaced; one that never has as much, after two thirds of its time. */
@@ -28,7 +28,7 @@ interface Held {
   readonly fullMs: number;
 }
 
-export class Login implements Session, Closing {
+export class Login implements Session, Lasting {
   readonly #client: Coffer;
   readonly #auth: KubernetesAuth;
   readonly #clock: Clock;
@@ -64,7 +64,6 @@ export class Login implements Session, Closing {
     await this.another(token, 'look up the token of the store');
   }
 
-  /** Milliseconds after which the token should be asked for anew; `Infinity` where it does not end. */
   async renewInMs(): Promise<number> {
     await this.token();
     return this.#held === undefined ? 0 : Math.max(0, this.#leftMs(this.#held) - marginOf(this.#held));

@@ -1,4 +1,6 @@
 /** Where the key of a manifest lies in the API, and which key a path of the change stream is. */
+import type { Followed } from '@coffer/client/events.ts';
+import { objectIn, textIn } from '@coffer/client/members.ts';
 import { cleanPath } from '@coffer/client/path.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { VaultSettings } from './settings.ts';
@@ -53,3 +55,20 @@ export const metadataPath = ({ mount, key }: Location): string => joined(mount, 
 
 /** The one text for all ways to write a key. */
 export const normalKey = ({ mount, key }: Location): string => joined(mount, key);
+
+/** Folders of a versioned mount below which paths are keys; `config` is none of them. */
+const folders: ReadonlySet<string> = new Set(['data', 'metadata', 'delete', 'undelete', 'destroy']);
+
+type Event = Extract<Followed, { readonly kind: 'event' }>;
+
+/** The normal key of what an event tells; `undefined` where it is about no secret of this store. */
+export const keyOfEvent = ({ path, version }: Where, { event, path: told }: Event): string | undefined => {
+  const info = objectIn(objectIn(event, 'data') ?? new Map(), 'plugin_info') ?? new Map();
+  const mount = mountPath(textIn(info, 'mount_path'));
+  if (mount === '' || !told.startsWith(`${mount}/`)) return undefined;
+  if (mountPath(path) !== '' && mountPath(path) !== mount) return undefined;
+  const below = told.slice(mount.length + 1);
+  if (version === 'v1') return normalKey({ mount, key: below });
+  const { mount: folder, key } = splitAt(below, '/');
+  return folders.has(folder) && key !== '' ? normalKey({ mount, key }) : undefined;
+};

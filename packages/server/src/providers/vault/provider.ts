@@ -2,25 +2,30 @@
  * The provider `vault`: secrets of Coffer, and of any server with Vault's API. One login for all reads, one request for all
  * who ask the same at once. Messages name paths and settings, never values.
  */
+import type { Coffer } from '@coffer/client/client.ts';
 import type { Runtime } from '@coffer/client/runtime.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { scanJson } from '@coffer/schema/json/scan.ts';
 import type { Json, JsonObject } from '@coffer/schema/json/value.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import type { Clock } from '../../contracts/clock.ts';
-import type { Provider, RemoteRef } from '../../contracts/provider.ts';
+import type { Log } from '../../contracts/log.ts';
+import type { Follow, Follower, Provider, RemoteRef } from '../../contracts/provider.ts';
 import { propertyOf } from '../property.ts';
 import { bytesOf } from '../value.ts';
 import { Calls, clientOf } from './calls.ts';
+import { locate, normalKey } from './paths.ts';
 import { Secrets } from './secrets.ts';
+import { Following, type StreamParts } from './follow.ts';
 import { Login } from './login.ts';
-import { type Closing, GivenToken, type Session } from './session.ts';
+import { GivenToken, type StoreSession } from './session.ts';
 import type { VaultSettings } from './settings.ts';
 
 export interface Surroundings {
   /** `systemRuntime(nodeTransport(tlsOptions(tls)))`. */
   readonly runtime: Runtime;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 const missing = ({ key, property = '' }: RemoteRef): CofferError =>
@@ -52,19 +57,20 @@ const opened = (value: Json, ref: RemoteRef): Json => {
   }
 };
 
-export class VaultProvider implements Provider {
-  readonly #session: Session & Closing;
+export class VaultProvider implements Provider, Follower {
+  readonly #session: StoreSession;
   readonly #secrets: Secrets;
+  readonly #stream: StreamParts;
 
   /** Throws `usage` for settings that cannot work; nothing is sent yet. */
-  constructor(settings: VaultSettings, { runtime, clock }: Surroundings) {
+  constructor(settings: VaultSettings, { runtime, clock, log }: Surroundings) {
     const { namespace, auth } = settings;
     const authClient = clientOf(settings, runtime, { namespace: auth.namespace ?? namespace });
-    this.#session = auth.method === 'token' ? new GivenToken(authClient, auth) : new Login(authClient, auth, clock);
-    this.#secrets = new Secrets(
-      new Calls(clientOf(settings, runtime, { namespace }), this.#session, settings),
-      settings,
-    );
+    const session = auth.method === 'token' ? new GivenToken(authClient, auth) : new Login(authClient, auth, clock);
+    const open = (token: Secret): Coffer => clientOf(settings, runtime, { namespace, token });
+    this.#session = session;
+    this.#secrets = new Secrets(new Calls(clientOf(settings, runtime, { namespace }), session, settings), settings);
+    this.#stream = { settings, session, runtime, log, open };
   }
 
   async read(ref: RemoteRef): Promise<Secret | undefined> {
@@ -82,6 +88,20 @@ export class VaultProvider implements Provider {
 
   check(): Promise<void> {
     return this.#session.check();
+  }
+
+  /** False where the server has no change stream, or the token may not follow it: the log says so. */
+  follow(how: Follow): Promise<boolean> {
+    return new Following(this.#stream, how).run();
+  }
+
+  /** `MOUNT/KEY`; empty for a reference that nothing can be read with. */
+  changeKey({ key }: RemoteRef): string {
+    try {
+      return normalKey(locate(this.#stream.settings, key));
+    } catch {
+      return '';
+    }
   }
 
   /** The store is not used any more: a token of our own login is taken back, a given one never. */

@@ -17,10 +17,15 @@ export interface Session {
   check(): Promise<void>;
 }
 
-/** A session that holds something of its own. */
-export interface Closing {
+/** How long a session's token lasts. */
+export interface Lasting {
+  /** Milliseconds after which the token should be asked for anew; `Infinity` where it stays. Rejects where there is none. */
+  renewInMs(): Promise<number>;
+  /** The session is not used any more. */
   close(): Promise<void>;
 }
+
+export type StoreSession = Session & Lasting;
 
 const lookupPath = 'auth/token/lookup-self';
 
@@ -48,7 +53,7 @@ const invalid = (): CofferError =>
   );
 
 /** A token that somebody else made: it is never renewed and never revoked. */
-export class GivenToken implements Session, Closing {
+export class GivenToken implements Session, Lasting {
   readonly #client: Coffer;
   readonly #token: Secret;
 
@@ -68,6 +73,10 @@ export class GivenToken implements Session, Closing {
 
   async check(): Promise<void> {
     if (!(await isValid(this.#client, await this.token()))) throw invalid();
+  }
+
+  async renewInMs(): Promise<number> {
+    return Number.POSITIVE_INFINITY;
   }
 
   async close(): Promise<void> {
