@@ -16,6 +16,7 @@ import type {
 import type { ChangeEvent, CommitResult, RangeOptions } from '@coffer/server/contracts/storage.ts';
 import { RowTable } from '@coffer/server/core/mounts/row-table.ts';
 import { openMemoryStore } from '@coffer/server/platform/memory/store.ts';
+import { jwts } from '@coffer/server/platform/jose/jwts.ts';
 import { realRandom } from '@coffer/server/platform/random/real.ts';
 import { TestClock } from './seal-bed.ts';
 
@@ -131,6 +132,8 @@ export class EngineBed {
   readonly engine: Engine;
   readonly #table: RowTable;
   caller: Caller = serviceCaller;
+  /** The world outside is not there, unless a test says so. */
+  http: Capabilities['http'] = () => Promise.reject(new CofferError('unreachable', 'this bed has no world outside'));
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -153,6 +156,9 @@ export class EngineBed {
       },
       caller: this.caller,
       leases: noLeases,
+      http: this.http,
+      jwt: jwts,
+      pod: async () => undefined,
     };
     return Object.fromEntries(this.engine.needs.map(need => [need, all[need]]));
   }

@@ -1,8 +1,8 @@
 /** The workload that a token comes from stands in every audit record of it and of its children, and nowhere it was not proved. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Workload } from '@coffer/schema/auth-request.ts';
 import { orphanDraft } from '../../packages/server/src/core/tokens/orphan.ts';
-import type { Workload } from '../../packages/server/src/core/tokens/token.ts';
 import { type Bed, openBed } from './bed.ts';
 
 const workload: Workload = { namespace: 'shop', serviceAccount: 'web', pod: 'web-7d9', node: 'n\u202e1\n' };

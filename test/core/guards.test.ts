@@ -7,6 +7,7 @@ import { capabilitiesOf, nameOf, openFull, places, policyPath, tokenWith, type W
 test('there are rows of sys, tokens and every engine to ask', () => {
   assert.ok(places.length > 150, `${places.length}`);
   assert.deepEqual([...new Set(places.map(({ mount }) => mount))].toSorted(), [
+    'auth/kubernetes/',
     'auth/token/',
     'cubbyhole/',
     'one/',

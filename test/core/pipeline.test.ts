@@ -20,6 +20,7 @@ test('the stages stand in this order', () => {
     'policy',
     'auditRequest',
     'run',
+    'login',
     'wrap',
     'auditResponse',
     'encode',

@@ -4,6 +4,7 @@ import { parameterOf } from '@coffer/schema/derive/served.ts';
 import type { Row, Verb } from '@coffer/schema/row.ts';
 import { systemRows } from '../../packages/server/src/core/system/rows.ts';
 import { tokenRows } from '../../packages/server/src/core/tokens/rows.ts';
+import type { Engine } from '../../packages/server/src/contracts/engine.ts';
 import { engines } from '../../packages/server/src/engines/registry.ts';
 import { type Bed, type BedOptions, openBed } from './bed.ts';
 
@@ -17,8 +18,10 @@ export interface Place {
   readonly path: string;
 }
 
-const mountOf = (type: string, version: string | undefined): string =>
-  type === 'cubbyhole' ? 'cubbyhole/' : version === '2' ? 'secret/' : 'one/';
+const mountOf = ({ kind, type, variant }: Engine): string => {
+  if (kind === 'auth') return `auth/${type}/`;
+  return type === 'cubbyhole' ? 'cubbyhole/' : variant?.value === '2' ? 'secret/' : 'one/';
+};
 
 export interface EngineMount {
   readonly mount: string;
@@ -29,15 +32,18 @@ export interface EngineMount {
 /** Every engine that can be mounted again. */
 export const engineMounts: readonly EngineMount[] = engines
   .filter(({ type }) => type !== 'cubbyhole')
-  .map(({ type, variant }) => ({
-    mount: mountOf(type, variant?.value),
-    body: { type, ...(variant === undefined ? {} : { options: { [variant.option]: variant.value } }) },
+  .map(engine => ({
+    mount: mountOf(engine),
+    body: {
+      type: engine.type,
+      ...(engine.variant === undefined ? {} : { options: { [engine.variant.option]: engine.variant.value } }),
+    },
   }));
 
 const mounted: readonly (readonly [mount: string, rows: readonly AnyRow[]])[] = [
   ['sys/', systemRows],
   ['auth/token/', tokenRows],
-  ...engines.map(engine => [mountOf(engine.type, engine.variant?.value), engine.rows as readonly AnyRow[]] as const),
+  ...engines.map(engine => [mountOf(engine), engine.rows as readonly AnyRow[]] as const),
 ];
 
 /** `a/:b/:c*` with its parameters filled in; twice where the last may be left out. */
@@ -123,6 +129,7 @@ export const goodBody = ({ row, path }: Place): object | undefined => {
 export const openFull = async (options: BedOptions = {}): Promise<Bed> => {
   const bed = await openBed(options);
   await bed.root('POST', 'sys/mounts/one', { type: 'kv', options: { version: '1' } });
+  await bed.root('POST', 'sys/auth/kubernetes', { type: 'kubernetes' });
   return bed;
 };
 

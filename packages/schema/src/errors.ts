@@ -252,6 +252,8 @@ export const errorFacts: { readonly [C in ErrorCode]: ErrorFacts } = {
 
 export interface CofferErrorOptions {
   readonly cause?: unknown;
+  /** For audit alone, never for the caller: which rule refused and what it saw. Names that were proved, no values. */
+  readonly because?: string | undefined;
   /** Seconds after which the caller may try again. */
   readonly retryAfterSeconds?: number;
 }
@@ -262,12 +264,14 @@ export class CofferError extends Error {
   readonly code: ErrorCode;
   readonly publicMessage: string;
   readonly retryAfterSeconds: number | undefined;
+  readonly because: string | undefined;
 
   constructor(code: ErrorCode, publicMessage: string, options: CofferErrorOptions = {}) {
     super(publicMessage === '' ? code : publicMessage, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.publicMessage = publicMessage;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.because = options.because;
   }
 
   get facts(): ErrorFacts {

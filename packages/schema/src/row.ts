@@ -2,6 +2,7 @@
  * A row declares one operation, once. Routing, coercion, policy capability, audit, help, OpenAPI, the typed client and
  * the command are derived from it. A row without a column for something that is needed twice lacks that column.
  */
+import type { AuthRequest } from './auth-request.ts';
 import type { Field, Fields } from './fields/field.ts';
 import type { RawJson } from './json/raw.ts';
 import type { Out } from './out.ts';
@@ -138,6 +139,8 @@ export interface ReplyLease {
 export interface ReplyExtras {
   readonly status?: number;
   readonly warnings?: readonly string[];
+  /** Of an auth method: the caller is who they say. The core answers with a token, or refuses. */
+  readonly login?: AuthRequest;
   /** The `auth` member of the envelope. */
   readonly auth?: { readonly [key: string]: Out };
   readonly headers?: { readonly [name: string]: string };

@@ -27,7 +27,7 @@ import { leaseParts } from '../core/leases/parts.ts';
 import { AnswerCounts } from '../core/metrics/counts.ts';
 import { Tally } from '../core/metrics/tally.ts';
 import { UsageCounts } from '../core/metrics/usage.ts';
-import { EngineHost } from '../core/mounts/host.ts';
+import { EngineHost, type Outward } from '../core/mounts/host.ts';
 import type { SystemTtl } from '../core/mounts/lease-times.ts';
 import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/mount.ts';
 import { RowTable } from '../core/mounts/row-table.ts';
@@ -61,6 +61,9 @@ import { composeWrapping } from './wrapping.ts';
 import { resolveEngine } from '../engines/registry.ts';
 import { removeCubbyhole } from '../engines/secrets/cubbyhole/storage.ts';
 import { upgradeV1ToV2 } from '../engines/secrets/kv/upgrade.ts';
+import { ownPod } from '../platform/files/own-pod.ts';
+import { jwts } from '../platform/jose/jwts.ts';
+import { openOutside } from '../platform/net/outside.ts';
 
 export interface CoreParts {
   readonly storage: Storage;
@@ -83,6 +86,8 @@ export interface CoreParts {
   readonly rootTokenId: string | undefined;
   readonly audit: readonly AuditStanza[];
   readonly openAudit: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink & Partial<Observed>>;
+  /** Default: the real ones. */
+  readonly outward?: Partial<Outward>;
   /** Default: the registry's. */
   readonly resolveEngine?: (type: string, options: ReadonlyMap<string, string>) => Engine | undefined;
 }
@@ -272,12 +277,16 @@ const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor, core }: M
     clock,
     log: logs.part('mounts'),
     newId: () => random.uuid(),
-    revokeLeases: id => core().leases.revocation.revokeMount(id),
+    revokeGiven: async id => {
+      await core().revocation.revokeMount(id);
+      return core().leases.revocation.revokeMount(id);
+    },
     host: new EngineHost({
       clock,
       random,
       ttl,
       bodyLimitBytes,
+      outward: { http: openOutside(), jwt: jwts, pod: ownPod(), ...parts.outward },
       resolve: (kind, type, options) => {
         const engine = resolve(type, options);
         return engine?.kind === kind ? engine : undefined;

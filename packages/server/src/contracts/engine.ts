@@ -2,8 +2,12 @@
  * An engine is a table of rows over a context bound to one mount. It never sees the core, another mount or another
  * namespace: it holds no handle to them.
  */
+import type { TokenRules } from '@coffer/schema/auth-request.ts';
 import type { Reply, ReplyData, Row } from '@coffer/schema/row.ts';
 import type { Clock } from './clock.ts';
+import type { Jwts } from './jwt.ts';
+import type { Outside } from './outside.ts';
+import type { OwnPod } from './pod.ts';
 import type { Random } from './random.ts';
 import type { Check, ChangeEvent, CommitResult, RangeOptions, Write } from './storage.ts';
 
@@ -95,6 +99,12 @@ export interface LeaseHandlers<Context> {
   renew?(context: Context, data: ReadonlyMap<string, string>, span: LeaseSpan): Promise<void> | void;
 }
 
+/** What an auth method does about the tokens that were made at its word. */
+export interface LoginHandlers<Context> {
+  /** What such a token may be renewed to, by what the method said of it at login. Throws where it may not any more. */
+  renew(context: Context, renewal: ReadonlyMap<string, string>): Promise<TokenRules> | TokenRules;
+}
+
 /** Everything an engine may be given. Each engine declares in `needs` which of them it gets. */
 export interface Capabilities {
   readonly storage: MountStorage;
@@ -104,6 +114,11 @@ export interface Capabilities {
   readonly caller: Caller;
   /** Only for requests; whoever needs it declares `leases` of the engine. */
   readonly leases: Leases;
+  /** Calls to servers outside. */
+  readonly http: Outside;
+  readonly jwt: Jwts;
+  /** The ServiceAccount of the server itself, where it runs in a cluster. */
+  readonly pod: OwnPod;
 }
 
 export type Capability = keyof Capabilities;
@@ -134,6 +149,9 @@ export interface Engine {
   /** They get what `needs` names, without `leases` and with nobody as caller. */
   // oxlint-disable-next-line typescript/no-explicit-any -- as for rows
   readonly leases?: LeaseHandlers<any>;
+  /** Of auth methods. They get what `needs` names, with nobody as caller. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- as for rows
+  readonly logins?: LoginHandlers<any>;
 }
 
 export interface EngineVariant {

@@ -1,14 +1,11 @@
 /** Every engine there is, one line each, and which of them a mount of some type and options gets. */
 import type { Engine } from '../contracts/engine.ts';
+import { kubernetesAuth } from './auth/kubernetes/engine.ts';
 import { cubbyhole } from './secrets/cubbyhole/engine.ts';
 import { kvV1 } from './secrets/kv/v1.ts';
 import { kvV2 } from './secrets/kv/v2.ts';
 
-export const engines: readonly Engine[] = [
-  cubbyhole, //
-  kvV1,
-  kvV2,
-];
+export const engines: readonly Engine[] = [kubernetesAuth, cubbyhole, kvV1, kvV2];
 
 interface Wanted {
   readonly type: string;

@@ -2,6 +2,7 @@
  * The two records of a request, in the form auditors' tools already read: `request` before it runs, `response` after.
  * Built as text piece by piece; everything that is not a number or from a closed list passes the JSON encoder.
  */
+import type { CofferError } from '@coffer/schema/errors.ts';
 import { isoTime } from '@coffer/schema/iso-time.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { Mount } from '../mounts/mount.ts';
@@ -264,6 +265,7 @@ const isLeadOf = (lead: Lead, { mount, namespace, grantedBy, wire }: Exchange): 
   lead.address === wire.peer.address;
 
 const reasonLimit = 1024;
+const becauseLimit = 1024;
 
 const callerText = (hasher: AuditHasher, text: string, token: Token): CallerText => {
   const shownText = hasher.shown(text);
@@ -289,7 +291,13 @@ const grantingText = (names: readonly string[]): string => {
 };
 
 const errorOf = (exchange: Exchange): string =>
-  exchange.error === undefined ? '' : `,"error":${inert(exchange.error.publicMessage || exchange.error.code)}`;
+  exchange.error === undefined
+    ? ''
+    : `,"error":${inert(exchange.error.publicMessage || exchange.error.code)}${becauseOf(exchange.error)}`;
+
+/** What the caller is not told. */
+const becauseOf = ({ because }: CofferError): string =>
+  because === undefined ? '' : `,"error_because":${inert(because.slice(0, becauseLimit))}`;
 
 const noMembers: ReadonlySet<string> = new Set();
 

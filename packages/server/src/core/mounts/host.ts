@@ -7,7 +7,7 @@ import type { Clock } from '../../contracts/clock.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { effectiveTtl, type SystemTtl } from './lease-times.ts';
-import type { LeaseWork, Mount, MountRecord } from './mount.ts';
+import type { LeaseWork, Mount, MountRecord, RenewLogin } from './mount.ts';
 import { routePrefix } from './paths.ts';
 import { RowTable } from './row-table.ts';
 import { RequestCount } from './running.ts';
@@ -25,9 +25,13 @@ export interface EngineHostParts {
   /** Most bytes a caller can write at once. */
   readonly bodyLimitBytes: number;
   readonly powers: RequestPowers;
+  readonly outward: Outward;
   /** Rewrites kv version 1 records as version 2. Idempotent. */
   readonly upgradeKv: (storage: MountStorage, random: Random, clock: Clock) => Promise<void>;
 }
+
+/** What of the world outside an engine may be given. */
+export type Outward = Pick<Capabilities, 'http' | 'jwt' | 'pod'>;
 
 /** What an engine gets anew for each request, made by parts of the core that stand above mounts. */
 export interface RequestPowers {
@@ -63,6 +67,7 @@ export class EngineHost {
       contextFor: record.upgradingTo === undefined ? this.#contexts(engine, record) : upgrading,
       running: new RequestCount(),
       leaseWork: record.upgradingTo === undefined ? this.#leaseWork(engine, record) : undefined,
+      renewLogin: this.#renewLogin(engine, record),
     };
   }
 
@@ -94,8 +99,9 @@ export class EngineHost {
 
   /** What is the same for every request. */
   #shared(engine: Engine, record: MountRecord): { readonly [need: string]: unknown } {
-    const { clock, random, storageOf } = this.#parts;
-    const all: Partial<Capabilities> = { storage: storageOf(record), clock, random, mountInfo: this.#info(record) };
+    const { clock, random, storageOf, outward } = this.#parts;
+    const own = { storage: storageOf(record), clock, random, mountInfo: this.#info(record) };
+    const all: Partial<Capabilities> = { ...own, ...outward };
     const wanted = engine.needs.filter(need => need in all);
     return Object.freeze(Object.fromEntries(wanted.map(need => [need, all[need]])));
   }
@@ -109,6 +115,13 @@ export class EngineHost {
       revoke: data => leases.revoke(context, data),
       renew: renew === undefined ? undefined : (data, span) => renew.call(leases, context, data, span),
     };
+  }
+
+  #renewLogin(engine: Engine, record: MountRecord): RenewLogin | undefined {
+    const { logins, needs } = engine;
+    if (logins === undefined) return undefined;
+    const context = { ...this.#shared(engine, record), ...(needs.includes('caller') ? { caller: nobody } : {}) };
+    return renewal => logins.renew(context, renewal);
   }
 
   #info(record: MountRecord): MountInfo {

@@ -1,4 +1,5 @@
 /** A mount: an engine's rows at a path, with the records it owns. Its id is in storage keys, so renaming rewrites nothing. */
+import type { TokenRules } from '@coffer/schema/auth-request.ts';
 import type { LeaseSpan } from '../../contracts/engine.ts';
 import type { RowTable } from './row-table.ts';
 import type { RequestCount } from './running.ts';
@@ -43,6 +44,8 @@ export interface LeaseWork {
   readonly renew: ((data: ReadonlyMap<string, string>, span: LeaseSpan) => Promise<void> | void) | undefined;
 }
 
+export type RenewLogin = (renewal: ReadonlyMap<string, string>) => Promise<TokenRules> | TokenRules;
+
 /** A mount that serves. */
 export interface Mount {
   readonly record: MountRecord;
@@ -55,6 +58,8 @@ export interface Mount {
   readonly running: RequestCount;
   /** Undefined where its engine gives no leases. */
   readonly leaseWork?: LeaseWork | undefined;
+  /** What a token of a login here may be renewed to; throws where it may not. Undefined where its engine does not say. */
+  readonly renewLogin?: RenewLogin | undefined;
 }
 
 export const plainMountConfig: MountConfig = Object.freeze({

@@ -26,8 +26,8 @@ export interface MountTableParts {
   readonly newId: () => string;
   readonly clock: Clock;
   readonly log: Log;
-  /** Revokes the leases of a mount that is being removed; answers whether some are left. */
-  readonly revokeLeases: (mountId: string) => Promise<boolean>;
+  /** Revokes the tokens and leases that a mount gave which is being removed; answers whether some are left. */
+  readonly revokeGiven: (mountId: string) => Promise<boolean>;
 }
 
 const removalStep = 500;
@@ -282,7 +282,7 @@ export class MountTable {
 
   /** Answers whether all is gone. */
   async #clear(record: MountRecord): Promise<boolean> {
-    if (await this.#parts.revokeLeases(record.id)) return false;
+    if (await this.#parts.revokeGiven(record.id)) return false;
     const storage = this.#parts.host.storageOf(record);
     for (;;) {
       const some = await storage.range('', { limit: removalStep, values: false });

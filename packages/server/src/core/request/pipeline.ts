@@ -9,6 +9,7 @@ import { bodyStage } from './body.ts';
 import type { Core } from './core.ts';
 import { encodeStage, lastResort } from './encode.ts';
 import { Exchange } from './exchange.ts';
+import { loginStage } from './login.ts';
 import { mountStage, namespaceStage, rowStage } from './route.ts';
 import { policyStage } from './policy.ts';
 import { runStage } from './run.ts';
@@ -29,6 +30,7 @@ export const stages: readonly Stage[] = [
   policyStage,
   auditRequest,
   runStage,
+  loginStage,
   wrapStage,
   auditResponse,
   encodeStage,

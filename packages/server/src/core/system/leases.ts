@@ -82,7 +82,9 @@ interface PrefixArgs {
 
 const revokePrefix = async ({ core }: SystemCx, { prefix, sync, forced }: PrefixArgs): Promise<Reply | undefined> => {
   if (!isLeaseId(prefix)) throw new CofferError('invalid_request', 'the prefix is no part of the id of a lease');
-  return revokedReply(await core.leases.revocation.revokePrefix(prefix, { sync, forced }), sync);
+  const logins = await core.revocation.revokeLogins(prefix.endsWith('/') ? prefix : `${prefix}/`);
+  const leases = await core.leases.revocation.revokePrefix(prefix, { sync, forced });
+  return revokedReply({ ...leases, count: leases.count + logins }, sync);
 };
 
 const names = async (
@@ -188,7 +190,7 @@ export const leaseRows = [
   write(
     'leases/revoke-prefix/:prefix*',
     {
-      summary: 'Revoke all leases below a path',
+      summary: 'Revoke all leases below a path, and the tokens of logins there',
       access: 'sudo',
       in: { prefix: prefixField, sync },
       aliases: ['revoke-prefix/:prefix*'],

@@ -167,9 +167,14 @@ const refuseForBuiltIn = ({ path }: MountRecord, args: TuneArgs): void => {
 
 const builtInTokenType = 'default-service';
 
+const mountTokenTypes: readonly string[] = ['default-service', 'default-batch', 'service', 'batch'];
+
 const checkedConfig = (kind: MountClass, config: ConfigChange): ConfigChange => {
-  if (kind !== 'auth' && (config.token_type ?? '') !== '')
+  const type = config.token_type ?? '';
+  if (kind !== 'auth' && type !== '')
     throw new CofferError('invalid_request', "'token_type' can only be modified on auth mounts");
+  if (type !== '' && !mountTokenTypes.includes(type))
+    throw new CofferError('invalid_request', `token_type: expected one of ${mountTokenTypes.join(', ')}`);
   return config;
 };
 

@@ -21,6 +21,7 @@ export const authAnswer = (token: Token, text: string | undefined, nowSeconds: n
   orphan: isOrphan(token),
   mfa_requirement: null,
   num_uses: Math.max(0, token.usesLeft),
+  ...(token.workload === undefined ? {} : { workload: workloadAnswer(token.workload) }),
 });
 
 const date = (seconds: number): Date => new Date(seconds * 1000);

@@ -59,7 +59,8 @@ const metaKeyBytesLimit = 128;
 const metaValueBytesLimit = 512;
 const utf8 = new TextEncoder();
 
-const checkMeta = (meta: ReadonlyMap<string, string>): void => {
+/** Throws `invalid_request`. */
+export const checkMeta = (meta: ReadonlyMap<string, string>): void => {
   if (meta.size > metaLimit) refuse(`meta has more than ${metaLimit} keys`);
   for (const [key, value] of meta) {
     if (utf8.encode(key).length > metaKeyBytesLimit) refuse(`a key of meta is longer than ${metaKeyBytesLimit} bytes`);

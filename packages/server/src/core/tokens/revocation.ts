@@ -9,7 +9,7 @@ import type { Write } from '../../contracts/storage.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { isClosed, reasonOf } from '../barrier/trouble.ts';
 import { expired, spent } from './token.ts';
-import { childKey, expiryBucket, expiryKey, marker, tokenRecords } from './store.ts';
+import { expiryBucket, indexKeys, loginPathPrefix, marker, mountLoginsPrefix, tokenRecords } from './store.ts';
 
 const childPrefix = 'token/child/';
 const expiryPrefix = 'token/expiry/';
@@ -47,6 +47,29 @@ export class Revocation {
       await this.#clear(accessor);
     }
     return removed;
+  }
+
+  /** Revokes all that logged in at a mount. Answers how many there were. */
+  revokeMount(mountId: string): Promise<number> {
+    return this.#revokeIndexed(mountLoginsPrefix(mountId));
+  }
+
+  /** Revokes all that logged in at a path below `folder`, which ends in a slash. Answers how many there were. */
+  revokeLogins(folder: string): Promise<number> {
+    return this.#revokeIndexed(loginPathPrefix + folder);
+  }
+
+  /** Where it is cut off, asking again goes on. */
+  async #revokeIndexed(prefix: string): Promise<number> {
+    for (let count = 0; ; ) {
+      const found = await this.#parts.storage.range(prefix, { limit: stepSize, values: false });
+      if (found.length === 0) return count;
+      for (const { key } of found) {
+        const accessor = key.slice(key.lastIndexOf('/') + 1);
+        if (await this.revoke(accessor)) count++;
+        else await this.#parts.storage.commit({ writes: [{ key, value: undefined }] });
+      }
+    }
   }
 
   /** Works off what a crash has left. What cannot be read is passed over. */
@@ -143,11 +166,10 @@ export class Revocation {
     const tokens = this.#tokens();
     const entry = await tokens.get(accessor);
     if (entry === undefined) return false;
-    const gone = [expiryKey(entry.record), childKey(entry.record)].filter(key => key !== undefined);
     await this.#parts.storage.commit({
       writes: [
         tokens.remove(accessor),
-        ...gone.map((key): Write => ({ key, value: undefined })),
+        ...indexKeys(entry.record).map((key): Write => ({ key, value: undefined })),
         { key: notePrefix + accessor, value: marker },
       ],
     });
@@ -174,11 +196,10 @@ export class Revocation {
     const writes: Write[] = [];
     for (const child of children) {
       const token = (await this.#tokens().get(child))?.record;
-      writes.push({ key: `${childPrefix}${parent}/${child}`, value: undefined });
+      const gone = new Set([`${childPrefix}${parent}/${child}`, ...(token === undefined ? [] : indexKeys(token))]);
+      for (const key of gone) writes.push({ key, value: undefined });
       if (token === undefined) continue;
-      const expiry = expiryKey(token);
       writes.push(this.#tokens().remove(child), { key: notePrefix + child, value: marker });
-      if (expiry !== undefined) writes.push({ key: expiry, value: undefined });
     }
     await this.#parts.storage.commit({ writes });
   }

@@ -1,5 +1,6 @@
 /** A token role: what tokens made through it may be. */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { globMatches } from '@coffer/schema/glob.ts';
 
 export interface TokenRole {
   readonly name: string;
@@ -20,23 +21,6 @@ export interface TokenRole {
   readonly periodSeconds: number;
   readonly tokenType: string;
 }
-
-/** `*` stands for any run of characters; compared piece by piece, so linear. */
-export const globMatches = (glob: string, text: string): boolean => {
-  const pieces = glob.split('*');
-  if (pieces.length === 1) return glob === text;
-  const first = pieces[0] ?? '';
-  const last = pieces[pieces.length - 1] ?? '';
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
-  let at = first.length;
-  const end = text.length - last.length;
-  for (const piece of pieces.slice(1, -1)) {
-    const found = text.indexOf(piece, at);
-    if (found < 0 || found + piece.length > end) return false;
-    at = found + piece.length;
-  }
-  return true;
-};
 
 const anyGlob = (globs: readonly string[], name: string): boolean => globs.some(glob => globMatches(glob, name));
 

@@ -3,4 +3,4 @@ import type { Shape } from '../barrier/collection.ts';
 import { plainShape } from '../barrier/plain-shape.ts';
 import type { Token } from './token.ts';
 
-export const tokenShape: Shape<Token> = plainShape<Token>('token', ['meta']);
+export const tokenShape: Shape<Token> = plainShape<Token>('token', ['meta', 'renewal']);

@@ -146,8 +146,13 @@ export class TokenStore {
     throw new CofferError('conflict', 'the token is used by too many requests at once');
   }
 
-  /** Makes a token and stores it, if its parent still lives. `chosen` is an id its maker picked. */
-  async make(draft: TokenDraft, chosen?: string): Promise<MadeToken> {
+  /**
+   * Makes a token and stores it, if its parent still lives. `chosen` is an id its maker picked. Answers undefined where one
+   * of `checks` fails, which a batch token does not have.
+   */
+  async make(draft: TokenDraft, chosen?: string): Promise<MadeToken>;
+  async make(draft: TokenDraft, chosen: undefined, checks: readonly Check[]): Promise<MadeToken | undefined>;
+  async make(draft: TokenDraft, chosen?: string, checks: readonly Check[] = []): Promise<MadeToken | undefined> {
     if (draft.type === 'batch') {
       const token: Token = { ...this.#dated(draft), accessor: '' };
       const text = shortEnough(this.#parts.batch.seal(token));
@@ -155,11 +160,12 @@ export class TokenStore {
       return { token, text };
     }
     const { changes, made } = this.prepare(draft, chosen);
-    const result = await this.#parts.storage.commit(changes);
+    const result = await this.#parts.storage.commit({ ...changes, checks: [...changes.checks, ...checks] });
     if (result.ok) {
       this.#parts.tally.add('service token made');
       return made;
     }
+    if (checks.some(({ key }) => key === result.failed.key)) return undefined;
     if (result.failed.expect === 'absent')
       throw new CofferError('invalid_request', 'cannot create a token with a duplicate ID');
     throw new CofferError('permission_denied', 'permission denied');
@@ -236,17 +242,31 @@ const bucketDigits = 10;
 export const expiryBucket = (atSeconds: number): string =>
   String(Math.floor(atSeconds / bucketSeconds)).padStart(bucketDigits, '0');
 
-export const expiryKey = (token: Token): string | undefined =>
+const expiryKey = (token: Token): string | undefined =>
   token.expiresAtSeconds === 0 ? undefined : `token/expiry/${expiryBucket(token.expiresAtSeconds)}/${token.accessor}`;
 
-export const childKey = (token: Token): string | undefined =>
+const childKey = (token: Token): string | undefined =>
   token.parent === '' ? undefined : `token/child/${token.parent}/${token.accessor}`;
 
 /** Of an index: format 1, no body. */
 export const marker = new Uint8Array([1]);
 
-const indexWrites = (token: Token): readonly Write[] =>
-  [expiryKey(token), childKey(token)].filter(key => key !== undefined).map(key => ({ key, value: marker }));
+/** Logins of one mount: they end with it. */
+export const mountLoginsPrefix = (mountId: string): string => `token/mount/${mountId}/`;
+
+/** Logins by the path that made them, as `sys/leases/revoke-prefix` names them. */
+export const loginPathPrefix = 'token/login/';
+
+const loginKeys = ({ mountId, path, accessor }: Token): readonly string[] =>
+  mountId === undefined ? [] : [`${mountLoginsPrefix(mountId)}${accessor}`, `${loginPathPrefix}${path}/${accessor}`];
+
+/** Everywhere a stored token is found beside its record. */
+export const indexKeys = (token: Token): readonly string[] => [
+  ...[expiryKey(token), childKey(token)].filter(key => key !== undefined),
+  ...loginKeys(token),
+];
+
+const indexWrites = (token: Token): readonly Write[] => indexKeys(token).map(key => ({ key, value: marker }));
 
 const movedExpiry = (before: Token, after: Token): readonly Write[] => {
   const from = expiryKey(before);

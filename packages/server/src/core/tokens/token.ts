@@ -2,15 +2,9 @@
  * A token as it is stored: one record under the keyed hash of its text, which is also its accessor. The text itself is
  * never stored. Times are whole seconds since 1970 UTC.
  */
-export type TokenType = 'service' | 'batch';
+import type { Workload } from '@coffer/schema/auth-request.ts';
 
-/** Where in a cluster the caller of an auth method runs, as far as the method has proof of it; '' where it has none. */
-export interface Workload {
-  readonly namespace: string;
-  readonly serviceAccount: string;
-  readonly pod: string;
-  readonly node: string;
-}
+export type TokenType = 'service' | 'batch';
 
 export interface Token {
   /** Names the record; `''` for batch tokens, which have none. */
@@ -40,6 +34,12 @@ export interface Token {
   readonly entityId: string;
   /** Of the login that it comes from, also by way of its parents. Set by auth methods alone. */
   readonly workload?: Workload | undefined;
+  /** The mount whose auth method vouched for the caller; the token ends with it. Undefined where no method did. */
+  readonly mountId?: string | undefined;
+  /** Longest life by the role of that method, renewals included; 0 leaves it to the mount. */
+  readonly maxTtlSeconds?: number | undefined;
+  /** What the method needs to say whether it may be renewed. */
+  readonly renewal?: ReadonlyMap<string, string> | undefined;
   readonly boundCidrs: readonly string[];
   readonly namespaceId: string;
 }

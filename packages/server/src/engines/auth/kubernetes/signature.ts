@@ -1,0 +1,97 @@
+/**
+ * Signatures, checked here: by the keys of the configuration, or by those that the cluster publishes. Published keys are
+ * kept for a while and fetched anew where a token names one that is not among them, not more often than now and then.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { JwtKeys, JwtSignature, JwtText } from '../../../contracts/jwt.ts';
+import { inTurn } from '../../keyed/turns.ts';
+import { type Cluster, publishedKeys } from './api-server.ts';
+
+export interface CheckedSignature {
+  readonly verdict: JwtSignature;
+  readonly because: string;
+}
+
+/** A key that the cluster has withdrawn is good for no longer than this. */
+const keysMaxAgeMs = 600_000;
+/** Keys that were just fetched are not fetched again for a name that nobody knows. */
+const fetchEveryMs = 10_000;
+/** Logins that wait for keys at once. */
+const waitingLimit = 64;
+
+interface Held {
+  readonly of: string;
+  readonly keys: JwtKeys;
+  readonly fetchedAtMs: number;
+}
+
+/** By the mount's records: with them it goes. */
+const heldByMount = new WeakMap<object, Held>();
+const waitingByMount = new WeakMap<object, number>();
+
+const said: { readonly [V in JwtSignature]: string } = {
+  valid: 'a key of the cluster has signed it',
+  invalid: 'no key of the cluster has signed it',
+  'unknown key': 'its key is none of the cluster’s',
+  'algorithm not allowed': 'its algorithm is not allowed',
+};
+
+const result = (verdict: JwtSignature, because = said[verdict]): CheckedSignature => ({ verdict, because });
+
+export const signedByConfigured = async (cluster: Cluster, jwt: string): Promise<CheckedSignature> =>
+  result(await cluster.cx.jwt.pemKeys(cluster.config.pemKeys).verify(jwt));
+
+export const signedByPublished = async (cluster: Cluster, jwt: string, text: JwtText): Promise<CheckedSignature> => {
+  const held = current(cluster);
+  const keys = held !== undefined && knows(held, text) ? held.keys : await fetched(cluster, text);
+  if (keys === undefined)
+    return result('unknown key', 'the cluster shows its keys neither to this caller nor to everybody');
+  return result(await keys.verify(jwt));
+};
+
+const sourceOf = ({ config, caPem = '' }: Cluster): string => `${config.host}\n${caPem}`;
+
+const current = (cluster: Cluster): Held | undefined => {
+  const { storage, clock } = cluster.cx;
+  const held = heldByMount.get(storage);
+  const isCurrent = held?.of === sourceOf(cluster) && clock.monotonic() - held.fetchedAtMs < keysMaxAgeMs;
+  return isCurrent ? held : undefined;
+};
+
+const knows = ({ keys }: Held, { keyId }: JwtText): boolean => keys.keyIds.has(keyId);
+
+/** One after the other: a token that opens nothing must not keep others from fetching with theirs. */
+const fetched = async (cluster: Cluster, text: JwtText): Promise<JwtKeys | undefined> => {
+  const { storage } = cluster.cx;
+  const waiting = waitingByMount.get(storage) ?? 0;
+  if (waiting >= waitingLimit)
+    throw new CofferError('quota_exceeded', 'too many logins wait for the keys of the cluster; try again', {
+      retryAfterSeconds: 1,
+    });
+  waitingByMount.set(storage, waiting + 1);
+  try {
+    return await inTurn(storage, 'published keys', () => fetchOnce(cluster, text));
+  } finally {
+    waitingByMount.set(storage, (waitingByMount.get(storage) ?? 1) - 1);
+  }
+};
+
+const fetchOnce = async (cluster: Cluster, text: JwtText): Promise<JwtKeys | undefined> => {
+  const { storage, clock, jwt } = cluster.cx;
+  const held = current(cluster);
+  if (held !== undefined && (knows(held, text) || clock.monotonic() - held.fetchedAtMs < fetchEveryMs))
+    return held.keys;
+  const published = await publishedKeys(cluster);
+  if (published === undefined) return held?.keys;
+  const keys = keysIn(jwt.jwksKeys, published);
+  heldByMount.set(storage, { of: sourceOf(cluster), keys, fetchedAtMs: clock.monotonic() });
+  return keys;
+};
+
+const keysIn = (read: (jwks: Uint8Array) => JwtKeys, published: Uint8Array): JwtKeys => {
+  try {
+    return read(published);
+  } catch (cause) {
+    throw new CofferError('unreachable', 'the Kubernetes API server published keys that cannot be read', { cause });
+  }
+};
