@@ -7,6 +7,8 @@ import { errorsPage } from '@coffer/schema/derive/errors-page.ts';
 import { openApi } from '@coffer/schema/derive/openapi.ts';
 import { referencePage } from '@coffer/schema/derive/reference.ts';
 import { writeJson } from '@coffer/schema/json/write.ts';
+import { kindsPage } from '@coffer/server/kubernetes/api/reference.ts';
+import { manifests } from './manifests.ts';
 import type { Described } from './rows.ts';
 import type { Used } from './used.ts';
 
@@ -27,9 +29,10 @@ const referenceIndex = (described: readonly Described[]): string =>
   [
     '# Reference',
     '',
-    'Every operation, generated from the rows by `npm run gen`.',
+    'Every operation and every kind, generated from the rows by `npm run gen`.',
     '',
     ...described.map(page => `- [${page.title}](${page.engineType}.md): ${page.summary}.`),
+    '- [Kubernetes kinds](kinds.md): what the operator acts on, field by field.',
     '',
   ].join('\n');
 
@@ -51,6 +54,8 @@ export const outputs = ({ described, peer, used }: Input): ReadonlyMap<string, s
     ['docs/coverage.md', coveragePage(entries)],
     ['docs/cli.md', cliReference()],
     ['docs/errors.md', errorsPage()],
+    ['docs/reference/kinds.md', kindsPage()],
+    ...manifests(),
     ['docs/reference/README.md', referenceIndex(described)],
     ...described.map((page): [string, string] => [pageName(page), referencePage(page)]),
   ]);

@@ -19,6 +19,7 @@ export const list = <T>(item: Kind<T>, limits: ListLimits = {}): Kind<readonly T
     type: `list of ${item.type}`,
     schema: { type: 'array', ...limits, items: item.schema },
     members: item.members,
+    rules: item.rules,
     read: (value: unknown, at: Place): readonly T[] => {
       if (!Array.isArray(value) || value.length < minItems || value.length > maxItems) return at.refuse(expected);
       return value.flatMap((one: unknown, index) => {

@@ -7,12 +7,20 @@ import type { Place } from './reading.ts';
 /** A structural schema (OpenAPI v3 as `apiextensions.k8s.io/v1` takes it), without description and default. */
 export type Schema = { readonly [key: string]: unknown };
 
+/** A rule for the API server: CEL over `self`, and what people are told where it does not hold. */
+export interface RuleText {
+  readonly cel: string;
+  readonly message: string;
+}
+
 export interface Kind<T> {
   /** For the reference: `text`, `list of texts`. */
   readonly type: string;
   readonly schema: Schema;
   /** The fields of an object, or of the objects in a list. */
   readonly members?: Fields | undefined;
+  /** What holds between these fields, as the API server is told. */
+  readonly rules?: readonly RuleText[] | undefined;
   /** Ends by `at.refuse` where the value is not of the kind. `value` is never `undefined`. */
   read(value: unknown, at: Place): T;
 }

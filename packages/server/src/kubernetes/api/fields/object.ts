@@ -82,6 +82,7 @@ export const object = <const M extends Fields>(members: M, options: ObjectOption
     type: 'object',
     schema: objectSchema(members, options),
     members,
+    rules,
     read: (value: unknown, at: Place): Of<M> => {
       const given = recordAt(value, at);
       const before = at.problems.count;

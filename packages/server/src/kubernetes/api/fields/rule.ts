@@ -1,10 +1,8 @@
 /** A rule over several fields of one object, twice: as CEL for the API server, as a function for the parser. */
+import type { RuleText } from './kind.ts';
 
-export interface Rule<T> {
-  /** What to do, for people: names fields, never values. */
-  readonly message: string;
-  /** Over `self`, the object (https://kubernetes.io/docs/reference/using-api/cel/). */
-  readonly cel: string;
+/** The message says what to do; CEL is https://kubernetes.io/docs/reference/using-api/cel/. Both must say the same. */
+export interface Rule<T> extends RuleText {
   readonly holds: (self: T) => boolean;
 }
 
