@@ -96,6 +96,9 @@ const manifest = object({
   kind: f.someText('Kind of the object', { required: true }),
 });
 
+/** The API server holds rules against defaults before it fills in what those leave out: they name what rules look at. */
+export const targetDefaults = { creationPolicy: 'Owner', deletionPolicy: 'Retain' } as const;
+
 /** `spec.target` */
 export const target = object(
   {
@@ -103,10 +106,10 @@ export const target = object(
     creationPolicy: f.choice(
       ['Owner', 'Orphan', 'Merge', 'None', 'CreateOrMerge'],
       'Whether the Secret is made, merged into, and goes with the ExternalSecret',
-      { default: 'Owner' },
+      { default: targetDefaults.creationPolicy },
     ),
     deletionPolicy: f.choice(['Retain', 'Delete', 'Merge'], 'What to do once the store has nothing there any more', {
-      default: 'Retain',
+      default: targetDefaults.deletionPolicy,
     }),
     immutable: f.boolean('The Secret cannot be changed once it is there', { default: false }),
     template: f.of(template, 'What the Secret holds, and its type, labels and annotations'),

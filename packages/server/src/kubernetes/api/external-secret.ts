@@ -1,6 +1,6 @@
 /** ExternalSecret: which values become which Secret, and how they are kept in step. */
 import { data, dataFrom, storeRef } from './external-secret-data.ts';
-import { target } from './external-secret-target.ts';
+import { target, targetDefaults } from './external-secret-target.ts';
 import { list } from './fields/collections.ts';
 import { f } from './fields/f.ts';
 import type { Of } from './fields/field.ts';
@@ -33,7 +33,7 @@ const members = {
   }),
   refreshInterval: f.span('How often, for `Periodic`; 0: once', { default: '1h0m0s' }),
   syncWindows: f.of(syncWindows, 'When values may be read again', { notYet: true }),
-  target: f.of(target, 'The Secret that is made', { default: {} }),
+  target: f.of(target, 'The Secret that is made', { default: targetDefaults }),
   data: f.of(data, 'Values one by one'),
   dataFrom: f.of(dataFrom, 'Many values at once; `data` wins over them'),
 } as const;
@@ -57,7 +57,8 @@ const rules: Rules = [
   },
   {
     message: 'a secretKey stands twice in data: name each once, or set target.deletionPolicy to other than Retain',
-    cel: "self.target.deletionPolicy != 'Retain' || !has(self.data) || self.data.map(one, one.secretKey).all(key, self.data.map(one, one.secretKey).indexOf(key) == self.data.map(one, one.secretKey).lastIndexOf(key))",
+    // A map is made in time that grows with the list, and cannot be where a key stands twice.
+    cel: "self.target.deletionPolicy != 'Retain' || !has(self.data) || self.data.transformMapEntry(at, one, {one.secretKey: at}).size() == self.data.size()",
     holds: spec =>
       spec.target.deletionPolicy !== 'Retain' || hasNoTwins((spec.data ?? []).map(({ secretKey }) => secretKey)),
   },

@@ -52,11 +52,24 @@ test('what is not set has its default', () => {
   assert.deepEqual(unsupported, []);
 });
 
-test('a null stands for the default where there is one, and is a mistake elsewhere', () => {
-  assert.deepEqual(externalSecret({ ...minimal, refreshInterval: null }).spec.refreshInterval, { seconds: 3600 });
+test('a null is as if nothing were there', () => {
+  const { spec } = externalSecret({
+    ...minimal,
+    refreshInterval: null,
+    data: null,
+    target: { template: { data: { a: null } } },
+  });
+  assert.deepEqual(
+    [spec.refreshInterval, spec.data, spec.target.template?.data],
+    [{ seconds: 3600 }, undefined, new Map()],
+  );
   assert.match(
-    problemOf(() => externalSecret({ ...minimal, data: null })),
-    /spec\.data: expected a list/,
+    problemOf(() => externalSecret({ dataFrom: [{ extract: { key: null } }] })),
+    /extract\.key: missing/,
+  );
+  assert.match(
+    problemOf(() => externalSecret({ ...minimal, dataFrom: [null] })),
+    /dataFrom\[0\]: expected an object/,
   );
 });
 

@@ -8,7 +8,7 @@ import { vault } from './vault.ts';
 /** Providers beside these are kept as they are, so that manifests for them are not cut down. */
 const provider = object(
   { vault: f.of(vault, 'A Coffer, or any other store that speaks the API of Vault') },
-  { open: true, minProperties: 1, maxProperties: 1 },
+  { open: true, count: 1 },
 );
 
 const usableFrom = object({

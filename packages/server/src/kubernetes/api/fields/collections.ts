@@ -37,7 +37,7 @@ export const recordAt = (value: unknown, at: Place): { readonly [name: string]: 
     ? (value as { readonly [name: string]: unknown })
     : at.refuse('expected an object');
 
-/** Values under names that people choose. */
+/** Values under names that people choose; as for the API server, a null is as if nothing were there. */
 export const map = <T>(item: Kind<T>): Kind<ReadonlyMap<string, T>> =>
   Object.freeze({
     type: `map of ${item.type}`,
@@ -45,6 +45,7 @@ export const map = <T>(item: Kind<T>): Kind<ReadonlyMap<string, T>> =>
     read: (value: unknown, at: Place): ReadonlyMap<string, T> => {
       const found = new Map<string, T>();
       for (const [name, one] of Object.entries(recordAt(value, at))) {
+        if (one === null) continue;
         const place = at.key(name);
         const read = place.attempt(() => ({ value: item.read(one, place) }));
         if (read !== undefined) found.set(name, read.value);

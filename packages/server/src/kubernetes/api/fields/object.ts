@@ -9,8 +9,8 @@ interface ObjectOptions<M extends Fields> {
   readonly rules?: readonly Rule<Of<M>>[];
   /** Members that the table does not have are kept by the API server, and told of by the parser as not supported yet. */
   readonly open?: true;
-  readonly minProperties?: number;
-  readonly maxProperties?: number;
+  /** How many members are set. */
+  readonly count?: number;
 }
 
 const fieldSchema = ({ kind, summary, default: initial }: Field<unknown, boolean>): Schema => ({
@@ -20,12 +20,12 @@ const fieldSchema = ({ kind, summary, default: initial }: Field<unknown, boolean
 });
 
 const objectSchema = <M extends Fields>(members: M, options: ObjectOptions<M>): Schema => {
-  const { rules = [], open = false, ...limits } = options;
+  const { rules = [], open = false, count } = options;
   const entries = Object.entries(members);
   const required = entries.filter(([, field]) => field.required).map(([name]) => name);
   return {
     type: 'object',
-    ...limits,
+    ...(count === undefined ? {} : { minProperties: count, maxProperties: count }),
     ...(open ? { 'x-kubernetes-preserve-unknown-fields': true } : {}),
     ...(required.length === 0 ? {} : { required }),
     properties: Object.fromEntries(entries.map(([name, field]) => [name, fieldSchema(field)])),
@@ -35,15 +35,9 @@ const objectSchema = <M extends Fields>(members: M, options: ObjectOptions<M>): 
   };
 };
 
-/** The API server drops a null where there is a default, and refuses it elsewhere. */
-const givenOf = (
-  given: { readonly [name: string]: unknown },
-  name: string,
-  field: Field<unknown, boolean>,
-): unknown => {
-  const value = Object.hasOwn(given, name) ? given[name] : undefined;
-  return value === null && field.default !== undefined ? undefined : value;
-};
+/** As for the API server, a null is as if nothing were there. */
+const givenOf = (given: { readonly [name: string]: unknown }, name: string): unknown =>
+  Object.hasOwn(given, name) ? (given[name] ?? undefined) : undefined;
 
 const asksForNothing = (value: unknown): boolean => value === false || (Array.isArray(value) && value.length === 0);
 
@@ -56,24 +50,15 @@ const readField = (field: Field<unknown, boolean>, value: unknown, at: Place): u
   return field.kind.read(value, at);
 };
 
-const withinCount = (
-  count: number,
-  at: Place,
-  { minProperties = 0, maxProperties = Infinity }: ObjectOptions<Fields>,
-) => {
-  if (count < minProperties || count > maxProperties)
-    at.note(minProperties === maxProperties ? `set exactly ${minProperties}` : 'too few or too many members');
-};
-
 /** An object of these fields. */
 export const object = <const M extends Fields>(members: M, options: ObjectOptions<M> = {}): Kind<Of<M>> => {
   const fields = Object.entries(members);
-  const { rules = [], open = false } = options;
+  const { rules = [], open = false, count } = options;
   const readMembers = (given: { readonly [name: string]: unknown }, at: Place): Of<M> => {
     const read: { [name: string]: unknown } = {};
     for (const [name, field] of fields) {
       const place = at.member(name);
-      const value = place.attempt(() => readField(field, givenOf(given, name, field), place));
+      const value = place.attempt(() => readField(field, givenOf(given, name), place));
       if (value !== undefined) read[name] = value;
     }
     return read as Of<M>;
@@ -86,10 +71,10 @@ export const object = <const M extends Fields>(members: M, options: ObjectOption
     read: (value: unknown, at: Place): Of<M> => {
       const given = recordAt(value, at);
       const before = at.problems.count;
-      const names = Object.keys(given);
-      const unknown = names.filter(name => !Object.hasOwn(members, name));
+      const unknown = Object.keys(given).filter(name => !Object.hasOwn(members, name));
       for (const name of unknown) at.unsupported.add(at.key(name).path);
-      withinCount(open ? names.length : names.length - unknown.length, at, options as ObjectOptions<Fields>);
+      const known = fields.filter(([name]) => givenOf(given, name) !== undefined).length;
+      if (count !== undefined && count !== known + (open ? unknown.length : 0)) at.note(`set exactly ${count}`);
       const read = readMembers(given, at);
       if (at.problems.count === before) for (const rule of rules) if (!rule.holds(read)) at.note(rule.message);
       return read;

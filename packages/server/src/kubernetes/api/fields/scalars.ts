@@ -72,13 +72,12 @@ export const dataKey = textKind({
   maxLength: 253,
 });
 
-/** Bytes as base64 text (RFC 4648 §4); kept as the text. */
+/** Bytes as base64 text (RFC 4648 §4); kept as the text. By its format `byte` the API server would also take a list. */
 export const base64 = textKind({
   type: 'base64',
   expects: 'base64 text',
   pattern: '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
   minLength: 1,
-  format: 'byte',
 });
 
 /** A moment as the API server writes it (RFC 3339); kept as the text. */
