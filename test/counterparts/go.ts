@@ -17,6 +17,8 @@ export interface GoTools {
   /** Program → package. */
   readonly programs: Readonly<Record<string, string>>;
   readonly linkerFlags: string;
+  /** Files of the module that are programs of our own. */
+  readonly sources?: readonly string[];
 }
 
 const oldestMinor = 26;
@@ -52,7 +54,8 @@ export const isNewEnough = (version: string): boolean => {
 /** Its folder names what the programs are made of: go.mod and go.sum hold versions, Go's own among them. */
 export const toolsFolder = (tools: GoTools, cache: string): string => {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch} ${tools.linkerFlags}\n`);
-  for (const file of ['go.mod', 'go.sum']) hash.update(readFileSync(path.join(tools.module, file)));
+  for (const file of ['go.mod', 'go.sum', ...(tools.sources ?? [])])
+    hash.update(readFileSync(path.join(tools.module, file)));
   return path.join(cache, 'counterparts', `${tools.name}-${hash.digest('hex').slice(0, 16)}`);
 };
 

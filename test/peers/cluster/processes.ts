@@ -56,16 +56,17 @@ export const start = ({ program, args, log }: Command): Running => {
   return { pid, kill, failure: () => reason ?? (ended(child) ? said() : undefined) };
 };
 
-/** Asks until there is an answer. Rejects with why there was none, or with what a program said that ended meanwhile. */
+/** Asks until there is an answer. Rejects with what a program said that has ended meanwhile. */
 export const until = async <T>(what: string, ask: () => Promise<T | undefined>, programs: readonly Running[] = []) => {
   const endMs = performance.now() + limitMs;
   for (;;) {
-    let last: unknown;
-    const answer = await ask().catch(error => void (last = error));
+    const answer = await ask().catch(() => undefined);
     if (answer !== undefined && answer !== false) return answer;
-    const failure = programs.map(program => program.failure()).find(text => text !== undefined);
-    if (failure !== undefined) throw new Error(failure);
-    if (performance.now() > endMs) throw new Error(`${what}: not within ${limitMs / 1000} s`, { cause: last });
+    for (const program of programs) {
+      const failure = program.failure();
+      if (failure !== undefined) throw new Error(failure);
+    }
+    if (performance.now() > endMs) throw new Error(`${what}: not within ${limitMs / 1000} s`);
     await wait(lookEveryMs);
   }
 };
