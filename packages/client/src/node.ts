@@ -124,22 +124,28 @@ const pourNow = (source: AsyncIterable<Uint8Array>, outgoing: ClientRequest, fai
   });
 };
 
+const exchange = (request: WireRequest, tls: RequestOptions): Promise<WireAnswer> =>
+  new Promise((resolve, reject) => {
+    const open = request.url.startsWith('https:') ? httpsRequest : httpRequest;
+    const outgoing = open(request.url, optionsOf(request, tls), message => {
+      const sink = sinkFor(request, message.statusCode ?? 0);
+      if (sink === undefined) collect(message, resolve, reject);
+      else flow(message, sink).then(resolve, reject);
+    });
+    outgoing.on('error', cause => reject(connectionError(cause)));
+    outgoing.on('timeout', () => outgoing.destroy(new Error('the server fell silent')));
+    if (flows(request)) outgoing.setSocketKeepAlive(true, probeMs);
+    if (request.source === undefined) outgoing.end(request.body);
+    else pour(request.source, outgoing, reject);
+  });
+
 /** Sends over HTTP or HTTPS with these certificates. */
 export const nodeTransport = (options: TlsOptions = {}): Transport => {
   const tls = tlsOf(options);
   return request =>
-    new Promise((resolve, reject) => {
-      const open = request.url.startsWith('https:') ? httpsRequest : httpRequest;
-      const outgoing = open(request.url, optionsOf(request, tls), message => {
-        const sink = sinkFor(request, message.statusCode ?? 0);
-        if (sink === undefined) collect(message, resolve, reject);
-        else flow(message, sink).then(resolve, reject);
-      });
-      outgoing.on('error', cause => reject(connectionError(cause)));
-      outgoing.on('timeout', () => outgoing.destroy(new Error('the server fell silent')));
-      if (flows(request)) outgoing.setSocketKeepAlive(true, probeMs);
-      if (request.source === undefined) outgoing.end(request.body);
-      else pour(request.source, outgoing, reject);
+    exchange(request, tls).catch((cause: unknown) => {
+      // Certificates that cannot be read are found when the first connection is made.
+      throw cause instanceof CofferError || cause instanceof TransportError ? cause : connectionError(cause);
     });
 };
 

@@ -65,6 +65,8 @@ const reasons: ReadonlyMap<unknown, string> = new Map([
   ['SELF_SIGNED_CERT_IN_CHAIN', 'the server certificate is signed by an unknown authority'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'the server certificate is signed by an unknown authority'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'the server certificate is for another name'],
+  ['ERR_OSSL_PEM_NO_START_LINE', 'the own certificate or its key is not PEM'],
+  ['ERR_OSSL_X509_KEY_VALUES_MISMATCH', 'the key does not belong to the own certificate'],
   ['CERT_HAS_EXPIRED', 'the server certificate has expired'],
 ]);
 

@@ -22,10 +22,11 @@ const isDeletedVersion = (data: JsonObject | undefined): boolean =>
 const saysNothing = ({ errors, answer }: ServerError): boolean =>
   errors.length === 0 && answer.data === undefined && answer.warnings.length === 0;
 
+/** The server may name the mount below the namespace that the path begins with. */
 const mountFault = (data: JsonObject, path: string, version: Version): string | undefined => {
   const mount = textIn(data, 'path');
   const type = textIn(data, 'type');
-  if (mount === '' || !path.startsWith(mount)) return 'the server does not say which mount serves this path';
+  if (mount === '' || !`/${path}`.includes(`/${mount}`)) return 'the server does not say which mount serves this path';
   if (!keyed.has(type)) return `the mount ${mount} is of type ${type}, not key/value`;
   const isVersioned = textIn(objectIn(data, 'options') ?? new Map(), 'version') === '2';
   if (isVersioned === (version === 'v2')) return undefined;
@@ -35,11 +36,16 @@ const mountFault = (data: JsonObject, path: string, version: Version): string | 
 
 const proveMount = async (calls: Calls, path: string, version: Version): Promise<void> => {
   const answer = await calls.get(`sys/internal/ui/mounts/${path}`).catch(async (error: unknown) => {
-    throw await calls.explained(error, `make sure that nothing is stored at ${path}`);
+    throw unproven(await calls.explained(error, 'ask which mount serves it'), path);
   });
   const fault = mountFault(answer.data ?? new Map(), path, version);
   if (fault !== undefined) throw new CofferError('no_mount', `cannot read ${path}: ${fault}`);
 };
+
+const unproven = (error: unknown, path: string): unknown =>
+  error instanceof CofferError
+    ? new CofferError(error.code, `cannot make sure that nothing is stored at ${path}: ${error.publicMessage}`)
+    : error;
 
 /** The answer of a read; `undefined` only where it is proven that nothing is there. */
 export const present = async (calls: Calls, path: string, asked: Asked): Promise<Answer | undefined> => {

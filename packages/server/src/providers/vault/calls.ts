@@ -5,7 +5,6 @@ import { ServerError } from '@coffer/client/errors.ts';
 import type { Request } from '@coffer/client/request.ts';
 import type { Runtime } from '@coffer/client/runtime.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
-import { CofferError } from '@coffer/schema/errors.ts';
 import { explained, isForbidden, isFromApi } from './explain.ts';
 import type { Session } from './session.ts';
 import type { VaultSettings } from './settings.ts';
@@ -54,9 +53,10 @@ export class Calls {
     return this.#again(request, token);
   }
 
-  /** A 404 after all, for what was `doing`. */
+  /** A 404 after all, for what was `doing`; what was explained already stays as it is. */
   async explained(error: unknown, doing: string): Promise<unknown> {
-    return error instanceof ServerError ? explained(error, { doing, secrets: [await this.#session.token()] }) : error;
+    if (!(error instanceof ServerError)) return error;
+    return explained(this.#client, error, { doing, secrets: [await this.#session.token()] });
   }
 
   async #again(request: Request, refused: Secret): Promise<Answer> {
@@ -70,20 +70,6 @@ export class Calls {
 
   async #failure(error: unknown, path: string, token: Secret): Promise<unknown> {
     if (error instanceof ServerError && error.status === 404 && isFromApi(error)) return error;
-    const failure = explained(error, { doing: `read ${path}`, secrets: [token] });
-    return failure instanceof CofferError && failure.code === 'sealed' ? this.#unavailable(failure) : failure;
-  }
-
-  /** A 503 has several reasons, which only the seal's own status tells apart. */
-  async #unavailable(failure: CofferError): Promise<CofferError> {
-    try {
-      const { body } = await this.#client.request({ method: 'GET', path: 'sys/seal-status', token: null });
-      if (body.get('initialized') === false)
-        return new CofferError('not_initialized', `${failure.publicMessage}; before that initialise it`);
-      if (body.get('sealed') !== false) return failure;
-      return new CofferError('not_active', `${failure.publicMessage}; it is open by now, or is a standby`);
-    } catch {
-      return failure;
-    }
+    return explained(this.#client, error, { doing: `read ${path}`, secrets: [token] });
   }
 }

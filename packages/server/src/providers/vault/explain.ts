@@ -2,6 +2,7 @@
  * Bad answers in words of who set up the store. The code follows from the status and from whether a Vault API answered at
  * all: a proxy's 404 is no 404 of the store. Messages hold the server's own words, short, never a value that was sent.
  */
+import type { Coffer } from '@coffer/client/client.ts';
 import { ServerError } from '@coffer/client/errors.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
 import { CofferError, type ErrorCode } from '@coffer/schema/errors.ts';
@@ -25,6 +26,8 @@ const between: Explanation = [
   'unreachable',
   'this is not the answer of a Vault API: see whether spec.provider.vault.server names the server itself, and what stands in between',
 ];
+const unreadable =
+  'the answer was cut off or changed on its way, or a name in it is one that is not taken (used twice, or __proto__)';
 const redirected: Explanation = [
   'unreachable',
   'it points elsewhere: write the address that it points to as spec.provider.vault.server',
@@ -69,11 +72,29 @@ const refused = (error: ServerError, { doing, secrets }: Attempt): CofferError =
   return new CofferError(code, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 };
 
+/** A 503 has several reasons, which only the status of the seal tells apart. */
+const unavailable = async (client: Coffer, failure: CofferError): Promise<CofferError> => {
+  try {
+    const { body } = await client.request({ method: 'GET', path: 'sys/seal-status', token: null });
+    if (body.get('initialized') === false)
+      return new CofferError('not_initialized', `${failure.publicMessage}; before that initialise it`);
+    if (body.get('sealed') !== false) return failure;
+    return new CofferError('not_active', `${failure.publicMessage}; it is open by now, or is a standby`);
+  } catch {
+    return failure;
+  }
+};
+
+/** What no answer came for, in the client's words. */
+const unanswered = (error: CofferError, doing: string): CofferError =>
+  error.code === 'malformed_body'
+    ? new CofferError('unreachable', `cannot ${doing}: ${error.publicMessage}; ${unreadable}`)
+    : new CofferError(error.code, `cannot ${doing}: ${error.publicMessage}; ${error.facts.advice}`);
+
 /** What is no failure of the store stays what it is. */
-export const explained = (error: unknown, attempt: Attempt): unknown => {
-  if (error instanceof ServerError) return refused(error, attempt);
+export const explained = async (client: Coffer, error: unknown, attempt: Attempt): Promise<unknown> => {
   if (!(error instanceof CofferError)) return error;
-  const code = error.code === 'malformed_body' ? 'unreachable' : error.code;
-  const [, advice] = code === 'unreachable' && error.code !== code ? between : ['', error.facts.advice];
-  return new CofferError(code, `cannot ${attempt.doing}: ${error.publicMessage}; ${advice}`);
+  if (!(error instanceof ServerError)) return unanswered(error, attempt.doing);
+  const failure = refused(error, attempt);
+  return failure.code === 'sealed' ? unavailable(client, failure) : failure;
 };

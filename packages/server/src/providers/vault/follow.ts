@@ -134,8 +134,13 @@ export class Following {
       return 'unsupported';
     }
     if (error.code === 'permission_denied' && token !== undefined) return this.#refused(error, token);
-    this.#interrupted(explained(error, { doing: whileFollowing, secrets: token === undefined ? [] : [token] }));
+    if (token === undefined) this.#interrupted(error);
+    else this.#interrupted(await this.#explained(error, token));
     return 'interrupted';
+  }
+
+  #explained(error: CofferError, token: Secret): Promise<unknown> {
+    return explained(this.#parts.open(token), error, { doing: whileFollowing, secrets: [token] });
   }
 
   async #refused(error: CofferError, token: Secret): Promise<Ending> {

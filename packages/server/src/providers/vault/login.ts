@@ -139,7 +139,7 @@ export class Login implements Session, Lasting {
       const { auth } = await this.#client.request({ method: 'POST', path, token: null, body: { role, jwt } });
       if (auth !== undefined && auth.token.length > 0) return this.#heldOf(auth);
     } catch (error) {
-      throw explained(error, { doing, secrets: [jwt] });
+      throw await explained(this.#client, error, { doing, secrets: [jwt] });
     }
     throw new CofferError('unreachable', `cannot ${doing}: the answer holds no token; see what stands in between`);
   }

@@ -208,6 +208,34 @@ test('a store without keys is told from a sealed one', async () => {
   await assert.rejects(provider.read({ key: 'app' }), code('not_active', /standby/));
 });
 
+test('a check tells the same reasons as a read', async () => {
+  const { server, provider } = fakeVault();
+  server.on(lookupSelf, refusal(503, 'Vault is sealed'));
+  await assert.rejects(provider.check(), code('sealed', /unseal/));
+  server.on('GET sys/seal-status', { body: { initialized: false, sealed: true } });
+  await assert.rejects(provider.check(), code('not_initialized', /initialise/));
+  server.on(lookupSelf, { fails: 'before' });
+  await assert.rejects(provider.check(), code('unreachable', /http:\/\/vault.fake.*connection refused/));
+});
+
+test('a mount may be named below the namespace that the path begins with', async () => {
+  const { server, provider } = fakeVault({ path: 'team/secret' });
+  server.on('GET team/secret/data/gone', nothing);
+  server.on('GET sys/internal/ui/mounts/team/secret/data/gone', mountOf('2'));
+  assert.equal(await provider.read({ key: 'gone' }), undefined);
+});
+
+test('names that no object may have make an answer unreadable, and are said to', async () => {
+  const { server, provider } = fakeVault();
+  for (const members of ['"__proto__":"canary"', '"a":"canary","a":"canary"']) {
+    server.on(app, { raw: `{"data":{"data":{${members}},"metadata":{}}}` });
+    await assert.rejects(
+      provider.read({ key: 'app' }),
+      code('unreachable', /secret\/data\/app.*used twice, or __proto__/),
+    );
+  }
+});
+
 test('a namespace, more headers and the wish for the active node go with each request', async () => {
   const headers = new Map([['CF-Access', 'a']]);
   const { server, provider } = fakeVault({ namespace: 'team/', headers, forwardInconsistent: true });

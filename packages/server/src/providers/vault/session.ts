@@ -36,7 +36,7 @@ export const isValid = async (client: Coffer, token: Secret): Promise<boolean> =
     return true;
   } catch (error) {
     if (isForbidden(error)) return false;
-    throw explained(error, { doing: 'look up the token of the store', secrets: [token] });
+    throw await explained(client, error, { doing: 'look up the token of the store', secrets: [token] });
   }
 };
 
