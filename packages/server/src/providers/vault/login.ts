@@ -51,7 +51,8 @@ export class Login implements Session, Lasting {
   async another(refused: Secret, doing: string): Promise<Secret> {
     const held = this.#held;
     if (held?.token !== refused) return this.token();
-    if (this.#isFresh(held) || (await isValid(this.#client, refused))) throw denied(doing);
+    if (this.#isFresh(held)) throw denied(doing, 'the token is of a login just now');
+    if (await isValid(this.#client, refused)) throw denied(doing);
     if (this.#held === held) this.#held = undefined;
     return this.token();
   }

@@ -191,7 +191,7 @@ test('a text that holds an object can be extracted', async () => {
 test('a dead token is told from missing rights', async () => {
   const { server, provider } = fakeVault();
   server.on(app, refusal(403, 'permission denied'));
-  await assert.rejects(provider.read({ key: 'app' }), code('permission_denied', /valid, give its policies "read"/));
+  await assert.rejects(provider.read({ key: 'app' }), code('permission_denied', /valid: give its policies "read"/));
   server.on(lookupSelf, refusal(403, 'permission denied'));
   await assert.rejects(provider.read({ key: 'app' }), code('bad_token', /tokenSecretRef/));
   await assert.rejects(provider.check(), code('bad_token', /tokenSecretRef/));

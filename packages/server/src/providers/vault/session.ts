@@ -40,10 +40,11 @@ export const isValid = async (client: Coffer, token: Secret): Promise<boolean> =
   }
 };
 
-export const denied = (doing: string): CofferError =>
+/** `known`: what speaks for the token, so that its rights are to blame. */
+export const denied = (doing: string, known = 'the token of the store is valid'): CofferError =>
   new CofferError(
     'permission_denied',
-    `cannot ${doing}: permission denied; the token of the store is valid, give its policies "read" on this path`,
+    `cannot ${doing}: permission denied; ${known}: give its policies "read" on this path`,
   );
 
 const invalid = (): CofferError =>
