@@ -91,7 +91,7 @@ const refusal = (code: string, words: RegExp) => (error: unknown) => {
 };
 
 test('one login serves all reads, and its token is taken back at the end', { skip }, async () => {
-  const before = await tokens();
+  const others = await tokens();
   const { provider, logins } = loginOf('shop/web');
   await provider.check();
   const found = await Promise.all(
@@ -100,9 +100,9 @@ test('one login serves all reads, and its token is taken back at the end', { ski
   assert.deepEqual(new Set(found.map(one => one?.revealText())), new Set(['canary']));
   assert.equal(await provider.read({ key: 'gone' }), undefined);
   assert.equal(logins(), 1);
-  assert.equal(await tokens(), before + 1);
+  assert.equal(await tokens(), others + 1);
   await provider.close();
-  assert.equal(await tokens(), before);
+  assert.equal(await tokens(), others);
 });
 
 test('who is not let in is told why, as far as the store says it', { skip }, async () => {
