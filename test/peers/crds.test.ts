@@ -1,6 +1,5 @@
 /** The definitions of the kinds on a real API server: what it lets in is what the parser reads, and the other way round. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
@@ -260,9 +259,4 @@ test('status is written on its own, and a status that is not one is refused', ne
   assert.deepEqual(parse(kindOf(example), written).status, status);
   const bad = await cluster.api.call(`${at}/status`, { method: 'PATCH', body: { status: { capabilities: 'a' } } });
   assert.equal(bad.status, 422);
-});
-
-test('the roles of the operator are taken by the API server', need, async () => {
-  const file = path.join(root, 'deploy/operator/rbac.yaml');
-  assert.match(await cluster.kubectl(['apply', '-f', '-'], readFileSync(file, 'utf8')), /coffer-operator/);
 });

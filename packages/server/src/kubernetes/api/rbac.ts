@@ -48,7 +48,7 @@ export const operatorRights: readonly Right[] = [
   cluster(resources.event, ['create', 'patch'], 'Tell what happened'),
   {
     resource: resources.lease,
-    verbs: ['get', 'create', 'patch', 'update'],
+    verbs: ['get', 'create', 'patch'],
     why: 'Agree with other replicas on the one that acts',
     where: 'own namespace',
   },

@@ -25,7 +25,7 @@ export const resources = Object.freeze({
   namespace: at(core, ['Namespace', 'namespaces'], 'cluster'),
   serviceAccount: at(core, ['ServiceAccount', 'serviceaccounts'], 'namespaced'),
   pod: at(core, ['Pod', 'pods'], 'namespaced'),
-  event: at(['events.k8s.io', 'v1'], ['Event', 'events'], 'namespaced'),
+  event: at(core, ['Event', 'events'], 'namespaced'),
   lease: at(['coordination.k8s.io', 'v1'], ['Lease', 'leases'], 'namespaced'),
   deployment: at(['apps', 'v1'], ['Deployment', 'deployments'], 'namespaced'),
   statefulSet: at(['apps', 'v1'], ['StatefulSet', 'statefulsets'], 'namespaced'),
