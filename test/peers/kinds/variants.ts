@@ -1,4 +1,5 @@
 /** Manifests with one value changed: what a table takes and what it does not, found by trying. */
+import type { Schema } from '../../../packages/server/src/kubernetes/api/fields/kind.ts';
 import type { Example } from './examples.ts';
 
 export interface Variant extends Example {
@@ -69,8 +70,28 @@ const changed = (value: unknown, [name, ...rest]: Path, to: unknown): unknown =>
   return { ...members, [name]: changed(members[name], rest, to) };
 };
 
+/** Where an object or list belongs, one text is as good as another. */
+const oddOnes = odd.filter(value => typeof value === 'object' || value === 'a' || value === 0 || value === true);
+
 /** An item of a list cannot be taken away: what stays would be a hole. */
-const replacements = (path: Path): readonly unknown[] => (typeof path.at(-1) === 'number' ? odd : [undefined, ...odd]);
+const replacements = (path: Path, { properties, items }: Schema): readonly unknown[] => [
+  ...(typeof path.at(-1) === 'number' ? [] : [undefined]),
+  ...(properties === undefined && items === undefined ? odd : oddOnes),
+];
+
+/** The schema of a member or item; what is not looked into has an empty one. */
+const inside = (schema: Schema, name: string | number): Schema => {
+  const { items, properties, additionalProperties, required } = schema as {
+    readonly [key: string]: Schema | undefined;
+  };
+  if (typeof name === 'number') return items ?? {};
+  const needed = Array.isArray(required) && required.includes(name);
+  return { ...(properties?.[name] ?? additionalProperties), needed };
+};
+
+/** Fields with the same one take the same values. */
+const shapeOf = (schema: Schema): string =>
+  JSON.stringify(schema, (key, value: unknown) => (key === 'description' ? undefined : value));
 
 const variant = ({ kind, spec }: Example, path: Path, to: unknown): Variant => ({
   kind,
@@ -78,10 +99,21 @@ const variant = ({ kind, spec }: Example, path: Path, to: unknown): Variant => (
   change: `${kind} ${path.join('.')}: ${JSON.stringify(to)}`,
 });
 
-/** Every value of `odd` at every place of these, in a fixed order. */
-export const variantsOf = (examples: readonly Example[]): readonly Variant[] =>
-  examples.flatMap(example =>
+/** Every value of `odd` at a place of every shape in these, in a fixed order. */
+export const variantsOf = (
+  examples: readonly Example[],
+  schemaOf: (example: Example) => Schema,
+): readonly Variant[] => {
+  const seen = new Set<string>();
+  return examples.flatMap(example =>
     pathsOf(example.spec)
       .slice(1)
-      .flatMap(path => replacements(path).map(to => variant(example, path, to))),
+      .flatMap(path => {
+        const schema = path.reduce(inside, schemaOf(example));
+        const shape = shapeOf(schema);
+        if (seen.has(shape)) return [];
+        seen.add(shape);
+        return replacements(path, schema).map(to => variant(example, path, to));
+      }),
   );
+};

@@ -1,7 +1,6 @@
 /** A kind of the group: how it is called, what it holds, how `kubectl` shows it. Parser, CRD and reference come from it. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { KubeObject, ObjectMeta, Resource } from '../../contracts/kube.ts';
-import { recordAt } from './fields/collections.ts';
 import type { Kind } from './fields/kind.ts';
 import { Place } from './fields/reading.ts';
 import { apiVersionOf } from './resources.ts';
@@ -50,7 +49,7 @@ export const parse = <Spec, Status>(kind: CustomKind<Spec, Status>, object: Kube
     root.problems.add(`expected a ${kind.resource.kind} of ${apiVersionOf(kind.resource)}: change apiVersion and kind`);
   const spec = specAt.attempt(() => kind.spec.read(object['spec'] ?? {}, specAt));
   const unsupported = root.unsupported.told();
-  const status = statusAt.attempt(() => kind.status.read(recordAt(object['status'] ?? {}, statusAt), statusAt));
+  const status = statusAt.attempt(() => kind.status.read(object['status'] ?? {}, statusAt));
   if (spec === undefined || status === undefined || root.problems.count > 0)
     throw new CofferError('invalid_request', `${nameOf(object)}: ${root.problems.told().join('; ')}`);
   return { metadata: object.metadata, spec, status, unsupported };
