@@ -56,3 +56,16 @@ export const expiryMarginMs = 30_000;
 export const watchSoundMs = 5_000;
 /** Failures in a row after which a resource version is given up, whatever the API server says of it. */
 export const resumesLimit = 5;
+
+/** Events waiting to be written; further ones are dropped. */
+export const eventsWaitingLimit = 1_000;
+/** Events that a repetition is counted on instead of making a new one, for so long. */
+export const eventsKnownLimit = 4_096;
+export const eventWindowMs = 600_000;
+/** All events together: so many at once, then so many a second. */
+export const eventsBurst = 100;
+export const eventsPerSecond = 10;
+/** Those of one object, as other clients do: so many at once, then one in five minutes. */
+export const eventsOfObjectBurst = 25;
+export const eventsOfObjectPerSecond = 1 / 300;
+export const eventNoteLimitChars = 1_024;

@@ -59,9 +59,10 @@ const filesOf = ({ kubeconfig, environment }: ConnectOptions): KubeconfigFiles =
 
 const wayByKubeconfig = async (options: ConnectOptions): Promise<Way> => {
   const { context, cluster, user, namespace } = await chooseContext(filesOf(options), options.context);
+  const endpoint = endpointOf(cluster, options.clock);
   return {
-    endpoint: endpointOf(cluster, options.clock),
-    credentials: user === undefined ? anonymous : userCredentials(user, options.clock),
+    endpoint,
+    credentials: user === undefined ? anonymous : userCredentials(user, { ...options, endpoint }),
     namespace,
     context,
   };

@@ -3,13 +3,14 @@
  * where there is another credential), what certainly did not arrive, and what may be done twice. Waits are as long as the
  * server asks, else doubling; all of it within one time.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Random } from '../../contracts/random.ts';
 import { Garbled, parseJson, readBody } from './answer.ts';
 import { askedMs, backOffMs, pause } from './back-off.ts';
 import { attemptsLimit, callLimitMs, delayLimitMs, firstDelayMs } from './bounds.ts';
 import type { Credentials } from './credentials.ts';
-import { type Asked, type KubeError, refused, unanswered } from './error.ts';
+import { type Asked, KubeError, refused, unanswered } from './error.ts';
 import { Broken, type Exchange, type Outgoing, type Transport } from './transport.ts';
 
 export interface Call extends Asked {
@@ -74,15 +75,20 @@ interface Failure {
   readonly again: boolean;
 }
 
+const notSent = { status: 0, reason: 'Unreachable' };
+
 const brokenFailure = (cause: unknown, call: Call): Failure => {
   const harmless = call.method === 'GET';
   if (cause instanceof Garbled)
     return { error: unanswered('Garbled', `${call.what}: ${cause.message}`, harmless), again: false };
+  // A plugin that fails, a token that cannot be read: nothing was sent.
+  if (cause instanceof CofferError)
+    return { error: new KubeError(cause.code, `${call.what}: ${cause.message}`, notSent), again: false };
   if (!(cause instanceof Broken)) throw cause;
   const error = cause.sent
     ? unanswered('NoAnswer', `${call.what}: the API server did not answer: ${cause.message}`, harmless)
     : unanswered('Unreachable', `${call.what}: the API server cannot be reached: ${cause.message}`, true);
-  return { error, again: !cause.sent || call.repeatable };
+  return { error, again: !cause.final && (!cause.sent || call.repeatable) };
 };
 
 export const senderOf = ({ transport, credentials, clock, random }: SenderOptions): Sender => {

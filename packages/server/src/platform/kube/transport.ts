@@ -2,7 +2,7 @@
  * One exchange with the API server: a request out, the head of an answer in, within a time. What fails here is told apart
  * by whether the request can have arrived.
  */
-import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http';
+import { type ClientRequest, type IncomingMessage, type RequestOptions, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../contracts/clock.ts';
@@ -23,10 +23,13 @@ export interface Outgoing {
 export class Broken extends Error {
   /** False: the request certainly did not reach the API server. */
   readonly sent: boolean;
+  /** Trying again would end in the same way. */
+  readonly final: boolean;
 
-  constructor(why: string, sent: boolean) {
+  constructor(why: string, sent: boolean, final = false) {
     super(why);
     this.sent = sent;
+    this.final = final;
   }
 }
 
@@ -63,9 +66,17 @@ const whenConnected = (request: ClientRequest, connected: () => void): void => {
   });
 };
 
-const codeOf = (error: unknown): string => {
+/** Codes of Node and OpenSSL for certificates and keys that do not fit; they do not mend themselves. */
+const untrusted =
+  /^(?:ERR_(?:TLS|SSL|OSSL)|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_(?:CA|PURPOSE)|HOSTNAME_)/;
+
+/** By its code alone: texts may quote. */
+const brokenBy = (error: unknown, sent: boolean): Broken => {
   const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : 'the connection failed';
+  if (typeof code !== 'string') return new Broken('the connection failed', sent);
+  if (!untrusted.test(code)) return new Broken(code, sent);
+  const fields = 'certificate-authority, tls-server-name, client-certificate and client-key';
+  return new Broken(`${code}: its certificate or ours is not accepted; look at ${fields}`, sent, true);
 };
 
 interface Sending {
@@ -91,7 +102,7 @@ const headOf = async ({ request, clock, body, signal }: Sending) => {
     signal?.removeEventListener('abort', stop);
   };
   whenConnected(request, () => (sent = true));
-  request.on('error', error => reject(new Broken(codeOf(error), sent)));
+  request.on('error', error => reject(brokenBy(error, sent)));
   request.once('response', resolve);
   request.end(body);
   try {
@@ -122,12 +133,22 @@ const headersOf = (outgoing: Outgoing, identity: Identity, userAgent: string) =>
 export const transportOf = ({ endpoint, credentials, clock, userAgent }: TransportOptions): Transport => {
   const pool = new Pool(endpoint);
   const base = endpoint.url.pathname.replace(/\/+$/, '');
+  const isSecure = endpoint.url.protocol === 'https:';
   let underWay = 0;
+
+  const begin = (options: RequestOptions): ClientRequest => {
+    try {
+      return (isSecure ? secureRequest : plainRequest)(options);
+    } catch (error) {
+      // A certificate, key or authority that cannot be read is seen when the socket is made.
+      throw brokenBy(error, false);
+    }
+  };
 
   const send = async (outgoing: Outgoing, kind: 'call' | 'stream', signal?: AbortSignal) => {
     const identity = await credentials.current();
     const agents = await pool.agents(identity.certificate);
-    const request = (endpoint.url.protocol === 'https:' ? secureRequest : plainRequest)({
+    const request = begin({
       hostname: endpoint.url.hostname.replace(/^\[|\]$/g, ''),
       port: endpoint.url.port,
       method: outgoing.method,

@@ -16,10 +16,15 @@ export class Fields {
     this.#record = record as { readonly [name: string]: unknown };
   }
 
+  /** File and field, for messages. */
+  placeOf(name: string): string {
+    const field = `${this.#where}${name}`.replace(/\.$/, '');
+    return field === '' ? this.#file : `${this.#file}: ${field}`;
+  }
+
   /** The error of a field. */
   fault(name: string, what: string): CofferError {
-    const place = `${this.#where}${name}`.replace(/\.$/, '');
-    return new CofferError('usage', `${this.#file}: ${place === '' ? '' : `${place}: `}${what}`);
+    return new CofferError('usage', `${this.placeOf(name)}: ${what}`);
   }
 
   /** Text that is not empty. */

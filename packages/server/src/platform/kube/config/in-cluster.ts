@@ -4,7 +4,7 @@ import { readWhole } from '../../files/read.ts';
 import { credentialFileLimitBytes } from '../bounds.ts';
 import type { Credentials, Endpoint } from '../credentials.ts';
 import { RereadFile } from './rereading.ts';
-import { bearer } from './user.ts';
+import { bearer } from './bearer.ts';
 
 export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 

@@ -1,17 +1,11 @@
 /** The `user` of a kubeconfig: certificate, token, password or plugin, and whom to act as. */
-import { CofferError } from '@coffer/schema/errors.ts';
 import { Secret } from '@coffer/schema/secret.ts';
 import type { Clock } from '../../../contracts/clock.ts';
-import type { ClientCertificate, Credentials, Identity } from '../credentials.ts';
+import type { ClientCertificate, Credentials, Endpoint, Identity } from '../credentials.ts';
+import { bearer } from './bearer.ts';
+import { pluginCredentials, pluginIn } from './exec.ts';
 import type { Fields } from './fields.ts';
 import { RereadFile } from './rereading.ts';
-
-/** A token as header. Throws `usage` where it cannot be one. `from`: the file or field, for the fault. */
-export const bearer = (token: Uint8Array | string, from: string): Secret => {
-  const text = typeof token === 'string' ? token.trim() : Buffer.from(token).toString('utf8').trim();
-  if (!/^[\x21-\x7e]+$/.test(text)) throw new CofferError('usage', `${from} holds no token`);
-  return Secret.of(`Bearer ${text}`);
-};
 
 /** One part of an identity: what it is now, and forgetting it where it may be newer elsewhere. */
 interface Source<T> {
@@ -37,7 +31,7 @@ const authorizationIn = (fields: Fields, clock: Clock): Source<Secret | undefine
     return { now: async () => bearer(await file.now(), path), forget: file.forget };
   }
   const token = fields.text('token');
-  if (token !== undefined) return fixed(bearer(token, fields.fault('token', 'the field').message));
+  if (token !== undefined) return fixed(bearer(token, fields.placeOf('token')));
   const username = fields.text('username');
   if (username === undefined) return fixed(undefined);
   return fixed(Secret.of(`Basic ${base64(`${username}:${fields.text('password') ?? ''}`)}`));
@@ -83,13 +77,23 @@ const impersonationIn = (fields: Fields): Identity['impersonation'] => {
 /** Who nobody is. */
 export const anonymous: Credentials = { current: async () => ({ impersonation: {} }), refused: () => false };
 
+export interface UserOptions {
+  readonly endpoint: Endpoint;
+  readonly clock: Clock;
+  /** For plugins. */
+  readonly environment: ReadonlyMap<string, string>;
+}
+
 /** Throws `usage`. */
-export const userCredentials = (fields: Fields, clock: Clock): Credentials => {
+export const userCredentials = (fields: Fields, { endpoint, clock, environment }: UserOptions): Credentials => {
   if (fields.has('auth-provider'))
     throw fields.fault('auth-provider', 'it is no longer part of Kubernetes: use the exec plugin of your provider');
+  const impersonation = impersonationIn(fields);
+  const exec = fields.inner('exec');
+  if (exec !== undefined)
+    return pluginCredentials({ plugin: pluginIn(exec), endpoint, clock, environment, impersonation });
   const authorization = authorizationIn(fields, clock);
   const certificate = certificateIn(fields, clock);
-  const impersonation = impersonationIn(fields);
   return {
     current: async () => ({
       authorization: await authorization.now(),
