@@ -58,6 +58,21 @@ const dicts = [
   '5',
   '(dict "a" nil "z" "" "y" 0)',
 ];
+const paths = [
+  '""',
+  '"/"',
+  '"a"',
+  '"/a/b.c/d.e"',
+  '"a//b/../c/./"',
+  '"../x"',
+  '"/.."',
+  '"a/.."',
+  '"a/b/"',
+  '".bashrc"',
+  '"a.b/c"',
+  '"//"',
+  '"a///"',
+];
 const numbers = ['0', '1', '-3', '7', '2.5', '"5"', '9223372036854775807', '0.1', '0.2', '-2.5'];
 
 const each = (name: string, args: readonly string[]): string[] => args.map(arg => `{{ ${name} ${arg} }}`);
@@ -226,5 +241,6 @@ export const sprigCases: readonly string[] = [
     '123456789.5',
   ]),
   ...each('toPrettyJson', ['(list 1 (dict "a" (list 1 2)) (list) (dict))']),
+  ...names('base dir clean ext isAbs osBase osDir osClean osExt osIsAbs').flatMap(name => each(name, paths)),
   ...each('fail', ['"x"']),
 ];

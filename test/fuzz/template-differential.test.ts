@@ -8,6 +8,7 @@ import { goTemplate } from '../counterparts/go-template.ts';
 import { need } from '../counterparts/counterpart.ts';
 import { agree, type Case, inCoffer, inGo } from './go-template.ts';
 import { seededDice } from './http-dice.ts';
+import { randomRegexCase, regexCases } from './regex-cases.ts';
 import { sprigCases } from './sprig-cases.ts';
 import { cases, data } from './template-cases.ts';
 import { TemplateDice } from './template-dice.ts';
@@ -33,6 +34,12 @@ const holds = (asked: readonly Case[]): void => assert.deepEqual(differences(ask
 test('the language and printf do what Go does', { skip: go.skip }, () => holds(cases.map(text => ({ text }))));
 
 test('functions of sprig do what they do in Go', { skip: go.skip }, () => holds(sprigCases.map(text => ({ text }))));
+
+test(`regular expressions match what they match in Go (seed ${seed})`, { skip: go.skip }, () => {
+  const dice = seededDice(seed);
+  const random = Array.from({ length: rounds }, () => randomRegexCase(dice));
+  holds([...regexCases, ...random].map(text => ({ text })));
+});
 
 test('other delimiters', { skip: go.skip }, () => {
   const texts = [
@@ -67,6 +74,7 @@ const onPurpose: readonly (readonly [text: string, ours: string | undefined])[] 
   ['{{ initials "é x" }}', '\xc3\xa9x'],
   ['{{ fromJson "{\\"a\\":1,\\"a\\":2}" }}', '<no value>'],
   ['{{ 1i }}', undefined],
+  ['{{ regexMatch "(" "a" }}', undefined],
   ['{{ printf "%0200000d%s" 1 (repeat 2000000 "x") }}', undefined],
 ];
 

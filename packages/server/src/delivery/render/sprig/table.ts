@@ -9,6 +9,8 @@ import { encodingFunctions } from './encoding.ts';
 import { jsonFunctions } from './json.ts';
 import { listFunctions } from './lists.ts';
 import { mathFunctions } from './math.ts';
+import { pathFunctions } from './paths.ts';
+import { regexFunctions } from './regex.ts';
 import { stringFunctions } from './strings.ts';
 import { typeFunctions } from './types.ts';
 
@@ -21,4 +23,6 @@ export const sprigFunctions: Functions = new Map<string, TemplateFunction>([
   ...mathFunctions,
   ...jsonFunctions,
   ...encodingFunctions,
+  ...regexFunctions,
+  ...pathFunctions,
 ]);
