@@ -52,7 +52,7 @@ export const accountToken = async (
   return (made as unknown as { readonly status: { readonly token: string } }).status.token;
 };
 
-/** Binds a cluster role to a ServiceAccount. */
+/** Binds a cluster role to a ServiceAccount, or to `group/NAME`. */
 export const bindAccount = async ({ api }: Cluster, account: string, role: string): Promise<void> => {
   const { namespace, name } = parted(account);
   await api.ask('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
@@ -62,7 +62,7 @@ export const bindAccount = async ({ api }: Cluster, account: string, role: strin
       kind: 'ClusterRoleBinding',
       metadata: { generateName: 'test-' },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-      subjects: [{ kind: 'ServiceAccount', namespace, name }],
+      subjects: [namespace === 'group' ? { kind: 'Group', name } : { kind: 'ServiceAccount', namespace, name }],
     },
   });
 };

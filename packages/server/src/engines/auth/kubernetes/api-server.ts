@@ -41,8 +41,9 @@ export const clusterFor = async (cx: KubernetesCx, config: ClusterConfig, jwt: S
 interface Asked {
   readonly path: string;
   readonly body?: unknown;
-  /** In place of the cluster's credentials. */
-  readonly token?: Secret | undefined;
+  readonly token: Secret | undefined;
+  /** Where that is not plain JSON. */
+  readonly accept?: string;
 }
 
 interface Answered {
@@ -53,8 +54,8 @@ interface Answered {
 const unreachable = (what: string, because?: string): CofferError =>
   new CofferError('unreachable', `the Kubernetes API server ${what}`, { because });
 
-const ask = async ({ cx, config, caPem }: Cluster, { path, body, token }: Asked): Promise<Answered> => {
-  const headers = new Map([['accept', json]]);
+const ask = async ({ cx, config, caPem }: Cluster, { path, body, token, accept = json }: Asked): Promise<Answered> => {
+  const headers = new Map([['accept', accept]]);
   if (token !== undefined) headers.set('authorization', `Bearer ${token.revealText()}`);
   if (body !== undefined) headers.set('content-type', json);
   const answer = await cx.http({
@@ -164,7 +165,7 @@ export const publishedKeys = async (cluster: Cluster): Promise<Uint8Array | unde
   const { credentials } = cluster;
   // A token made for somebody else opens nothing here: some clusters publish their keys to everybody.
   for (const token of [credentials.token, undefined]) {
-    const answer = await ask(cluster, { path: '/openid/v1/jwks', token });
+    const answer = await ask(cluster, { path: '/openid/v1/jwks', token, accept: 'application/jwk-set+json' });
     if (answer.status < 300) return answer.body;
   }
   if (credentials.isOwn)
