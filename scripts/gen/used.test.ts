@@ -50,6 +50,8 @@ test('a mount of kv is known by the first part of the path', () => {
 });
 
 test('what no row answers is nothing', () => {
+  assert.equal(key('write', 'auth/team/data/a'), undefined);
+  assert.equal(key('read', 'auth/team/x'), undefined);
   assert.equal(key('read', 'sys/other'), undefined);
   assert.equal(key('patch', 'sys/mounts'), undefined);
   const used = usedIn(served, [{ test: 'a', verb: 'read', path: 'sys/other' }]);

@@ -32,7 +32,8 @@ const kv2Segments: ReadonlySet<string> = new Set([
   'destroy',
   'subkeys',
 ]);
-const fixedPlaces: readonly string[] = ['sys/', 'auth/token/', 'cubbyhole/'];
+/** Auth methods where they are named after their type: at other paths it is not known which one was used. */
+const fixedPlaces: readonly string[] = ['sys/', 'auth/token/', 'auth/kubernetes/', 'cubbyhole/'];
 
 interface Placed {
   readonly peerMount: string;
@@ -42,6 +43,7 @@ interface Placed {
 const placeOf = ({ path: asked, mount, engine }: UsedOperation): Placed => {
   const fixed = fixedPlaces.find(place => asked.startsWith(place) || asked === place.slice(0, -1));
   if (fixed !== undefined) return { peerMount: fixed, inside: asked.slice(fixed.length) };
+  if (asked.startsWith('auth/') && mount === undefined) return { peerMount: 'auth/', inside: asked };
   const prefix = mount ?? `${asked.split('/', 1)[0] ?? ''}/`;
   const inside = asked.slice(prefix.length);
   if (engine !== undefined) return { peerMount: engine, inside };

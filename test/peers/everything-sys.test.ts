@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { noteRefused } from '../coverage/observe.ts';
 import { type Answer, type Api, apiOf, assertEnvelope, auditBlock, initialise, startConfigured } from './calls.ts';
 import { newFolder, type ServerProcess } from './server.ts';
 
@@ -110,7 +109,11 @@ test('auth: list, read, tune under both names, enable only what there is, disabl
   assert.equal((await api.call('GET', 'sys/auth/token')).data.accessor, token.accessor);
   const told = await api.call('POST', 'sys/auth/approle', { body: { type: 'approle' }, status: 400 });
   assert.match(told.errors[0], /plugin not found in the catalog.*approle/);
-  noteRefused({ method: 'POST', target: '/v1/sys/auth/approle' });
+  await api.call('POST', 'sys/auth/west', { body: { type: 'kubernetes', description: 'ours' }, status: 204 });
+  const west = inBoth(await api.call('GET', 'sys/auth'), 'west/');
+  assert.deepEqual([west.type, west.description], ['kubernetes', 'ours']);
+  await api.call('DELETE', 'sys/auth/west', { status: 204 });
+  assert.equal((await api.call('GET', 'sys/auth')).data['west/'], undefined);
   await api.call('DELETE', 'sys/auth/none', { status: 204 });
   await api.call('DELETE', 'sys/auth/token', { status: 400 });
   for (const target of ['sys/auth/token/tune', 'sys/mounts/auth/token/tune']) {

@@ -79,6 +79,7 @@ test('S11: neither tokens nor what reviews them stand in answers, audit or log',
     await login(bed, `${jwt}x`),
     await bed.root('GET', 'auth/kubernetes/config'),
     await bed.root('GET', 'auth/kubernetes/role/app'),
+    await bed.root('LIST', 'auth/kubernetes/role'),
     await bed.root('POST', 'auth/kubernetes/role/app/explain', { jwt }),
   ];
   const all = [...told.map(({ text }) => text), ...bed.audited, ...bed.logged].join('\n');

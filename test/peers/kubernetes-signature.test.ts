@@ -76,7 +76,7 @@ test('what no key of the cluster has signed is refused', need, async () => {
   const cluster1 = readFileSync(path.join(cluster.folder, 'tokens.key'), 'utf8');
   const publicKey = readFileSync(path.join(cluster.folder, 'tokens.pub'), 'utf8');
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const mine = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const mine = privateKey.export({ type: 'pkcs8', format: 'pem' });
   assert.equal((await login(bed, signedRs256(own, cluster1))).status, 200);
   const bad: readonly (readonly [string, RegExp])[] = [
     [signedRs256(own, mine), /^signature: no key of the cluster has signed it/],
@@ -97,18 +97,18 @@ test('S14: keys that nobody knows make the store ask the cluster now and then, n
   const bed = await open();
   const jwt = await tokenFor('shop/web');
   assert.equal((await login(bed, jwt)).status, 200);
-  const before = asked(/openid\/v1\/jwks/);
+  const earlier = asked(/openid\/v1\/jwks/);
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
   const strange = Array.from({ length: 50 }, (_, index) =>
     signedRs256({ header: { alg: 'RS256', kid: `k${index}` }, claims: claimsOf(jwt) }, key),
   );
   const told = await Promise.all(strange.map(one => login(bed, one)));
   assert.ok(told.every(({ status }) => status === 403));
-  assert.equal(asked(/openid\/v1\/jwks/), before);
+  assert.equal(asked(/openid\/v1\/jwks/), earlier);
   await bed.clock.advance(11_000);
   await Promise.all(strange.map(one => login(bed, one)));
-  assert.ok(asked(/openid\/v1\/jwks/) <= before + 1);
+  assert.ok(asked(/openid\/v1\/jwks/) <= earlier + 1);
   assert.equal((await login(bed, jwt)).status, 200);
 });
 

@@ -26,6 +26,8 @@ export interface ShownRecord {
   readonly reason: string;
   /** '' where there was none. */
   readonly error: string;
+  /** What the caller was not told of it; '' where there is no more. */
+  readonly because: string;
   readonly requestId: string;
 }
 
@@ -62,10 +64,11 @@ export const shownRecord = (bytes: Uint8Array): ShownRecord | undefined => {
     displayName: textIn(auth, 'display_name'),
     entityId: textIn(auth, 'entity_id'),
     accessor: textIn(auth, 'accessor'),
-    workload: workloadIn(auth),
+    workload: workloadIn(auth) ?? workloadIn(membersIn(membersIn(record, 'response'), 'auth')),
     remoteAddress: textIn(request, 'remote_address'),
     reason: textIn(request, 'reason'),
     error: textIn(record, 'error'),
+    because: textIn(record, 'error_because'),
     requestId: textIn(request, 'id'),
   };
 };
@@ -115,8 +118,9 @@ const actorText = ({ displayName, entityId, accessor }: ShownRecord): string => 
 const operationWidth = 6;
 
 export const lineText = (record: ShownRecord): string => {
-  const { time, type, operation, path, workload, remoteAddress, reason, error, requestId } = record;
-  const outcome = error !== '' ? `error: ${error}` : type === 'request' ? 'asked' : 'ok';
+  const { time, type, operation, path, workload, remoteAddress, reason, error, because, requestId } = record;
+  const told = because === '' ? error : `${error} (${because})`;
+  const outcome = error !== '' ? `error: ${told}` : type === 'request' ? 'asked' : 'ok';
   const parts = [time, operation.padEnd(operationWidth), path, actorText(record)];
   if (workload !== undefined) parts.push(workloadText(workload));
   parts.push(remoteAddress, outcome);
@@ -139,6 +143,7 @@ export const jsonText = (record: ShownRecord): string => {
     remote_address: rest.remoteAddress,
     reason: rest.reason,
     error: rest.error,
+    error_because: rest.because,
     request_id: rest.requestId,
   };
   return JSON.stringify(shown).replace(

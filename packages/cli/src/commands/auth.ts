@@ -40,10 +40,17 @@ const moveMount = async (cx: Cx): Promise<number> => {
 };
 
 /** How each method that needs more than a token is used from here. */
+const usages: ReadonlyMap<string, string> = new Map([
+  ['token', 'coffer login TOKEN, or "coffer login" to be asked for it, or "coffer login -" to read standard input.'],
+  [
+    'kubernetes',
+    'coffer login -method=kubernetes [-path=MOUNT] role=ROLE [jwt=@FILE]\nIn a pod the token of its ServiceAccount is taken where jwt is left out.',
+  ],
+]);
+
 const usage = (method: string): string =>
-  method === 'token'
-    ? 'coffer login TOKEN, or "coffer login" to be asked for it, or "coffer login -" to read standard input.'
-    : `coffer login -method=${method} [-path=MOUNT] KEY=VALUE...\nThe values are sent to auth/${method}/login; see "coffer path-help auth/${method}/login".`;
+  usages.get(method) ??
+  `coffer login -method=${method} [-path=MOUNT] KEY=VALUE...\nThe values are sent to auth/${method}/login; see "coffer path-help auth/${method}/login".`;
 
 const help = async (cx: Cx): Promise<number> => {
   const method = cx.arg(0).replace(/\/$/, '');

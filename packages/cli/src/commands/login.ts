@@ -4,7 +4,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Json } from '@coffer/schema/json/value.ts';
 import { JsonNumber } from '@coffer/schema/json/value.ts';
 import type { Out } from '@coffer/schema/out.ts';
-import type { Secret } from '@coffer/schema/secret.ts';
+import { Secret } from '@coffer/schema/secret.ts';
 import { askSecret } from '../ask.ts';
 import { type Command, command, noLimit } from '../command.ts';
 import { type Cx, exits } from '../cx.ts';
@@ -83,6 +83,23 @@ const withPassword = async (cx: Cx, data: Map<string, Out>): Promise<void> => {
   if (!data.has('password')) data.set('password', await askSecret(cx, undefined, 'Password'));
 };
 
+/** Where Kubernetes puts the token of a pod's ServiceAccount. */
+const podToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const utf8 = new TextDecoder();
+
+const withPodToken = async (cx: Cx, data: Map<string, Out>): Promise<void> => {
+  if (data.has('jwt')) return;
+  const found = await cx.io.files.read(podToken);
+  if (found === undefined)
+    throw new CofferError('usage', `'jwt' must be given as jwt=@FILE: this is no pod, there is no ${podToken}`);
+  data.set('jwt', Secret.of(utf8.decode(found).trim()));
+};
+
+/** What a method adds to the data that were given. */
+const completing: ReadonlyMap<string, (cx: Cx, data: Map<string, Out>) => Promise<void>> = new Map([
+  ['kubernetes', withPodToken],
+]);
+
 const byMethod = async (cx: Cx, method: string): Promise<LoggedIn | Answer> => {
   const data = new Map(await new DataArgs(cx.io).read(cx.args));
   const mount = (cx.flags.text('path') ?? method).replace(/\/$/, '');
@@ -92,6 +109,7 @@ const byMethod = async (cx: Cx, method: string): Promise<LoggedIn | Answer> => {
     data.delete('username');
     await withPassword(cx, data);
   }
+  await completing.get(method)?.(cx, data);
   const answer = await cx.send({ method: 'PUT', path, body: data, token: null });
   if (answer.auth === undefined || answer.auth.token.length === 0) return answer;
   return { token: answer.auth.token, fields: answerFields(answer), json: envelope(answer.body) };

@@ -131,3 +131,28 @@ test('login by another method posts to its login path, without the token in use'
   assert.equal((await io.run('login', '-method=userpass')).code, 1);
   assert.equal((await io.run('login', '-method=../x')).code, 1);
 });
+
+test('login by kubernetes takes the token of the pod where none is given', async () => {
+  const io = new FakeIo();
+  for (const path of ['auth/kubernetes/login', 'auth/west/login'])
+    io.server.on(`PUT ${path}`, enveloped(null, { auth }));
+  const outside = await io.run('login', '-method=kubernetes', 'role=app');
+  assert.equal(outside.code, 1);
+  assert.match(outside.err, /this is no pod/);
+  io.files.set('/var/run/secrets/kubernetes.io/serviceaccount/token', 'the.pod.token\n');
+  assert.equal((await io.run('login', '-method=kubernetes', 'role=app')).code, 0);
+  assert.equal((await io.run('login', '-method=kubernetes', '-path=west', 'role=app', 'jwt=own')).code, 0);
+  assert.deepEqual(
+    io.server.requests.map(({ body }) => body),
+    [
+      new Map([
+        ['role', 'app'],
+        ['jwt', 'the.pod.token'],
+      ]),
+      new Map([
+        ['role', 'app'],
+        ['jwt', 'own'],
+      ]),
+    ],
+  );
+});

@@ -92,7 +92,7 @@ const noEngine = (kind: MountClass, type: string, options: ReadonlyMap<string, s
   new CofferError(
     'invalid_request',
     options.get('version') === undefined
-      ? `plugin not found in the catalog: this version has no ${kind === 'auth' ? 'auth method' : 'secrets engine'} of type "${type}"${kind === 'auth' ? '; callers use tokens' : '; it has kv (with options version 1 or 2)'}`
+      ? `plugin not found in the catalog: this version has no ${kind === 'auth' ? 'auth method' : 'secrets engine'} of type "${type}"${kind === 'auth' ? '; it has kubernetes, and token without being enabled' : '; it has kv (with options version 1 or 2)'}`
       : `there is no ${kind === 'auth' ? 'auth method' : 'secrets engine'} of type "${type}" with options.version "${options.get('version')}"`,
   );
 

@@ -40,7 +40,9 @@ const allowed = [...algorithms];
 const verdictOf = (cause: unknown): JwtSignature => {
   if (cause instanceof errors.JWKSNoMatchingKey) return 'unknown key';
   if (cause instanceof errors.JOSEAlgNotAllowed) return 'algorithm not allowed';
-  if (cause instanceof errors.JOSEError || cause instanceof TypeError) return 'invalid';
+  // A key of another kind than the algorithm is refused by the library or by what is below it.
+  if (cause instanceof errors.JOSEError || cause instanceof TypeError || cause instanceof DOMException)
+    return 'invalid';
   throw cause;
 };
 

@@ -39,19 +39,11 @@ export interface Gathered {
   readonly cluster: Cluster;
 }
 
-const textOf = (jwt: Secret): string | undefined => {
-  try {
-    return jwt.revealText();
-  } catch {
-    return undefined;
-  }
-};
-
 /** Each is asked for only where what was found before it holds: a stranger's nonsense does not reach the API server. */
 export const gather = async ({ cx, config, role, roleName, jwt }: Asked): Promise<Gathered> => {
   const cluster = await clusterFor(cx, config, jwt);
-  const given = textOf(jwt);
-  const text = given === undefined ? undefined : cx.jwt.read(given);
+  const given = jwt.revealText();
+  const text = cx.jwt.read(given);
   const plain = { config, role, roleName, nowSeconds: Math.floor(cx.clock.now() / 1000), text };
   const found: Evidence = {
     ...plain,
@@ -60,7 +52,7 @@ export const gather = async ({ cx, config, role, roleName, jwt }: Asked): Promis
     identity: undefined,
     namespaceLabels: undefined,
   };
-  if (given === undefined || text === undefined || !isAsymmetric(text)) return { cluster, evidence: found };
+  if (text === undefined || !isAsymmetric(text)) return { cluster, evidence: found };
   const signature = await signatureOf(cluster, given, text);
   if (signature !== undefined && signature.verdict !== 'valid') return { cluster, evidence: { ...found, signature } };
   const proof = await proved(cluster, { jwt, text, role });

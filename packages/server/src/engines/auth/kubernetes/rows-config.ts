@@ -1,6 +1,8 @@
 /** Rows of the mount's configuration. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
+import type { Secret } from '@coffer/schema/secret.ts';
+import { trimmed } from '../../login/trimmed.ts';
 import { type ClusterConfig, clusterConfigs, configId, hostUrl, validations } from './config.ts';
 import { rows } from './cx.ts';
 
@@ -54,6 +56,11 @@ const checkedCa = (pem: string): string => {
   return pem;
 };
 
+const reviewerIn = (given: Secret | undefined): Secret | undefined => {
+  const token = given === undefined ? undefined : trimmed(given);
+  return token?.length === 0 ? undefined : token;
+};
+
 export const configRows = [
   rows.read('config', { summary: 'Read which cluster the mount trusts', out: configOut }, async ({ storage }) => {
     const kept = await clusterConfigs.get(storage, configId);
@@ -73,7 +80,7 @@ export const configRows = [
       const config: ClusterConfig = {
         host: hostUrl(args.kubernetes_host ?? ''),
         caPem: checkedCa(args.kubernetes_ca_cert ?? ''),
-        reviewerJwt: (args.token_reviewer_jwt?.length ?? 0) === 0 ? undefined : args.token_reviewer_jwt,
+        reviewerJwt: reviewerIn(args.token_reviewer_jwt),
         pemKeys,
         issuer: args.issuer ?? '',
         disableIssValidation: args.disable_iss_validation,

@@ -4,6 +4,8 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import { Reply } from '@coffer/schema/row.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
+
+import { trimmed } from '../../login/trimmed.ts';
 import { accountAnnotations, type Cluster } from './api-server.ts';
 import { failureIn, judge } from './checks.ts';
 import { type ClusterConfig, findConfig } from './config.ts';
@@ -28,7 +30,7 @@ const evidenceFor = async (
   const kept = await findRole(cx.storage, roleName);
   if (kept === undefined)
     throw new CofferError('invalid_request', `invalid role name ${JSON.stringify(roleName.slice(0, shownNameLimit))}`);
-  return gather({ cx, config, role: kept.record, roleName: roleId(roleName), jwt });
+  return gather({ cx, config, role: kept.record, roleName: roleId(roleName), jwt: trimmed(jwt) });
 };
 
 const refuse = (message: string): never => {
