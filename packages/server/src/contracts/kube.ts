@@ -97,6 +97,10 @@ export interface ApplyOptions {
   readonly subresource?: 'status';
 }
 
+export interface CreateOptions {
+  readonly fieldManager: string;
+}
+
 export interface Preconditions {
   readonly uid?: string | undefined;
   readonly resourceVersion?: string | undefined;
@@ -104,7 +108,7 @@ export interface Preconditions {
 
 /** Each answers the object as it then is. What the server refuses is a `KubeError` with its reason. */
 export interface KubeWriter {
-  create(resource: Resource, object: KubeObject): Promise<KubeObject>;
+  create(resource: Resource, object: KubeObject, options?: CreateOptions): Promise<KubeObject>;
   /** Server-side apply. With `metadata.resourceVersion` it conflicts where the object has changed since. */
   apply(resource: Resource, object: KubeObject, options: ApplyOptions): Promise<KubeObject>;
   /** False where there was none. */

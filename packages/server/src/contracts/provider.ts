@@ -33,6 +33,8 @@ export interface Follow {
   readonly changed: (change: ToldChange) => void;
   /** Changes may have been missed: everything has to be read again. Also called once it follows. */
   readonly missed: () => void;
+  /** False: for now nothing is told, because the store went away, was sealed, or refuses. True: it tells (again). */
+  readonly reaches?: (isReached: boolean) => void;
 }
 
 /** A provider whose store tells of changes. */

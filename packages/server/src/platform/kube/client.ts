@@ -86,11 +86,11 @@ const removeCall = (resource: Resource, at: ObjectAt, { uid, resourceVersion }: 
 });
 
 const writerOf = (sender: Sender): KubeWriter => ({
-  create: (resource, object) =>
+  create: (resource, object, options) =>
     write(sender, resource, {
       ...askedOf('create', resource, object.metadata),
       method: 'POST',
-      path: homePath(resource, object.metadata.namespace),
+      path: homePath(resource, object.metadata.namespace) + queryOf({ fieldManager: options?.fieldManager }),
       body: { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind },
       repeatable: false,
     }),

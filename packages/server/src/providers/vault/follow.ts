@@ -100,6 +100,7 @@ export class Following {
 
   #reached(revision: string): void {
     const isFirst = this.#since === '';
+    if (isFirst || this.#isInterrupted) this.#how.reaches?.(true);
     this.#since = revision;
     this.#attempt = 0;
     this.#isInterrupted = false;
@@ -170,6 +171,7 @@ export class Following {
   #interrupted(reason: unknown): void {
     if (this.#isInterrupted) return;
     this.#isInterrupted = true;
+    this.#how.reaches?.(false);
     const message = reason instanceof CofferError ? reason.publicMessage : 'a fault';
     this.#parts.log.write('info', 'the changes of the store are interrupted', { ...this.#fields(), reason: message });
   }
