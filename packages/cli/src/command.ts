@@ -52,4 +52,8 @@ export const command = (row: CommandRow): Command =>
 export interface Group {
   readonly name: string;
   readonly summary: string;
+  /** What else its help says. */
+  readonly note?: string;
+  /** A command has the same name: whether that is meant, not a command of the group that is not there. */
+  readonly starts?: (args: readonly string[], env: (name: string) => string | undefined) => boolean;
 }

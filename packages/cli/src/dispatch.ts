@@ -1,6 +1,6 @@
 /** From arguments to a command and its exit code. Every failure ends here, as one message on standard error. */
 import { CofferError } from '@coffer/schema/errors.ts';
-import type { Command } from './command.ts';
+import type { Command, Group } from './command.ts';
 import { commands, groups } from './commands/registry.ts';
 import { Cx, exits } from './cx.ts';
 import { Flags, type FlagSpec, parseFlags } from './flags.ts';
@@ -18,7 +18,7 @@ const wordsLimit = 4;
 
 const tree = { commands, groups };
 const byName: ReadonlyMap<string, Command> = new Map(commands.map(one => [one.name, one]));
-const groupNames: ReadonlySet<string> = new Set(groups.map(one => one.name));
+const groupByName: ReadonlyMap<string, Group> = new Map(groups.map(one => [one.name, one]));
 
 interface Found {
   readonly name: string;
@@ -29,7 +29,7 @@ interface Found {
 const find = (argv: readonly string[]): Found | undefined => {
   for (let words = Math.min(wordsLimit, argv.length); words > 0; words -= 1) {
     const name = argv.slice(0, words).join(' ');
-    if (byName.has(name) || groupNames.has(name)) return { name, rest: argv.slice(words) };
+    if (byName.has(name) || groupByName.has(name)) return { name, rest: argv.slice(words) };
   }
   return undefined;
 };
@@ -121,7 +121,8 @@ export const dispatch = async (given: readonly string[], io: Io): Promise<number
     return unknownCommand;
   }
   const command = byName.get(found.name);
-  if (command !== undefined) return runCommand(command, found.rest, io);
+  const isMeant = groupByName.get(found.name)?.starts?.(found.rest, io.env) ?? true;
+  if (command !== undefined && isMeant) return runCommand(command, found.rest, io);
   if (isHelp(found.rest[0])) return help(found.name, io);
   io.err(unknownBelowText(found.name, found.rest[0]));
   return exits.local;

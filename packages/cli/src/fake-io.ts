@@ -23,6 +23,7 @@ export class FakeIo {
   typed: string | undefined;
   readonly asked: string[] = [];
   readonly serverRuns: (readonly string[])[] = [];
+  readonly operatorRuns: (readonly string[])[] = [];
 
   async run(...argv: readonly string[]): Promise<Ended> {
     let out = '';
@@ -48,6 +49,10 @@ export class FakeIo {
       random: length => new Uint8Array(length).fill(7),
       server: async given => {
         this.serverRuns.push(given);
+        return 0;
+      },
+      operator: async given => {
+        this.operatorRuns.push(given);
         return 0;
       },
       loadYaml: async () => fakeYaml,

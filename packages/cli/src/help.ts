@@ -46,8 +46,9 @@ export const rootHelp = (): string =>
   `"coffer COMMAND -h" explains a command. Reference: docs/cli.md\n`;
 
 export const groupHelp = (name: string): string => {
-  const summary = groups.find(one => one.name === name)?.summary ?? '';
-  return `Usage: coffer ${name} COMMAND [flags] [arguments]\n\n${summary}\n\nCommands:\n${rows(below(name))}`;
+  const { summary = '', note } = groups.find(one => one.name === name) ?? {};
+  const more = note === undefined ? '' : `\n${note}\n`;
+  return `Usage: coffer ${name} COMMAND [flags] [arguments]\n\n${summary}\n\nCommands:\n${rows(below(name))}${more}`;
 };
 
 export const commandHelp = (command: Command): string => {

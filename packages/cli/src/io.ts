@@ -49,6 +49,8 @@ export interface Servers {
   readonly connect: (tls: TlsPaths) => Promise<Runtime>;
   /** Runs the server; resolves with its exit code when it ends. */
   readonly server: (argv: readonly string[]) => Promise<number>;
+  /** The same for the operator. */
+  readonly operator: (argv: readonly string[]) => Promise<number>;
 }
 
 /** Loaded by the commands that need it. */

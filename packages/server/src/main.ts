@@ -1,10 +1,12 @@
 /** argv → the part of Coffer that is asked for, and nothing else. */
 import { CofferError, errorFacts } from '@coffer/schema/errors.ts';
+import { operatorCommand } from './compose/operator/operator.ts';
 import { serverCommand } from './compose/server/server.ts';
 import { output } from './platform/process/process.ts';
 
 const commands: ReadonlyMap<string, (argv: readonly string[]) => Promise<number>> = new Map([
   ['server', serverCommand],
+  ['operator', operatorCommand],
 ]);
 
 /** Answers the exit code. */

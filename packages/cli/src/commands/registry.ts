@@ -11,6 +11,7 @@ import { kvMetadataCommands } from './kv-metadata.ts';
 import { leaseCommands } from './lease.ts';
 import { loginCommands } from './login.ts';
 import { monitorCommands } from './monitor.ts';
+import { operatorGroup, operatorRunCommands } from './operator-run.ts';
 import { operatorInitCommands } from './operator-init.ts';
 import { operatorRekeyCommands } from './operator-rekey.ts';
 import { operatorRootCommands } from './operator-root.ts';
@@ -32,7 +33,7 @@ export const groups: readonly Group[] = [
   { name: 'kv', summary: 'Key/value secrets' },
   { name: 'kv metadata', summary: 'Metadata of versioned key/value secrets' },
   { name: 'lease', summary: 'Leases of what engines made' },
-  { name: 'operator', summary: 'Initialise, seal and rotate the store' },
+  operatorGroup,
   { name: 'operator raft', summary: 'Snapshots, under the name that stores on raft gave them' },
   { name: 'operator raft snapshot', summary: 'Snapshots of the whole store' },
   { name: 'operator snapshot', summary: 'Snapshots of the whole store' },
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   ...loginCommands,
   ...tokenCommands,
   ...leaseCommands,
+  ...operatorRunCommands,
   ...operatorInitCommands,
   ...operatorSealCommands,
   ...operatorRekeyCommands,

@@ -11,10 +11,12 @@ interface ServerMain {
 }
 
 /** Loaded only when asked to run it: everything heavy is there. */
-const runServer = async (argv: readonly string[]): Promise<number> => {
-  const server: ServerMain = await import('@coffer/server/main.ts');
-  return server.main(['server', ...argv]);
-};
+const runPart =
+  (name: string) =>
+  async (argv: readonly string[]): Promise<number> => {
+    const server: ServerMain = await import('@coffer/server/main.ts');
+    return server.main([name, ...argv]);
+  };
 
 /** A reader that went away (`| head`) is no failure. */
 const quietPipe = (error: unknown): void => {
@@ -33,7 +35,8 @@ export const openIo = (): { readonly argv: readonly string[]; readonly io: Io } 
     files,
     connect,
     random: length => randomBytes(length),
-    server: runServer,
+    server: runPart('server'),
+    operator: runPart('operator'),
     loadYaml: async () => (await import('./yaml.ts')).toYaml,
     loadManifests: async () => (await import('./manifest-io.ts')).manifestIo,
     loadRunning: async () => (await import('./running-io.ts')).runningIo,

@@ -26,6 +26,7 @@ const cluster = (resource: Resource, verbs: readonly string[], why: string): Rig
 export const operatorRights: readonly Right[] = [
   cluster(externalSecret, watching, 'What is wanted'),
   { ...cluster(externalSecret, ['patch'], 'Say what has been done, and what is in the way'), subresource: 'status' },
+  cluster(externalSecret, ['patch'], 'Take away the finalizer that the original operator left'),
   {
     ...cluster(externalSecret, ['update'], 'Own Secrets so that they go before it, in clusters that check this right'),
     subresource: 'finalizers',

@@ -11,6 +11,9 @@ const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, by
 export const sha256 = (data: string | Uint8Array): Uint8Array => plain(hash('sha256', data, 'buffer'));
 export const sha256Hex = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
 
+/** FIPS 202: what some tools around Kubernetes mark objects with. */
+export const sha3Hex224 = (data: string | Uint8Array): string => hash('sha3-224', data, 'hex');
+
 /** Only for what a protocol asks for: it binds nothing (RFC 6455 §4.2.2). */
 export const sha1Base64 = (text: string): string => hash('sha1', text, 'base64');
 

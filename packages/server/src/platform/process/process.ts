@@ -25,6 +25,14 @@ export const onSignals = (signals: readonly Signal[], heard: (signal: Signal) =>
   for (const signal of signals) process.on(signal, heard);
 };
 
+const longMs = 2 ** 30;
+
+/** Keeps the process alive until the answer is called: for one that waits and has nothing open that would. */
+export const stayAlive = (): (() => void) => {
+  const timer = setInterval(() => undefined, longMs);
+  return () => clearInterval(timer);
+};
+
 /** Ends the process at once: for states in which going on would lose or reveal data. */
 export const abort = (code: number): never => process.exit(code);
 

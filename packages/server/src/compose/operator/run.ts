@@ -1,0 +1,86 @@
+/** The operator of a process: the cluster, the stores and the templates it works with, put together. */
+import { nodeTransport } from '@coffer/client/node.ts';
+import { systemRuntime } from '@coffer/client/runtime.ts';
+import { Secret } from '@coffer/schema/secret.ts';
+import type { Clock } from '../../contracts/clock.ts';
+import type { Log } from '../../contracts/log.ts';
+import type { Random } from '../../contracts/random.ts';
+import { type RunningOperator, startOperator } from '../../kubernetes/operator/operator.ts';
+import { readWhole } from '../../platform/files/read.ts';
+import { serviceAccountFolder } from '../../platform/kube/config/in-cluster.ts';
+import type { Connection } from '../../platform/kube/connect.ts';
+import { type EventTeller, eventTeller } from '../../platform/kube/events.ts';
+import { VaultProvider } from '../../providers/vault/provider.ts';
+import { tlsOptions } from '../../providers/vault/settings.ts';
+import type { OperatorSettings } from './flags.ts';
+import { makeRenderText } from './templates.ts';
+
+export interface OperatorSurroundings {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** A name of this process that no other one has. */
+  readonly instance: string;
+}
+
+export type WorkSettings = Pick<OperatorSettings, 'controllerClass' | 'namespace' | 'concurrency' | 'storeRequeueMs'>;
+
+const component = 'coffer-operator';
+const tokenLimitBytes = 1_048_576;
+/** How long what is under way may take to end: half of what a pod is given. */
+const stopLimitMs = 15_000;
+
+/** Read for each login: the cluster rotates it. */
+const readOwnToken = async (): Promise<Secret> =>
+  Secret.of(await readWhole(`${serviceAccountFolder}/token`, tokenLimitBytes));
+
+const start = (settings: WorkSettings, around: OperatorSurroundings, events: EventTeller): RunningOperator => {
+  const { connection, clock, random, log } = around;
+  return startOperator({
+    ...settings,
+    kube: connection.kube,
+    clock,
+    random,
+    log,
+    opener: {
+      open: (vault, tls) =>
+        new VaultProvider(vault, { runtime: systemRuntime(nodeTransport(tlsOptions(tls))), clock, log }),
+      ownToken: connection.context === undefined ? readOwnToken : undefined,
+    },
+    renderText: makeRenderText(),
+    record: (about, { type, reason, message }) => events.tell(about, { type, reason, note: message }),
+  });
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+const within = (clock: Clock, work: Promise<void>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const cancel = clock.after(stopLimitMs, resolve);
+    work.then(resolve, reject).finally(cancel);
+  });
+
+/**
+ * Works until the signal is aborted, then ends what is under way. Rejects where something is wrong with the operator
+ * itself. `begun` is called once the first lists are in.
+ */
+export const operatorWork =
+  (settings: WorkSettings, around: OperatorSurroundings, begun: () => void) =>
+  async (signal: AbortSignal): Promise<void> => {
+    const { connection, clock, random, log, instance } = around;
+    const telling = new AbortController();
+    const events = eventTeller({ kube: connection.kube, clock, random, log, component, instance }, telling.signal);
+    const operator = start(settings, around, events);
+    operator.started.then(begun, () => undefined);
+    try {
+      await Promise.race([aborted(signal), operator.ended]);
+    } finally {
+      await within(clock, operator.stop());
+      telling.abort();
+    }
+  };

@@ -1,0 +1,346 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  condition,
+  dataOfTexts,
+  hourMs,
+  inStep,
+  never,
+  nowMs,
+  type ViewChanges,
+  viewWith,
+  wantedWith,
+  writtenTarget,
+} from './bed.ts';
+import { decide, decideEarly, type Fetched, type View } from './decide.ts';
+import { secretPatch } from './desired.ts';
+import type { Target } from './desired.ts';
+import type { CreationPolicy, DeletionPolicy } from './wanted.ts';
+
+const data = (texts: { readonly [key: string]: string }, absent: readonly string[] = []): Fetched => ({
+  kind: 'data',
+  data: dataOfTexts(texts),
+  absent,
+});
+const gone = data({}, ['secret "team/db"']);
+const sealed: Fetched = { kind: 'failed', failure: { code: 'sealed', text: 'secret store "x" is sealed: unseal it' } };
+
+type Case = readonly [name: string, changes: ViewChanges, act: string, reason: string, message: RegExp];
+
+const owned = { owners: [{ apiVersion: 'v1', kind: 'ExternalSecret', name: 'other', uid: 'o', controller: true }] };
+const helm = { owners: [{ apiVersion: 'v1', kind: 'HelmRelease', name: 'shop', uid: 'h', controller: true }] };
+const foreign = (seen: Partial<Target['seen']>): Target => {
+  const target = writtenTarget(wantedWith({ creationPolicy: 'Orphan' }), { theirs: 't' });
+  return { ...target, seen: { ...target.seen, own: new Map(), ...seen } };
+};
+
+const cases: readonly Case[] = [
+  ['a Secret that is not there is made', {}, 'create', 'SecretSynced', /^secret synced$/],
+  ['one that differs is changed', { secret: { password: 'old' } }, 'patch', 'SecretSynced', /^secret synced$/],
+  ['one that is right is left', { secret: { password: 'p' } }, 'leave', 'SecretSynced', /^secret synced$/],
+  [
+    'a store that fails changes nothing',
+    { fetched: sealed, secret: { a: 'b' } },
+    'leave',
+    'SecretSyncedError',
+    /^secret store "x" is sealed: unseal it; not in step since 2026-01-02T03:04:05Z, the Secret stays as it is$/,
+  ],
+  [
+    'Retain: what is gone is told',
+    { fetched: gone, secret: { a: 'b' } },
+    'leave',
+    'SecretSyncedError',
+    /^secret "team\/db" not found: write it there, or set/,
+  ],
+  [
+    'Retain: an empty answer keeps the Secret',
+    { fetched: data({}), secret: { a: 'b' } },
+    'leave',
+    'SecretSynced',
+    /retained due to DeletionPolicy=Retain/,
+  ],
+  [
+    'Delete: what is gone takes the Secret with it',
+    { wanted: { deletionPolicy: 'Delete' }, fetched: gone, secret: { a: 'b' } },
+    'delete',
+    'SecretDeleted',
+    /deleted due to DeletionPolicy=Delete/,
+  ],
+  [
+    'Delete: a part that is gone takes its key',
+    { wanted: { deletionPolicy: 'Delete' }, fetched: data({ b: '1' }, ['secret "a"']), secret: { a: 'b', b: '1' } },
+    'patch',
+    'SecretSynced',
+    /synced/,
+  ],
+  [
+    'Delete: a Secret that is not owned stays',
+    { wanted: { deletionPolicy: 'Delete' }, fetched: gone, target: foreign({}) },
+    'leave',
+    'SecretDeleted',
+    /deleted/,
+  ],
+  [
+    'Delete and Orphan: nothing is deleted',
+    { wanted: { deletionPolicy: 'Delete', creationPolicy: 'Orphan' }, fetched: gone, secret: { a: 'b' } },
+    'leave',
+    'SecretSyncedError',
+    /only a Secret that is owned is deleted/,
+  ],
+  [
+    'Merge: what is gone takes its keys',
+    { wanted: { deletionPolicy: 'Merge' }, fetched: gone, secret: { a: 'b' } },
+    'patch',
+    'SecretSynced',
+    /synced/,
+  ],
+  ['None makes nothing', { wanted: { creationPolicy: 'None' } }, 'leave', 'SecretSynced', /synced/],
+  [
+    'Merge waits for the Secret',
+    { wanted: { creationPolicy: 'Merge' } },
+    'leave',
+    'SecretMissing',
+    /CreationPolicy=Merge/,
+  ],
+  [
+    'Merge into a Secret of others',
+    { wanted: { creationPolicy: 'Merge' }, target: foreign(helm) },
+    'patch',
+    'SecretSynced',
+    /synced/,
+  ],
+  ['CreateOrMerge makes it', { wanted: { creationPolicy: 'CreateOrMerge' } }, 'create', 'SecretSynced', /synced/],
+  ['Orphan makes it', { wanted: { creationPolicy: 'Orphan' } }, 'create', 'SecretSynced', /synced/],
+  ['Owner takes a Secret that nobody owns', { target: foreign({}) }, 'patch', 'SecretSynced', /synced/],
+  [
+    'Owner leaves what another ExternalSecret owns',
+    { target: foreign(owned) },
+    'leave',
+    'SecretSyncedError',
+    /target is owned by another ExternalSecret: Secret "db-secret" belongs to ExternalSecret "other"/,
+  ],
+  [
+    'Owner leaves what something else owns',
+    { target: foreign(helm) },
+    'leave',
+    'SecretSyncedError',
+    /failed to take ownership of target secret: Secret "db-secret" belongs to HelmRelease "shop"/,
+  ],
+  [
+    'Merge leaves what another ExternalSecret owns',
+    { wanted: { creationPolicy: 'Merge' }, target: foreign(owned) },
+    'leave',
+    'SecretSyncedError',
+    /owned by another/,
+  ],
+  [
+    'an immutable Secret that differs is told',
+    { target: foreign({ immutable: true }) },
+    'leave',
+    'SecretSyncedError',
+    /could not update secret, target is immutable/,
+  ],
+];
+
+for (const [name, changes, act, reason, message] of cases) {
+  test(name, () => {
+    const verdict = decide(viewWith(changes));
+    assert.equal(verdict.act.do, act);
+    assert.equal(verdict.outcome?.reason, reason);
+    assert.match(verdict.outcome?.message ?? '', message);
+    assert.equal(verdict.outcome?.message.includes('\n'), false);
+  });
+}
+
+const patchOf = (view: View): { data: unknown; metadata: { [field: string]: unknown } } => {
+  const { act } = decide(view);
+  assert.equal(act.do, 'patch');
+  return secretPatch(
+    view.wanted,
+    act.do === 'patch' ? act.desired : assert.fail(),
+    view.target ?? assert.fail(),
+  ) as never;
+};
+
+test('a Secret of our own loses what others put into it; one that is merged into keeps it', () => {
+  const target = writtenTarget(wantedWith(), { password: 'old', stale: 's' });
+  const more = {
+    seen: { ...target.seen, keys: [...target.seen.keys, 'theirs'] },
+    data: new Map([...(target.data ?? []), ...dataOfTexts({ theirs: 't' })]),
+  };
+  assert.deepEqual(patchOf(viewWith({ target: more })).data, { password: 'cA==', stale: null, theirs: null });
+  const merging = viewWith({ target: more, wanted: { creationPolicy: 'Merge' } });
+  assert.deepEqual(patchOf(merging).data, { password: 'cA==', stale: null, theirs: 'dA==' });
+});
+
+test('who no longer owns takes the reference and the label away', () => {
+  const target = writtenTarget(wantedWith(), { password: 'p' });
+  const { metadata } = patchOf(viewWith({ target, wanted: { creationPolicy: 'Orphan' } }));
+  assert.deepEqual(metadata['ownerReferences'], []);
+  assert.equal((metadata['labels'] as { [name: string]: unknown })['reconcile.external-secrets.io/created-by'], null);
+});
+
+test('the reference of a predecessor of the same name gives way', () => {
+  const before = writtenTarget(wantedWith({ uid: 'uid-before' }), { password: 'p' });
+  const { metadata } = patchOf(viewWith({ target: before }));
+  assert.deepEqual(
+    (metadata['ownerReferences'] as { uid: string }[]).map(({ uid }) => uid),
+    ['uid-es'],
+  );
+});
+
+test('a failure says since when, and says it once', () => {
+  const first = decide(viewWith({ fetched: sealed, prior: inStep }));
+  const message = first.outcome?.message ?? '';
+  assert.match(message, /since 2026-01-02T03:04:05Z/);
+  assert.equal(first.events.length, 1);
+  const prior = {
+    ...inStep,
+    ready: condition({ status: 'False', message, lastTransitionTime: '2026-01-02T03:04:05Z' }),
+  };
+  const second = decide({ ...viewWith({ fetched: sealed, prior }), nowMs: nowMs + hourMs });
+  assert.equal(second.outcome?.message, message);
+  assert.equal(second.events.length, 0);
+});
+
+type EarlyCase = readonly [name: string, changes: ViewChanges, isDue: boolean];
+const right = { secret: { password: 'p' }, prior: inStep } as const;
+const elapsed = { ...inStep, refreshedAtMs: nowMs - hourMs };
+
+const earlyCases: readonly EarlyCase[] = [
+  ['never in step', {}, true],
+  ['in step', right, false],
+  ['the interval is over', { ...right, prior: elapsed }, true],
+  ['the interval is over, and it is 0', { ...right, prior: elapsed, wanted: { refreshIntervalMs: 0 } }, false],
+  ['the interval is over, OnChange', { ...right, prior: elapsed, wanted: { refreshPolicy: 'OnChange' } }, false],
+  ['the interval is over, CreatedOnce', { ...right, prior: elapsed, wanted: { refreshPolicy: 'CreatedOnce' } }, false],
+  ['changed', { ...right, wanted: { version: '2-aa' } }, true],
+  ['told', { ...right, told: true }, true],
+  ['told, OnChange', { ...right, told: true, wanted: { refreshPolicy: 'OnChange' } }, false],
+  ['failed before', { ...right, prior: { ...inStep, ready: condition({ status: 'False' }) } }, true],
+  ['the Secret is not there', { prior: inStep }, true],
+  ['the Secret is not there, Orphan', { prior: inStep, wanted: { creationPolicy: 'Orphan' } }, false],
+  ['the Secret is not there, as told', { prior: { ...inStep, ready: condition({ reason: 'SecretDeleted' }) } }, false],
+  ['nothing is created', { prior: inStep, wanted: { creationPolicy: 'None' } }, false],
+  [
+    'owned by a predecessor',
+    { prior: inStep, target: writtenTarget(wantedWith({ uid: 'before' }), { password: 'p' }) },
+    true,
+  ],
+  ['tampered', { prior: inStep, target: tampered(writtenTarget(wantedWith(), { password: 'p' })) }, true],
+];
+
+function tampered(target: Target): Target {
+  return { ...target, seen: { ...target.seen, hash: 'other' } };
+}
+
+for (const [name, changes, isDue] of earlyCases) {
+  test(`the store is ${isDue ? '' : 'not '}asked: ${name}`, () => {
+    const verdict = decideEarly(viewWith(changes));
+    assert.equal(verdict === undefined, isDue);
+    if (verdict !== undefined) assert.deepEqual([verdict.act.do, verdict.outcome], ['leave', undefined]);
+  });
+}
+
+test('it comes again when the interval is over', () => {
+  assert.deepEqual(decideEarly(viewWith(right))?.next, { afterMs: hourMs - 60_000 });
+  assert.deepEqual(decide(viewWith(right)).next, { afterMs: hourMs });
+});
+
+test('a store of another operator is passed over in silence; one that is not looked at yet is waited for', () => {
+  for (const kind of ['foreign', 'pending'] as const) {
+    const verdict = decideEarly({ ...viewWith({ prior: never }), stores: { kind } });
+    assert.deepEqual([verdict?.act.do, verdict?.outcome, verdict?.next], ['leave', undefined, 'done']);
+  }
+});
+
+const creations: readonly CreationPolicy[] = ['Owner', 'Orphan', 'Merge', 'None', 'CreateOrMerge'];
+const deletions: readonly DeletionPolicy[] = ['Retain', 'Delete', 'Merge'];
+const answers: readonly Fetched[] = [
+  sealed,
+  gone,
+  data({}),
+  data({ a: '1' }),
+  data({ a: '1' }, ['secret "b"']),
+  data({ password: 'p' }),
+];
+const targets: readonly (Target | undefined)[] = [
+  undefined,
+  writtenTarget(wantedWith(), { a: '1', password: 'x' }),
+  foreign({}),
+  foreign(owned),
+  foreign(helm),
+  foreign({ immutable: true }),
+  tampered(writtenTarget(wantedWith(), {})),
+];
+const priors = [never, inStep, { ...inStep, ready: condition({ status: 'False' as const }) }];
+
+/** Every view there is of these parts. */
+function* everyView(): Generator<View> {
+  for (const creationPolicy of creations)
+    for (const deletionPolicy of deletions)
+      for (const fetched of answers)
+        for (const target of targets)
+          for (const prior of priors)
+            for (const immutable of [true, false])
+              yield viewWith({ wanted: { creationPolicy, deletionPolicy, immutable }, fetched, target, prior });
+}
+
+const keysAfter = (view: View): ReadonlySet<string> => {
+  const { act } = decide(view);
+  const before = view.target?.seen.keys ?? [];
+  if (act.do === 'delete') return new Set();
+  if (act.do === 'create') return new Set(act.desired.data.keys());
+  if (act.do === 'leave') return new Set(before);
+  const patch = secretPatch(view.wanted, act.desired, act.target) as { data: { [key: string]: string | null } };
+  const after = new Set(before);
+  for (const [key, value] of Object.entries(patch.data)) {
+    if (value === null) after.delete(key);
+    else after.add(key);
+  }
+  return after;
+};
+
+test('whatever the policies: without an answer of the store nothing is deleted, no key is taken, nothing is written', () => {
+  let views = 0;
+  for (const view of everyView()) {
+    if (view.fetched.kind !== 'failed') continue;
+    views += 1;
+    const { act, outcome, isRefreshed } = decide(view);
+    assert.equal(act.do, 'leave');
+    assert.equal(outcome?.status, 'False');
+    assert.equal(isRefreshed, false);
+  }
+  assert.ok(views > 500);
+});
+
+test('whatever the policies: a Secret is deleted only on proven absence, where told to, and where it is owned', () => {
+  let deletes = 0;
+  for (const view of everyView()) {
+    if (decide(view).act.do !== 'delete') continue;
+    deletes += 1;
+    assert.ok(view.fetched.kind === 'data' && view.fetched.absent.length > 0 && view.fetched.data.size === 0);
+    assert.deepEqual([view.wanted.deletionPolicy, view.wanted.creationPolicy], ['Delete', 'Owner']);
+    assert.ok(view.target?.seen.owners.some(({ uid }) => uid === view.wanted.uid));
+  }
+  assert.ok(deletes > 0);
+});
+
+test('whatever the policies: Retain never empties a Secret, and merging never takes keys of others', () => {
+  for (const view of everyView()) {
+    const after = keysAfter(view);
+    const before = view.target?.seen.keys ?? [];
+    const isNothing = view.fetched.kind === 'data' && view.fetched.data.size === 0;
+    if (view.wanted.deletionPolicy === 'Retain' && isNothing) assert.deepEqual([...after], before);
+    const isMerging = ['Merge', 'CreateOrMerge'].includes(view.wanted.creationPolicy);
+    if (isMerging && before.includes('theirs')) assert.ok(after.has('theirs'));
+  }
+});
+
+test('whatever the policies: only a Secret that is not there is made, and only where one may be', () => {
+  for (const view of everyView()) {
+    if (decide(view).act.do !== 'create') continue;
+    assert.equal(view.target, undefined);
+    assert.equal(['Merge', 'None'].includes(view.wanted.creationPolicy), false);
+  }
+});

@@ -1,0 +1,85 @@
+/** What is held of an ExternalSecret: read once when it comes in, without what nobody here looks at. */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { KubeObject } from '../../../contracts/kube.ts';
+import type { ExternalSecretSpec } from '../../api/external-secret.ts';
+import type { StoreRef } from '../../api/external-secret-data.ts';
+import { parseExternalSecret } from '../../api/kinds.ts';
+import { metadataHash } from '../go-text.ts';
+import type { Wanted } from './wanted.ts';
+
+export type Read =
+  | { readonly spec: ExternalSecretSpec; readonly unsupported: readonly string[] }
+  /** Cannot be read: what is wrong, by path. */
+  | { readonly problem: string };
+
+export interface SeenExternalSecret {
+  readonly resourceVersion: string;
+  /** Changes with spec, labels and annotations. */
+  readonly version: string;
+  /** Metadata and status. */
+  readonly object: KubeObject;
+  readonly read: Read;
+}
+
+/** Written by kubectl: a copy of the whole object, which would only be old on another one. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+const readOf = (object: KubeObject): Read => {
+  try {
+    const { spec, unsupported } = parseExternalSecret(object);
+    return { spec, unsupported };
+  } catch (cause) {
+    if (cause instanceof CofferError) return { problem: cause.publicMessage };
+    throw cause;
+  }
+};
+
+const slim = (object: KubeObject): KubeObject => {
+  const { managedFields: _, annotations = {}, ...metadata } = object.metadata;
+  const { [lastApplied]: _applied, ...kept } = annotations;
+  return {
+    apiVersion: object.apiVersion,
+    kind: object.kind,
+    metadata: { ...metadata, annotations: kept },
+    status: object['status'],
+  };
+};
+
+/** `<generation>-<hash of labels and annotations>`: what is acted on. */
+const syncedVersion = ({ generation, labels, annotations }: KubeObject['metadata']): string =>
+  `${generation ?? 0}-${metadataHash({ annotations, labels })}`;
+
+export const seenExternalSecret = (object: KubeObject): SeenExternalSecret => ({
+  resourceVersion: object.metadata.resourceVersion ?? '',
+  version: syncedVersion(object.metadata),
+  object: slim(object),
+  read: readOf(object),
+});
+
+export const targetName = ({ object, read }: SeenExternalSecret): string =>
+  ('spec' in read ? read.spec.target.name : undefined) ?? object.metadata.name;
+
+/** Every store that an entry is read from. */
+export const storeRefs = ({ read }: SeenExternalSecret): readonly StoreRef[] => {
+  if (!('spec' in read)) return [];
+  const { secretStoreRef, data = [], dataFrom = [] } = read.spec;
+  const own = [...data, ...dataFrom].flatMap(({ sourceRef }) => sourceRef?.storeRef ?? []);
+  return secretStoreRef === undefined ? own : [secretStoreRef, ...own];
+};
+
+export const wantedOf = (seen: SeenExternalSecret, spec: ExternalSecretSpec): Wanted => {
+  const { namespace = '', name, uid = '' } = seen.object.metadata;
+  const { creationPolicy, deletionPolicy, immutable } = spec.target;
+  return {
+    namespace,
+    name,
+    uid,
+    version: seen.version,
+    target: targetName(seen),
+    creationPolicy,
+    deletionPolicy,
+    immutable,
+    refreshPolicy: spec.refreshPolicy,
+    refreshIntervalMs: spec.refreshInterval.seconds * 1000,
+  };
+};

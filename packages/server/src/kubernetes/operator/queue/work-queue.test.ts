@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BackOff } from './back-off.ts';
+import { DueTimes } from './due-times.ts';
+import { type Next, WorkQueue } from './work-queue.ts';
+
+/** Time that stands until it is moved. */
+class StandingClock {
+  #nowMs = 0;
+  #tasks: { readonly atMs: number; readonly task: () => void }[] = [];
+
+  get timers(): number {
+    return this.#tasks.length;
+  }
+
+  monotonic(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, task: () => void): () => void {
+    const entry = { atMs: this.#nowMs + delayMs, task };
+    this.#tasks.push(entry);
+    return () => {
+      this.#tasks = this.#tasks.filter(other => other !== entry);
+    };
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.#nowMs += ms;
+    const due = this.#tasks.filter(({ atMs }) => atMs <= this.#nowMs);
+    this.#tasks = this.#tasks.filter(({ atMs }) => atMs > this.#nowMs);
+    for (const { task } of due) task();
+    await settle();
+  }
+}
+
+const settle = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+interface Bed {
+  readonly clock: StandingClock;
+  readonly queue: WorkQueue;
+  readonly started: string[];
+  readonly faults: string[];
+  /** Ends the oldest work of the key. */
+  end(key: string, next?: Next | Error): Promise<void>;
+}
+
+const bed = (concurrency = 2): Bed => {
+  const clock = new StandingClock();
+  const started: string[] = [];
+  const faults: string[] = [];
+  const open = new Map<string, { resolve: (next: Next) => void; reject: (cause: Error) => void }>();
+  const queue = new WorkQueue({
+    clock,
+    concurrency,
+    backOff: new BackOff({ firstMs: 100, limitMs: 1000 }, () => 0),
+    work: key => {
+      started.push(key);
+      assert.equal(open.has(key), false, `${key} has two workers`);
+      return new Promise((resolve, reject) => open.set(key, { resolve, reject }));
+    },
+    fault: key => faults.push(key),
+  });
+  queue.start();
+  const end = async (key: string, next: Next | Error = 'done'): Promise<void> => {
+    const work = open.get(key);
+    open.delete(key);
+    if (next instanceof Error) work?.reject(next);
+    else work?.resolve(next);
+    await settle();
+  };
+  return { clock, queue, started, faults, end };
+};
+
+test('a key waits once, and no more work on than there are workers', async () => {
+  const { queue, started, end } = bed(2);
+  for (const key of ['a', 'b', 'c', 'c', 'd', 'c']) queue.add(key);
+  assert.deepEqual(started, ['a', 'b']);
+  assert.equal(queue.waiting, 2);
+  await end('a');
+  await end('b');
+  assert.deepEqual(started, ['a', 'b', 'c', 'd']);
+});
+
+test('what was added while it was worked on is worked on once more, by one worker at a time', async () => {
+  const { queue, started, end } = bed(4);
+  queue.add('a');
+  queue.add('a');
+  queue.add('a');
+  assert.deepEqual(started, ['a']);
+  await end('a');
+  assert.deepEqual(started, ['a', 'a']);
+  await end('a');
+  assert.deepEqual(started, ['a', 'a']);
+});
+
+test('a failure comes again after its back-off, which doubles up to a bound and is forgotten with a success', async () => {
+  const { queue, clock, started, end } = bed();
+  queue.add('a');
+  for (const waitMs of [100, 200, 400, 800, 1000, 1000]) {
+    await end('a', 'failed');
+    const before = started.length;
+    await clock.pass(waitMs - 1);
+    assert.equal(started.length, before);
+    await clock.pass(1);
+    assert.equal(started.length, before + 1);
+  }
+  await end('a', 'done');
+  queue.add('a');
+  await end('a', 'failed');
+  const before = started.length;
+  await clock.pass(100);
+  assert.equal(started.length, before + 1);
+});
+
+test('a fault of the work is told and taken as a failure', async () => {
+  const { queue, clock, started, faults, end } = bed();
+  queue.add('a');
+  await end('a', new Error('fault'));
+  assert.deepEqual(faults, ['a']);
+  await clock.pass(100);
+  assert.deepEqual(started, ['a', 'a']);
+});
+
+test('one timer serves all keys that are due later, the earliest first', async () => {
+  const { queue, clock, started } = bed(8);
+  queue.addAfter('late', 300);
+  queue.addAfter('soon', 100);
+  queue.addAfter('late', 500);
+  queue.addAfter('gone', 50);
+  queue.forget('gone');
+  assert.equal(clock.timers, 1);
+  await clock.pass(100);
+  assert.deepEqual(started, ['soon']);
+  await clock.pass(200);
+  assert.deepEqual(started, ['soon', 'late']);
+});
+
+test('what is worked on now is not due later as well', async () => {
+  const { queue, clock, started, end } = bed();
+  queue.addAfter('a', 100);
+  queue.add('a');
+  await end('a', { afterMs: 1000 });
+  await clock.pass(999);
+  assert.deepEqual(started, ['a']);
+  await clock.pass(1);
+  assert.deepEqual(started, ['a', 'a']);
+});
+
+test('routine work gives way to urgent work and still gets its share', async () => {
+  const { queue, started, end } = bed(1);
+  queue.add('first');
+  for (let i = 0; i < 4; i++) queue.add(`routine${i}`, 'routine');
+  for (let i = 0; i < 10; i++) queue.add(`urgent${i}`);
+  queue.add('routine3');
+  for (let i = 0; i < 15; i++) await end(started.at(-1) ?? '');
+  const place = (key: string): number => started.indexOf(key);
+  assert.equal(started.length, 15);
+  assert.ok(place('urgent0') < place('routine0'));
+  assert.ok(place('routine0') < place('urgent9'), 'urgent work must not starve the rest');
+  assert.ok(place('routine3') < place('routine2'), 'what became urgent moves up');
+});
+
+test('a stop starts nothing more and waits for what is under way', async () => {
+  const { queue, started, end } = bed(1);
+  queue.add('a');
+  queue.add('b');
+  let isStopped = false;
+  const stopped = queue.stop().then(() => (isStopped = true));
+  await settle();
+  assert.equal(isStopped, false);
+  await end('a', { afterMs: 5 });
+  await stopped;
+  queue.add('c');
+  assert.deepEqual(started, ['a']);
+});
+
+test('due times come out in order, whatever was set, moved and deleted', () => {
+  const due = new DueTimes();
+  const wanted = new Map<string, number>();
+  let seed = 7;
+  const dice = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  for (let i = 0; i < 5000; i++) {
+    const key = `k${dice(300)}`;
+    if (dice(5) === 0) {
+      due.delete(key);
+      wanted.delete(key);
+      continue;
+    }
+    const atMs = dice(1000);
+    due.set(key, atMs);
+    wanted.set(key, Math.min(wanted.get(key) ?? atMs, atMs));
+  }
+  assert.equal(due.size, wanted.size);
+  let last = -1;
+  for (let key = due.take(1000); key !== undefined; key = due.take(1000)) {
+    const atMs = wanted.get(key);
+    assert.ok(atMs !== undefined && atMs >= last);
+    last = atMs;
+    wanted.delete(key);
+  }
+  assert.equal(wanted.size, 0);
+});

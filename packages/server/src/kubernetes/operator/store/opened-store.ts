@@ -1,0 +1,85 @@
+/** A store that is open: its provider, and whom to tell when it tells of a change. */
+import type { Follower, Provider, RemoteRef } from '../../../contracts/provider.ts';
+import { TermIndex } from '../term-index.ts';
+
+export interface OpenProvider extends Provider {
+  close(): Promise<void>;
+}
+
+/** Every way of a provider to be: not every store tells of changes. */
+export type AnyProvider = OpenProvider & Partial<Follower>;
+
+/** What one open store tells. */
+export interface OpenedHearer {
+  /** These read what has changed. */
+  readonly told: (keys: readonly string[]) => void;
+  /** Whatever has been read of it may have changed. */
+  readonly missed: () => void;
+  /** It tells nothing for now, or tells again. */
+  readonly turned: () => void;
+}
+
+export interface OpenedParts {
+  readonly provider: AnyProvider;
+  readonly fingerprint: string;
+  readonly hearer: OpenedHearer;
+  /** The following ended by a fault. */
+  readonly fault: (cause: unknown) => void;
+}
+
+export class OpenedStore {
+  readonly #parts: OpenedParts;
+  readonly #readers = new TermIndex();
+  readonly #end = new AbortController();
+
+  constructor(parts: OpenedParts) {
+    this.#parts = parts;
+  }
+
+  get provider(): Provider {
+    return this.#parts.provider;
+  }
+
+  get fingerprint(): string {
+    return this.#parts.fingerprint;
+  }
+
+  /** Where the store does not tell, it says so and that is that. */
+  follow(): void {
+    const { provider, hearer, fault } = this.#parts;
+    const { told, missed, turned } = hearer;
+    provider
+      .follow?.({
+        signal: this.#end.signal,
+        changed: ({ key }) => told(this.#readers.keysOf(key)),
+        missed,
+        reaches: turned,
+      })
+      .catch(fault);
+  }
+
+  /** Before it reads: what changes between the two is told. */
+  reads(key: string, refs: readonly RemoteRef[]): void {
+    const { provider } = this.#parts;
+    if (provider.changeKey === undefined) return;
+    this.#readers.set(key, [...new Set(refs.map(ref => changeKeyOf(provider, ref)))]);
+  }
+
+  forget(key: string): void {
+    this.#readers.delete(key);
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.#parts.provider.close();
+  }
+}
+
+const changeKeyOf = (provider: AnyProvider, ref: RemoteRef): string => {
+  try {
+    return provider.changeKey?.(ref) ?? '';
+  } catch {
+    // A reference that cannot be one: reading it says so.
+    return '';
+  }
+};
