@@ -137,16 +137,19 @@ test('a stream outlives the tokens it is read with, and misses nothing', { skip,
   const heard: string[] = [];
   const stop = new AbortController();
   const changed = ({ key }: { readonly key: string }): void => void heard.push(key);
-  const ended = provider.follow({ signal: stop.signal, changed, missed: () => heard.push('missed') });
+  const over = new AbortController();
+  const ended = provider
+    .follow({ signal: stop.signal, changed, missed: () => heard.push('missed') })
+    .finally(() => over.abort());
   const wanted = ['missed'];
-  while (heard.length === 0) await pause(20);
-  while (logins() < 4) {
+  while (heard.length === 0 && !over.signal.aborted) await pause(20);
+  while (logins() < 4 && !over.signal.aborted) {
     const key = `many/${wanted.length}`;
     await put(key);
     wanted.push(`secret/${key}`);
     await pause(50);
   }
-  while (heard.length < wanted.length) await pause(20);
+  while (heard.length < wanted.length && !over.signal.aborted) await pause(20);
   assert.deepEqual(heard, wanted);
   stop.abort();
   assert.equal(await ended, true);

@@ -188,8 +188,8 @@ test('a given token that ends takes the stream with it', async () => {
   assert.match(followed.lines.join(), /not valid.*expired or revoked/);
 });
 
-const loginAnswer = (token: string): FakeAnswer =>
-  enveloped(null, { auth: { client_token: token, lease_duration: 30, renewable: false, token_type: 'service' } });
+const loginAnswer = (token: string, seconds = 30): FakeAnswer =>
+  enveloped(null, { auth: { client_token: token, lease_duration: seconds, renewable: false, token_type: 'service' } });
 
 const logins = (): Partial<VaultSettings> => ({
   auth: { method: 'kubernetes', role: 'app', jwt: async () => Secret.of('canary-jwt') },
@@ -226,6 +226,23 @@ test('a login whose token was revoked is done again', async () => {
   await fake.server.settle();
   assert.equal(followed.stream(1).token, 'canary-2');
   assert.match(followed.stream(1).asked, /since=7$/);
+  followed.stop.abort();
+  assert.equal(await followed.ended, true);
+});
+
+test('a short token that ended before there was another is no lost right', async () => {
+  const fake = fakeVault(logins());
+  fake.server.on('POST auth/kubernetes/login', loginAnswer('canary-1', 3), refusal(500, 'no'), loginAnswer('canary-2'));
+  const followed = await follow(fake);
+  void followed.stream(0).send(`id: 7\n\n${closed(1008)}`);
+  fake.clock.turn(2500);
+  await fake.server.settle();
+  followed.stream(0).end();
+  await fake.server.settle();
+  assert.equal(followed.streams.streams.length, 1, 'the old token alone is there: it waits');
+  fake.clock.turn(5000);
+  await fake.server.next();
+  assert.equal(followed.stream(1).token, 'canary-2');
   followed.stop.abort();
   assert.equal(await followed.ended, true);
 });

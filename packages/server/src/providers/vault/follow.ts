@@ -148,8 +148,8 @@ export class Following {
     // Somebody in front of the store may have said it.
     if (error instanceof ServerError && !isFromApi(error)) return 'interrupted';
     try {
-      await this.#parts.session.another(token, whileFollowing);
-      return 'left';
+      const next = await this.#parts.session.another(token, whileFollowing);
+      return next === token ? 'interrupted' : 'left';
     } catch (reason) {
       if (!(reason instanceof CofferError)) throw reason;
       if (reason.facts.retry) return 'interrupted';

@@ -50,7 +50,8 @@ export class Login implements Session, Lasting {
 
   async another(refused: Secret, doing: string): Promise<Secret> {
     const held = this.#held;
-    if (held?.token !== refused) return this.token();
+    // It was replaced, or has come to its end by itself.
+    if (held?.token !== refused || this.#leftMs(held) <= marginOf(held)) return this.token();
     if (this.#isFresh(held)) throw denied(doing, 'the token is of a login just now');
     if (await isValid(this.#client, refused)) throw denied(doing);
     if (this.#held === held) this.#held = undefined;
