@@ -1,8 +1,13 @@
 /** One batch of templates through Go's text/template and through ours. */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { CofferError } from '@coffer/schema/errors.ts';
+import { digestFunctions } from '../../packages/server/src/delivery/render/sprig/outside.ts';
 import { sprigFunctions } from '../../packages/server/src/delivery/render/sprig/table.ts';
 import { compile, rootOf } from '../../packages/server/src/delivery/render/template.ts';
+
+const digests = digestFunctions((name, bytes) => createHash(name).update(bytes).digest());
+const functions = new Map([...sprigFunctions, ...digests]);
 
 export interface Case {
   readonly text: string;
@@ -28,7 +33,7 @@ export const inGo = (program: string, data: ReadonlyMap<string, Uint8Array>, cas
 export const inCoffer = (data: ReadonlyMap<string, Uint8Array>, { text, left, right }: Case): Outcome => {
   const delimiters = { left: left ?? '{{', right: right ?? '}}' };
   try {
-    const template = compile({ name: 'case', text, functions: sprigFunctions, delimiters });
+    const template = compile({ name: 'case', text, functions, delimiters });
     return { output: Buffer.from(template.render(rootOf(data))).toString('latin1') };
   } catch (error) {
     if (error instanceof CofferError) return { error: error.publicMessage };

@@ -82,7 +82,9 @@ const names = (text: string): string[] => text.trim().split(/\s+/);
 
 export const sprigCases: readonly string[] = [
   '{{ hello }}',
-  ...names('trim upper lower title untitle b64enc b32enc').flatMap(name => each(name, [...texts, '1', 'nil'])),
+  ...names('trim upper lower title untitle b64enc b32enc sha1sum sha256sum sha512sum').flatMap(name =>
+    each(name, [...texts, '1', 'nil']),
+  ),
   ...names('nospace initials').flatMap(name => each(name, ascii)),
   ...pairs('trunc', ['0', '1', '3', '-3', '100', '-100'], texts),
   ...pairs('abbrev', ['0', '4', '5', '100'], texts),

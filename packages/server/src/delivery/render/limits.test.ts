@@ -43,6 +43,10 @@ const bounded: readonly (readonly [text: string, limit: string])[] = [
   [`{{ ${'('.repeat(5000)}1${')'.repeat(5000)} }}`, 'depth'],
   ['{{ if 1 }}'.repeat(5000) + '{{ end }}'.repeat(5000), 'depth'],
   [`{{ if 0 }}${'{{ else if 0 }}'.repeat(5000)}{{ end }}`, 'depth'],
+  [`{{ regexMatch "(.*)(.*)(.*)(.*)b" ${large} }}`, 'steps'],
+  [`{{ regexFindAll "x*b|x" ${large} -1 }}`, 'steps'],
+  [`{{ regexReplaceAllLiteral "" (repeat 10000 "x") (repeat 10000 "y") }}`, 'madeBytes'],
+  ['{{ addf 1 | printf "%.1000000f%.1000000f%.1000000f%.1000000f" 1.0 2.0 3.0 }}', 'outputBytes'],
   ['x'.repeat(templateLimits.templateBytes + 1), 'templateBytes'],
 ];
 

@@ -1,22 +1,11 @@
 /** JSON as Go's encoding/json reads and writes it: numbers are floats, keys come sorted. */
 import { parseChecked } from '@coffer/schema/json/parse.ts';
 import { scanJson } from '@coffer/schema/json/scan.ts';
-import { type Json, JsonNumber } from '@coffer/schema/json/value.ts';
-import { badRune, bytesOfString, pieces, runeAt, stringOfText } from '../bytes.ts';
+import { badRune, bytesOfString, pieces, runeAt } from '../bytes.ts';
 import { any, fixed, string, type TemplateFunction } from '../function.ts';
-import { Dict, Int, List, type Value } from '../value.ts';
+import { Int, List, type Value } from '../value.ts';
 import { fault, type Work } from '../work.ts';
-
-const valueOf = (json: Json, work: Work): Value => {
-  work.step();
-  if (json instanceof JsonNumber) return json.toNumber();
-  if (json === null || typeof json === 'boolean') return json;
-  if (typeof json === 'string') return stringOfText(json);
-  if (Array.isArray(json)) return new List(json.map((item: Json) => valueOf(item, work)));
-  return new Dict(
-    [...(json as ReadonlyMap<string, Json>)].map(([key, item]) => [stringOfText(key), valueOf(item, work)]),
-  );
-};
+import { numberText, valueOfJson } from './json-values.ts';
 
 /** What a JSON text holds; undefined where it is no JSON. */
 const read = (text: string, work: Work): Value | undefined => {
@@ -27,7 +16,7 @@ const read = (text: string, work: Work): Value | undefined => {
   } catch {
     return undefined;
   }
-  return valueOf(parseChecked(bytes), work);
+  return valueOfJson(parseChecked(bytes), work);
 };
 
 const notJson = (): never => fault('the text is not JSON: look at what the source holds');
@@ -68,9 +57,6 @@ const writtenString = (text: string, { html, work }: Style): string => {
     .join('')}"`;
 };
 
-const writtenNumber = (value: number): string =>
-  Number.isFinite(value) ? (Object.is(value, -0) ? '-0' : String(value)) : fault('JSON has no such number');
-
 const grouped = (
   [open, close]: readonly [string, string],
   items: readonly string[],
@@ -88,7 +74,7 @@ const write = (value: Value, style: Style, level = 0): string => {
   const { work } = style;
   work.step();
   if (value instanceof Int) return String(value.value);
-  if (typeof value === 'number') return writtenNumber(value);
+  if (typeof value === 'number') return numberText(value);
   if (typeof value === 'string') return writtenString(value, style);
   if (value === null || typeof value === 'boolean') return String(value);
   return work.deeper(() => {
