@@ -6,11 +6,13 @@ import { compile, rootOf } from './template.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const canary = 'cofs-canary-7391';
+const pin = '80417739';
 
 const data = rootOf([
   ['user', bytes('anna')],
   ['password', bytes(canary)],
   ['empty', bytes('')],
+  ['pin', bytes(pin)],
   ['list', bytes('b,a,c')],
   ['__proto__', bytes('plain')],
   ['tls.crt', bytes('dotted')],
@@ -26,7 +28,8 @@ const failure = (text: string): string => {
   } catch (error) {
     assert.ok(error instanceof CofferError, String(error));
     assert.equal(error.code, 'invalid_request');
-    assert.ok(!error.publicMessage.includes(canary), 'a value of the data stands in the message');
+    for (const value of [canary, pin])
+      assert.ok(!error.publicMessage.includes(value), 'a value of the data stands in the message');
     return error.publicMessage;
   }
   return assert.fail(`${text} renders`);
@@ -74,7 +77,13 @@ const failures: readonly (readonly [template: string, message: RegExp])[] = [
   ['{{ b64dec .password }}', /not base64/],
   ['{{ mustFromJson .password }}', /not JSON/],
   ['{{ index .password .password }}', /index must be a whole number/],
-  ['{{ index .user 9 }}', /index 9 is out of range/],
+  ['{{ index .user 9 }}', /an index is out of range/],
+  ['{{ index .user (atoi .pin) }}', /an index is out of range/],
+  ['{{ slice (list 1) 0 (atoi .pin) }}', /an index is out of range/],
+  ['{{ div (atoi .pin) 0 }}', /cannot divide by zero/],
+  ['{{ range (atoi .pin) }}{{ fail $.user }}{{ end }}', /which is not shown/],
+  ['{{ regexMatch .password "" | ternary 1 }}', /takes 3 arguments/],
+  ['{{ regexFind (print "(" .password) "" }}', /not one of RE2: a group is not closed/],
   ['{{ eq .password 1 }}', /cannot compare string with int/],
   ['{{ range .password }}{{ end }}', /range needs a list/],
 ];

@@ -13,11 +13,14 @@ export const lengthOf = (value: Value): number => {
   return value instanceof Dict ? value.entries.size : fault(`a value of type ${typeName(value)} has no length`);
 };
 
+/** The index itself is not told: it may be made from the data. */
+const outOfRange = (): never => fault('an index is out of range: ask `len` first');
+
 /** A place in something of `length`, its end included. */
 const placeIn = (index: Value, length: number): number => {
   if (!(index instanceof Int)) return fault(`an index must be a whole number, not ${typeName(index)}`);
   const at = Number(index.value);
-  return at >= 0 && at <= length ? at : fault(`index ${at} is out of range`);
+  return at >= 0 && at <= length ? at : outOfRange();
 };
 
 const itemOf = (of: Value, index: Value): Value => {
@@ -26,7 +29,7 @@ const itemOf = (of: Value, index: Value): Value => {
   if (of === null) return fault('nil has no items');
   if (typeof of !== 'string' && !(of instanceof List)) return fault(`a value of type ${typeName(of)} has no items`);
   const at = placeIn(index, lengthOf(of));
-  if (at === lengthOf(of)) return fault(`index ${at} is out of range`);
+  if (at === lengthOf(of)) return outOfRange();
   return typeof of === 'string' ? new Int(of.charCodeAt(at), 'uint8') : (of.items[at] ?? null);
 };
 
