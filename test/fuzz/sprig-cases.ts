@@ -82,7 +82,7 @@ const names = (text: string): string[] => text.trim().split(/\s+/);
 
 export const sprigCases: readonly string[] = [
   '{{ hello }}',
-  ...names('trim upper lower title untitle b64enc b32enc sha1sum sha256sum sha512sum').flatMap(name =>
+  ...names('trim upper lower title untitle b64enc b32enc adler32sum sha1sum sha256sum sha512sum').flatMap(name =>
     each(name, [...texts, '1', 'nil']),
   ),
   ...names('nospace initials').flatMap(name => each(name, ascii)),

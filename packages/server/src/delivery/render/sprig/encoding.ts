@@ -1,4 +1,4 @@
-/** base64 and base32 in texts, over bytes. What is not well-formed fails: Go's functions would put their error into the text. */
+/** base64 and base32 in texts, over bytes, and a checksum. What is not well-formed fails: Go's functions would put their error into the text. */
 import { fixed, string, type TemplateFunction } from '../function.ts';
 import { fault, itemBytes, type Work } from '../work.ts';
 
@@ -17,6 +17,8 @@ const base64: Code = {
   group: 4,
 };
 const base32: Code = { name: 'base32', alphabet: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', bits: 5, group: 8 };
+
+const adlerPrime = 65_521;
 
 /** Takes numbers of `from` bits and gives such of `to` bits; the rest, filled with zeros, only where `keeps` says so. */
 const regroup = (
@@ -64,9 +66,23 @@ const decode = ({ name, alphabet, bits, group }: Code, text: string, work: Work)
     .join('');
 };
 
+/** RFC 1950's sum of the bytes. */
+const adler32 = (plain: string): number => {
+  let low = 1;
+  let high = 0;
+  for (let at = 0; at < plain.length; at++) {
+    low = (low + plain.charCodeAt(at)) % adlerPrime;
+    high = (high + low) % adlerPrime;
+  }
+  return high * 65_536 + low;
+};
+
+export const base64Of = (plain: string, work: Work): string => encode(base64, plain, work);
+
 export const encodingFunctions: readonly (readonly [string, TemplateFunction])[] = [
-  ['b64enc', fixed([string], ([text], work) => encode(base64, text, work))],
+  ['b64enc', fixed([string], ([text], work) => base64Of(text, work))],
   ['b64dec', fixed([string], ([text], work) => decode(base64, text, work))],
   ['b32enc', fixed([string], ([text], work) => encode(base32, text, work))],
+  ['adler32sum', fixed([string], ([text]) => String(adler32(text)))],
   ['b32dec', fixed([string], ([text], work) => decode(base32, text, work))],
 ];

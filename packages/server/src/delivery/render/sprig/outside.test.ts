@@ -107,4 +107,8 @@ test('random texts are of their alphabet, as long as asked, and without bias', (
   assert.match(render('{{ randAscii 40 }}', functions), /^[ -~]{40}$/);
   assert.throws(() => render('{{ randAlpha 1000000000 }}', functions), /limit madeBytes/);
   assert.throws(() => render('{{ randAlpha -1 }}', functions), /negative/);
+  next = 0;
+  assert.equal(render('{{ randBytes 4 }}', functions), 'AAECAw==');
+  assert.throws(() => render('{{ randBytes -1 }}', functions), /negative/);
+  assert.throws(() => render('{{ randBytes 1000000000 }}', functions), /limit madeBytes/);
 });

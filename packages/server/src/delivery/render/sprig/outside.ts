@@ -5,10 +5,11 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Json } from '@coffer/schema/json/value.ts';
 import type { Random } from '../../../contracts/random.ts';
-import { bytesOfString, stringOfText, textOfString } from '../bytes.ts';
+import { bytesOfString, stringOfBytes, stringOfText, textOfString } from '../bytes.ts';
 import { any, fixed, type Functions, int, string, type TemplateFunction } from '../function.ts';
 import { Dict } from '../value.ts';
 import { fault, type Work } from '../work.ts';
+import { base64Of } from './encoding.ts';
 import { jsonOfValue, valueOfJson } from './json-values.ts';
 
 type Table = readonly (readonly [string, TemplateFunction])[];
@@ -83,6 +84,12 @@ const randomText = (random: Random, alphabet: string, { count, work }: { count: 
   return made;
 };
 
+const base64Text = (random: Random, count: number, work: Work): string => {
+  if (count < 0) fault('the count is negative');
+  work.make(count * 2);
+  return base64Of(stringOfBytes(random.bytes(count)), work);
+};
+
 /** Every rendering makes new ones. */
 export const randomFunctions = (random: Random): Functions => {
   const alphabets: readonly (readonly [string, string])[] = [
@@ -95,5 +102,9 @@ export const randomFunctions = (random: Random): Functions => {
     name,
     fixed([int], ([count], work) => randomText(random, alphabet, { count, work })),
   ]);
-  return new Map<string, TemplateFunction>([...texts, ['uuidv4', fixed([], () => random.uuid())]]);
+  return new Map<string, TemplateFunction>([
+    ...texts,
+    ['randBytes', fixed([int], ([count], work) => base64Text(random, count, work))],
+    ['uuidv4', fixed([], () => random.uuid())],
+  ]);
 };
