@@ -90,6 +90,16 @@ export interface KubeReader {
   ): AsyncIterable<WatchEvent>;
 }
 
+/** One page of a list. `first`: what pages before it said no longer counts. */
+export interface ObjectPage extends ObjectList {
+  readonly first: boolean;
+}
+
+/** A list page by page, for whoever need not hold all of it. A list that expires on the way begins anew. */
+export interface KubePager {
+  pages(resource: Resource, selection: Selection): AsyncIterable<ObjectPage>;
+}
+
 export interface ApplyOptions {
   readonly fieldManager: string;
   /** Take fields that others own. */

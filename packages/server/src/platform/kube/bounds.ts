@@ -49,6 +49,8 @@ export const credentialFileLimitBytes = 1024 * 1024;
 export const rereadMs = 60_000;
 
 export const pluginLimitMs = 60_000;
+/** What a plugin gave so recently and was refused is not asked for again. */
+export const pluginRestMs = 5_000;
 export const pluginOutputLimitBytes = 1024 * 1024;
 /** What a plugin gave is no longer used this long before it expires. */
 export const expiryMarginMs = 30_000;

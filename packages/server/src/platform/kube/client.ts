@@ -4,6 +4,7 @@ import type {
   Kube,
   KubeAsker,
   KubeObject,
+  KubePager,
   KubePatcher,
   KubeReader,
   KubeWriter,
@@ -14,7 +15,7 @@ import type {
 import type { Clock } from '../../contracts/clock.ts';
 import type { Random } from '../../contracts/random.ts';
 import { provesAbsence } from './error.ts';
-import { listAll } from './list.ts';
+import { listAll, pagesOf } from './list.ts';
 import { itemIn, objectIn } from './object.ts';
 import { apiVersionOf, homePath, nameOf, objectPath, queryOf } from './path.ts';
 import type { Call, Sender } from './send.ts';
@@ -119,9 +120,10 @@ const askerOf = (sender: Sender): KubeAsker => ({
   },
 });
 
-export const clientOf = (options: ClientOptions): Kube => ({
+export const clientOf = (options: ClientOptions): Kube & KubePager => ({
   ...readerOf(options),
   ...writerOf(options.sender),
   ...patcherOf(options.sender),
   ...askerOf(options.sender),
+  pages: (resource, selection) => pagesOf({ sender: options.sender, resource, selection }),
 });

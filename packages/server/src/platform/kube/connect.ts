@@ -4,7 +4,7 @@
  */
 import { delimiter, join } from 'node:path';
 import type { Clock } from '../../contracts/clock.ts';
-import type { Kube } from '../../contracts/kube.ts';
+import type { Kube, KubePager } from '../../contracts/kube.ts';
 import type { Random } from '../../contracts/random.ts';
 import { clientOf } from './client.ts';
 import { endpointOf } from './config/cluster.ts';
@@ -30,7 +30,7 @@ export interface ConnectOptions {
 }
 
 export interface Connection {
-  readonly kube: Kube;
+  readonly kube: Kube & KubePager;
   /** The API server's URL. */
   readonly server: string;
   /** Of the context or of the pod; `default` where neither says. */

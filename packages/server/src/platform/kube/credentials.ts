@@ -17,8 +17,8 @@ export interface Identity {
 
 export interface Credentials {
   current(): Promise<Identity>;
-  /** The API server said 401. True where asking for `current` again may give something better. */
-  refused(): boolean;
+  /** The API server answered 401 to this one. True where asking for `current` again may give something better. */
+  refused(identity: Identity): boolean;
 }
 
 /** Where the API server is, and how it proves itself. */

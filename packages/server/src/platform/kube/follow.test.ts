@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject, KubeReader, ObjectList, WatchEvent } from '../../contracts/kube.ts';
 import type { Log } from '../../contracts/log.ts';
+import type { Clock } from '../../contracts/clock.ts';
 import { realClock } from '../clock/real.ts';
 import { realRandom } from '../random/real.ts';
 import { unanswered, refused } from './error.ts';
 import { type Change, follow } from './follow.ts';
+
+const real = realClock();
+/** A hundred times too fast. */
+const clock: Clock = { ...real, after: (delayMs, task) => real.after(delayMs / 100, task) };
 
 const resource = { group: '', version: 'v1', plural: 'things', kind: 'Thing', namespaced: true };
 
@@ -54,7 +59,7 @@ const play = async ({ lists, watches }: Script) => {
   };
   const project = ({ metadata }: KubeObject): string => `v${metadata.resourceVersion}`;
   const sink = { changed, synced: () => void told.push('synced') };
-  const options = { reader, resource, selection: {}, project, sink, clock: realClock(), random: realRandom(), log };
+  const options = { reader, resource, selection: {}, project, sink, clock, random: realRandom(), log };
   await follow(options, aborter.signal);
   return { told, from, logged };
 };
@@ -90,7 +95,7 @@ test('after 410 it lists anew, and tells what vanished and what came meanwhile, 
     watches: [[expired], []],
   });
   const first = ['added x v1', 'added y v2', 'added z v3', 'synced'];
-  assert.deepEqual(told, [...first, 'deleted x v1', 'modified y v2>v15', 'added w v16', 'synced']);
+  assert.deepEqual(told, [...first, 'modified y v2>v15', 'added w v16', 'deleted x v1', 'synced']);
   assert.deepEqual(from, ['5', '20']);
 });
 
@@ -143,9 +148,37 @@ test('what the sink throws is the caller’s to know', async () => {
     selection: {},
     project: String,
     sink,
-    clock: realClock(),
+    clock,
     random: realRandom(),
     log,
   };
   await assert.rejects(follow(options, new AbortController().signal), /a fault/);
+});
+
+test('pages that begin anew take back what the ones before them said', async () => {
+  const aborter = new AbortController();
+  const told: string[] = [];
+  const page = (first: boolean, ...names: string[]) => ({
+    first,
+    resourceVersion: '5',
+    items: names.map(name => thing(name, '1')),
+  });
+  const reader: Parameters<typeof follow>[0]['reader'] = {
+    list: () => assert.fail('there are pages'),
+    pages: async function* () {
+      yield page(true, 'x');
+      yield page(true, 'y');
+      yield page(false, 'z');
+    },
+    // oxlint-disable-next-line require-yield -- it tells of nothing
+    watch: async function* () {
+      aborter.abort();
+    },
+  };
+  const log: Log = { write: () => undefined, with: () => log };
+  const changed = ({ type, at }: Change<unknown>) => void told.push(`${type} ${at.name}`);
+  const sink = { changed, synced: () => void told.push('synced') };
+  const options = { reader, resource, selection: {}, project: () => 0, sink, clock, random: realRandom(), log };
+  await follow(options, aborter.signal);
+  assert.deepEqual(told, ['added x', 'added y', 'added z', 'deleted x', 'synced']);
 });

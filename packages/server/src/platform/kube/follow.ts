@@ -4,7 +4,17 @@
  * the caller projects is remembered.
  */
 import type { Clock } from '../../contracts/clock.ts';
-import type { KubeObject, KubeReader, ObjectAt, Resource, Selection, WatchEvent } from '../../contracts/kube.ts';
+import type {
+  KubeObject,
+  KubePager,
+  KubeReader,
+  ObjectAt,
+  ObjectList,
+  ObjectPage,
+  Resource,
+  Selection,
+  WatchEvent,
+} from '../../contracts/kube.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import { askedMs, backOffMs, pause } from './back-off.ts';
@@ -30,7 +40,8 @@ export interface Sink<T> {
 }
 
 export interface FollowOptions<T> {
-  readonly reader: Pick<KubeReader, 'list' | 'watch'>;
+  /** Where it has pages, no list is held as a whole. */
+  readonly reader: Pick<KubeReader, 'list' | 'watch'> & Partial<KubePager>;
   readonly resource: Resource;
   readonly selection: Selection;
   /** What to remember of an object: memory grows by this and its name. */
@@ -51,6 +62,7 @@ interface Held<T> {
 /** What is known of the objects, and whom changes of it are told to. */
 class Known<T> {
   readonly #held = new Map<string, Held<T>>();
+  readonly #listed = new Set<string>();
   readonly #project: (object: KubeObject) => T;
   readonly #sink: Sink<T>;
 
@@ -64,11 +76,19 @@ class Known<T> {
     else if (type !== 'bookmark') this.#put(object);
   }
 
-  /** All there is: what is not in it is gone. */
-  replace(items: readonly KubeObject[]): void {
-    const there = new Set(items.map(keyOf));
-    for (const key of this.#held.keys()) if (!there.has(key)) this.#drop(key);
-    for (const object of items) this.#put(object);
+  /** A page of all there is. */
+  add({ first, items }: ObjectPage): void {
+    if (first) this.#listed.clear();
+    for (const object of items) {
+      this.#listed.add(keyOf(object));
+      this.#put(object);
+    }
+  }
+
+  /** All pages are in: what was on none of them is gone. */
+  complete(): void {
+    for (const key of this.#held.keys()) if (!this.#listed.has(key)) this.#drop(key);
+    this.#listed.clear();
     this.#sink.synced();
   }
 
@@ -93,6 +113,10 @@ class Known<T> {
     this.#sink.changed({ type: 'deleted', at: old.at, remembered: old.remembered });
   }
 }
+
+const onePage = async function* (list: Promise<ObjectList>): AsyncGenerator<ObjectPage> {
+  yield { first: true, ...(await list) };
+};
 
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
@@ -160,10 +184,14 @@ class Following<T> {
   async #list(signal: AbortSignal): Promise<void> {
     if (this.#version !== undefined) return;
     const { reader, resource, selection } = this.#options;
-    const { items, resourceVersion } = await reader.list(resource, selection);
-    if (signal.aborted) return;
-    this.#known.replace(items);
-    this.#version = resourceVersion;
+    let version: string | undefined;
+    for await (const page of reader.pages?.(resource, selection) ?? onePage(reader.list(resource, selection))) {
+      if (signal.aborted) return;
+      this.#known.add(page);
+      version = page.resourceVersion;
+    }
+    this.#known.complete();
+    this.#version = version;
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

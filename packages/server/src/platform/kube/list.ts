@@ -1,5 +1,5 @@
 /** Lists, page by page: all of one resource version, or from the beginning again where that is no longer kept. */
-import type { KubeObject, ObjectList, Resource, Selection } from '../../contracts/kube.ts';
+import type { KubeObject, ObjectList, ObjectPage, Resource, Selection } from '../../contracts/kube.ts';
 import { pageItems, pagesLimit, restartsLimit } from './bounds.ts';
 import { isExpired } from './error.ts';
 import { garbled, itemIn, recordIn } from './object.ts';
@@ -50,25 +50,34 @@ const pageAfter = async ({ sender, resource, selection }: Listing, token: string
   };
 };
 
-const listOnce = async (listing: Listing): Promise<ObjectList> => {
-  const items: KubeObject[] = [];
+/** Throws `KubeError`. */
+export const pagesOf = async function* (listing: Listing): AsyncGenerator<ObjectPage> {
   let token = '';
-  for (let page = 0; page < pagesLimit; page += 1) {
-    const { resourceVersion, items: more, next } = await pageAfter(listing, token);
-    for (const item of more) items.push(item);
-    if (next === '') return { resourceVersion, items };
-    token = next;
+  let restarts = 0;
+  for (let count = 0; count < pagesLimit; count += 1) {
+    const first = token === '';
+    try {
+      const { resourceVersion, items, next } = await pageAfter(listing, token);
+      yield { first, resourceVersion, items };
+      if (next === '') return;
+      token = next;
+    } catch (error) {
+      if (!isExpired(error) || restarts >= restartsLimit) throw error;
+      restarts += 1;
+      token = '';
+    }
   }
   throw garbled(`list ${listing.resource.plural} in ${pagesLimit} pages`);
 };
 
-/** Throws `KubeError`. */
+/** All pages in one. Throws `KubeError`. */
 export const listAll = async (listing: Listing): Promise<ObjectList> => {
-  for (let restarts = 0; ; restarts += 1) {
-    try {
-      return await listOnce(listing);
-    } catch (error) {
-      if (!isExpired(error) || restarts >= restartsLimit) throw error;
-    }
+  let items: KubeObject[] = [];
+  let version = '';
+  for await (const page of pagesOf(listing)) {
+    if (page.first) items = [];
+    for (const item of page.items) items.push(item);
+    version = page.resourceVersion;
   }
+  return { resourceVersion: version, items };
 };

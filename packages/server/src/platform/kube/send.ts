@@ -92,12 +92,12 @@ const brokenFailure = (cause: unknown, call: Call): Failure => {
 };
 
 export const senderOf = ({ transport, credentials, clock, random }: SenderOptions): Sender => {
-  const refusedFailure = (error: KubeError, call: Call): Failure => ({
+  const refusedFailure = (error: KubeError, call: Call, { identity }: Exchange): Failure => ({
     error,
     again:
       error.status === 429 ||
       (error.status === 503 && (error.retryAfterSeconds !== undefined || call.repeatable)) ||
-      (error.status === 401 && credentials.refused()),
+      (error.status === 401 && credentials.refused(identity)),
   });
 
   const attempt = async (call: Call): Promise<{ readonly value: unknown } | Failure> => {
@@ -105,7 +105,7 @@ export const senderOf = ({ transport, credentials, clock, random }: SenderOption
       const exchange = await transport.call(outgoingOf(call));
       try {
         if (isGood(exchange.answer.statusCode ?? 0)) return { value: parseJson(await readBody(exchange.answer)) };
-        return refusedFailure(await refusalOf(exchange, call), call);
+        return refusedFailure(await refusalOf(exchange, call), call, exchange);
       } finally {
         exchange.end();
       }
@@ -142,7 +142,7 @@ export const senderOf = ({ transport, credentials, clock, random }: SenderOption
         if (isGood(exchange.answer.statusCode ?? 0)) return exchange;
         const error = await refusalOf(exchange, call);
         exchange.end();
-        if (error.status !== 401 || tried > 0 || !credentials.refused()) throw error;
+        if (error.status !== 401 || tried > 0 || !credentials.refused(exchange.identity)) throw error;
       }
     },
   };

@@ -36,6 +36,8 @@ export class Broken extends Error {
 /** An answer whose body is still to come. */
 export interface Exchange {
   readonly answer: IncomingMessage;
+  /** Who asked. */
+  readonly identity: Identity;
   /** Ends it, whatever is still to come. */
   end(): void;
 }
@@ -156,7 +158,7 @@ export const transportOf = ({ endpoint, credentials, clock, userAgent }: Transpo
       agent: agents[kind],
       headers: headersOf(outgoing, identity, userAgent),
     });
-    return { request, ...(await headOf({ request, clock, body: outgoing.body, signal })) };
+    return { request, identity, ...(await headOf({ request, clock, body: outgoing.body, signal })) };
   };
 
   return {
@@ -164,17 +166,17 @@ export const transportOf = ({ endpoint, credentials, clock, userAgent }: Transpo
       if (underWay >= callsLimit) throw new Broken(`more than ${callsLimit} calls are under way`, false);
       underWay += 1;
       try {
-        const { request, answer, done } = await send(outgoing, 'call');
-        return { answer, end: once(() => (done(), finish(request, answer), (underWay -= 1))) };
+        const { request, identity, answer, done } = await send(outgoing, 'call');
+        return { answer, identity, end: once(() => (done(), finish(request, answer), (underWay -= 1))) };
       } catch (error) {
         underWay -= 1;
         throw error;
       }
     },
     stream: async (outgoing, signal) => {
-      const { request, answer, cancel, done } = await send(outgoing, 'stream', signal);
+      const { request, identity, answer, cancel, done } = await send(outgoing, 'stream', signal);
       cancel();
-      return { answer, end: once(() => (done(), request.destroy())) };
+      return { answer, identity, end: once(() => (done(), request.destroy())) };
     },
     close: () => pool.close(),
   };

@@ -8,7 +8,7 @@ import { isAbsolute } from 'node:path';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { Secret } from '@coffer/schema/secret.ts';
 import type { Clock } from '../../../contracts/clock.ts';
-import { expiryMarginMs, pluginLimitMs, pluginOutputLimitBytes } from '../bounds.ts';
+import { expiryMarginMs, pluginLimitMs, pluginOutputLimitBytes, pluginRestMs } from '../bounds.ts';
 import type { ClientCertificate, Credentials, Endpoint, Identity } from '../credentials.ts';
 import type { Fields } from './fields.ts';
 import { bearer } from './bearer.ts';
@@ -160,31 +160,35 @@ export interface PluginOptions {
 /** One run at a time, whoever asks. */
 export const pluginCredentials = (options: PluginOptions): Credentials => {
   const { plugin, endpoint, clock, environment, impersonation } = options;
-  let given: Promise<Given> | undefined;
-  let usableUntilMs = Number.POSITIVE_INFINITY;
+  let running: Promise<Given> | undefined;
+  let given: Given | undefined;
+  let ranAtMs = 0;
+
   const ask = async (): Promise<Given> => {
-    const fresh = givenIn(plugin, await run(plugin, await infoFor(plugin, endpoint), environment));
-    usableUntilMs = fresh.expiresAtMs - expiryMarginMs;
-    return fresh;
-  };
-  const forget = (): void => {
     given = undefined;
-    usableUntilMs = Number.POSITIVE_INFINITY;
+    ranAtMs = clock.monotonic();
+    given = givenIn(plugin, await run(plugin, await infoFor(plugin, endpoint), environment));
+    return given;
   };
+  /** A run that failed is not remembered. */
+  const runOnce = (): Promise<Given> => {
+    running ??= ask().finally(() => (running = undefined));
+    return running;
+  };
+
   return {
     current: async () => {
-      if (clock.now() >= usableUntilMs) forget();
-      given ??= ask();
-      const own = given;
-      try {
-        const { authorization, certificate } = await own;
-        return { authorization, certificate, impersonation };
-      } catch (error) {
-        // A run that failed is not remembered.
-        if (given === own) forget();
-        throw error;
-      }
+      const usable = given !== undefined && clock.now() < given.expiresAtMs - expiryMarginMs ? given : undefined;
+      const { authorization, certificate } = usable ?? (await runOnce());
+      return { authorization, certificate, impersonation };
     },
-    refused: () => (forget(), true),
+    refused: ({ authorization, certificate }) => {
+      // Many calls may be refused for one and the same: the first to hear of it has it replaced.
+      if (given === undefined || given.authorization !== authorization || given.certificate !== certificate)
+        return true;
+      if (clock.monotonic() - ranAtMs < pluginRestMs) return false;
+      given = undefined;
+      return true;
+    },
   };
 };

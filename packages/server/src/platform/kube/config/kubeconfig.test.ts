@@ -79,12 +79,12 @@ test('a rotated token file is read again after a while, and at once where the ol
   time.nowMs += 61_000;
   assert.equal(await current(), 'Bearer new');
   write('newest', 'rotated');
-  assert.equal(credentials.refused(), true);
+  assert.equal(credentials.refused(await credentials.current()), true);
   assert.equal(await current(), 'Bearer newest');
   rmSync(join(folder, 'rotated'));
   time.nowMs += 61_000;
   assert.equal(await current(), 'Bearer newest', 'what was read before is used on');
-  assert.equal((await credentialsOf({ token: 'fixed' })).refused(), false);
+  assert.equal((await credentialsOf({ token: 'fixed' })).refused({ impersonation: {} }), false);
 });
 
 test('whom to act as', async () => {
@@ -212,7 +212,12 @@ test('a plugin is run once, again before what it gave expires, and again where t
   time.nowMs += 71_000;
   assert.equal(shown(await credentials.current()), 'Bearer two');
   plugin(given({ clientCertificateData: 'CERT', clientKeyData: 'KEY' }), name);
-  assert.equal(credentials.refused(), true);
+  const old = await credentials.current();
+  assert.equal(credentials.refused(old), false, 'what it gave just now it would give again');
+  time.nowMs += 6_000;
+  assert.equal(credentials.refused(old), true);
+  await credentials.current();
+  assert.equal(credentials.refused(old), true, 'it has been replaced already');
   const { authorization, certificate } = await credentials.current();
   assert.deepEqual([authorization, certificate?.key.revealText()], [undefined, 'KEY']);
 });
