@@ -17,7 +17,10 @@ export const lineTo = async (port: number): Promise<Line> => {
   };
   const server = createServer(near => {
     keep(near);
-    if (state === 'cut') return void near.destroy();
+    if (state === 'cut') {
+      near.destroy();
+      return;
+    }
     const far = keep(connect(port, '127.0.0.1'));
     near.pipe(far).pipe(near);
     near.on('close', () => far.destroy());

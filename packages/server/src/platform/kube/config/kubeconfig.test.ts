@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -207,6 +207,7 @@ test('a plugin is run once, again before what it gave expires, and again where t
   const credentials = await byPlugin(name);
   const both = await Promise.all([credentials.current(), credentials.current()]);
   assert.deepEqual(both.map(shown), ['Bearer one', 'Bearer one']);
+  assert.equal(readFileSync(join(folder, `${name}.info`), 'utf8').match(/\n/g)?.length, 1);
   plugin(given({ token: 'two', expirationTimestamp: expires(200_000) }), name);
   assert.equal(shown(await credentials.current()), 'Bearer one');
   time.nowMs += 71_000;
@@ -228,7 +229,6 @@ test('a plugin is told of the cluster where it asks, and of v1beta1 where that i
   const user = { exec: { apiVersion, command: `./${name}`, provideClusterInfo: true } };
   const { credentials } = await opened(config(user, { 'certificate-authority-data': base64('CA') }));
   await credentials.current();
-  const { readFileSync } = await import('node:fs');
   const info = JSON.parse(readFileSync(join(folder, `${name}.info`), 'utf8'));
   assert.deepEqual(info.spec.cluster, {
     server: 'https://10.0.0.1:6443',
