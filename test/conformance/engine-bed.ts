@@ -17,6 +17,7 @@ import type { ChangeEvent, CommitResult, RangeOptions } from '@coffer/server/con
 import { RowTable } from '@coffer/server/core/mounts/row-table.ts';
 import { openMemoryStore } from '@coffer/server/platform/memory/store.ts';
 import { jwts } from '@coffer/server/platform/jose/jwts.ts';
+import { readYamlText } from '@coffer/server/platform/yaml/read.ts';
 import { realRandom } from '@coffer/server/platform/random/real.ts';
 import { TestClock } from './seal-bed.ts';
 
@@ -132,6 +133,7 @@ export class EngineBed {
   readonly engine: Engine;
   readonly #table: RowTable;
   caller: Caller = serviceCaller;
+  pod: Capabilities['pod'] = async () => undefined;
   /** The world outside is not there, unless a test says so. */
   http: Capabilities['http'] = () => Promise.reject(new CofferError('unreachable', 'this bed has no world outside'));
 
@@ -158,7 +160,8 @@ export class EngineBed {
       leases: noLeases,
       http: this.http,
       jwt: jwts,
-      pod: async () => undefined,
+      yaml: readYamlText,
+      pod: this.pod,
     };
     return Object.fromEntries(this.engine.needs.map(need => [need, all[need]]));
   }

@@ -11,7 +11,17 @@ import { seededDice } from '../fuzz/http-dice.ts';
 import { CutOff, EngineBed } from './engine-bed.ts';
 
 const callsForEachRow = 60;
-const capabilities: readonly Capability[] = ['storage', 'clock', 'random', 'mountInfo', 'caller', 'http', 'jwt', 'pod'];
+const capabilities: readonly Capability[] = [
+  'storage',
+  'clock',
+  'random',
+  'mountInfo',
+  'caller',
+  'http',
+  'jwt',
+  'pod',
+  'yaml',
+];
 /** Found nowhere in refusals, warnings and events. */
 const canary = 'kanarienvogel-7f3a';
 

@@ -63,6 +63,7 @@ import { removeCubbyhole } from '../engines/secrets/cubbyhole/storage.ts';
 import { upgradeV1ToV2 } from '../engines/secrets/kv/upgrade.ts';
 import { ownPod } from '../platform/files/own-pod.ts';
 import { jwts } from '../platform/jose/jwts.ts';
+import { readYamlText } from '../platform/yaml/read.ts';
 import { openOutside } from '../platform/net/outside.ts';
 
 export interface CoreParts {
@@ -286,7 +287,7 @@ const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor, core }: M
       random,
       ttl,
       bodyLimitBytes,
-      outward: { http: openOutside(), jwt: jwts, pod: ownPod(), ...parts.outward },
+      outward: { http: openOutside(), jwt: jwts, pod: ownPod(), yaml: readYamlText, ...parts.outward },
       resolve: (kind, type, options) => {
         const engine = resolve(type, options);
         return engine?.kind === kind ? engine : undefined;

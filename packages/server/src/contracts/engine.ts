@@ -117,9 +117,13 @@ export interface Capabilities {
   /** Calls to servers outside. */
   readonly http: Outside;
   readonly jwt: Jwts;
+  readonly yaml: Yaml;
   /** The ServiceAccount of the server itself, where it runs in a cluster. */
   readonly pod: OwnPod;
 }
+
+/** One YAML document, or JSON, as plain values. Throws where it is none; `name` stands in the message, the text does not. */
+export type Yaml = (text: string, name: string) => unknown;
 
 export type Capability = keyof Capabilities;
 export type Cx<Need extends Capability> = Pick<Capabilities, Need>;

@@ -31,7 +31,7 @@ export interface EngineHostParts {
 }
 
 /** What of the world outside an engine may be given. */
-export type Outward = Pick<Capabilities, 'http' | 'jwt' | 'pod'>;
+export type Outward = Pick<Capabilities, 'http' | 'jwt' | 'pod' | 'yaml'>;
 
 /** What an engine gets anew for each request, made by parts of the core that stand above mounts. */
 export interface RequestPowers {

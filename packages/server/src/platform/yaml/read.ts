@@ -23,8 +23,10 @@ const textOf = (bytes: Uint8Array, name: string): string => {
 const mistakeOf = (error: YAMLError): string => error.code.toLowerCase().replaceAll('_', ' ');
 
 /** The document's value; `undefined` where the text is empty. `name` stands in errors (`usage`). */
-export const readYaml = (bytes: Uint8Array, name: string): unknown => {
-  const text = textOf(bytes, name);
+export const readYaml = (bytes: Uint8Array, name: string): unknown => readYamlText(textOf(bytes, name), name);
+
+/** The same of a text. */
+export const readYamlText = (text: string, name: string): unknown => {
   const lineCounter = new LineCounter();
   try {
     const parsed = parseDocument(text, { lineCounter, prettyErrors: false, stringKeys: true, logLevel: 'error' });

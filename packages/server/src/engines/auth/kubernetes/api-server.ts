@@ -29,7 +29,9 @@ export interface Cluster {
 
 export const clusterFor = async (cx: KubernetesCx, config: ClusterConfig, jwt: Secret): Promise<Cluster> => {
   const pod = config.disableLocalCaJwt ? undefined : await cx.pod();
-  const own = config.reviewerJwt ?? pod?.token;
+  // Who may configure a mount must not be able to have the server's own token sent to any server they like.
+  const isOwnCluster = config.caPem === '' || config.caPem.trim() === pod?.caPem.trim();
+  const own = config.reviewerJwt ?? (isOwnCluster ? pod?.token : undefined);
   return {
     cx,
     config,

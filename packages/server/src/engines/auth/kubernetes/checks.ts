@@ -4,7 +4,7 @@
  */
 import { boundName, boundNamespace, isAsymmetric } from './bounds.ts';
 import type { Evidence } from './evidence.ts';
-import { parseSelector, selects } from './selector.ts';
+import { selects } from './selector.ts';
 
 export interface Check {
   /** What is bound: a part of the token, or a field of role or configuration. */
@@ -57,12 +57,10 @@ const quoted = (names: readonly string[]): string =>
     .slice(0, shownLimit);
 
 const selectorHolds = ({ role, namespaceLabels }: Evidence): boolean =>
-  role.namespaceSelector !== '' &&
-  namespaceLabels !== undefined &&
-  selects(parseSelector(role.namespaceSelector), namespaceLabels);
+  role.selector !== undefined && namespaceLabels !== undefined && selects(role.selector, namespaceLabels);
 
 const ofSelector = ({ role }: Evidence): string =>
-  role.namespaceSelector === '' ? '' : ', or namespaces with the labels of its selector';
+  role.selector === undefined ? '' : ', or namespaces with the labels of its selector';
 
 export const checks: readonly Check[] = [
   {

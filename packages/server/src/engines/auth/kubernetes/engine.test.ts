@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
+import { Secret } from '@coffer/schema/secret.ts';
 import { EngineBed } from '../../../../../../test/conformance/engine-bed.ts';
 import type { OutsideAnswer } from '../../../contracts/outside.ts';
 import { kubernetesAuth } from './engine.ts';
@@ -171,5 +172,43 @@ test('an audience that the API server does not confirm is none', async () => {
     bed.http = answering(201, { status: { authenticated: true, user, audiences } });
     const { status, error } = await bed.call('write', 'login', { body: { role: 'app', jwt } });
     assert.equal(error === undefined ? undefined : status, wanted, JSON.stringify(audiences));
+  }
+});
+
+test('the token of the server’s own pod is shown to the pod’s own cluster alone', async () => {
+  const authority = '-----BEGIN CERTIFICATE-----\nours\n';
+  const shownWith = async (config: object): Promise<readonly (string | undefined)[]> => {
+    const bed = await open(config);
+    bed.pod = async () => ({ caPem: authority, token: Secret.of('pod-token') });
+    let seen: readonly (string | undefined)[] = [];
+    bed.http = async ({ headers, caPem }) => {
+      seen = [headers.get('authorization'), caPem];
+      return { status: 201, body: new TextEncoder().encode('{}') };
+    };
+    await bed.call('write', 'login', { body: { role: 'app', jwt } });
+    return seen;
+  };
+  const theirs = '-----BEGIN CERTIFICATE-----\ntheirs\n';
+  assert.deepEqual(await shownWith({}), ['Bearer pod-token', authority]);
+  assert.deepEqual(await shownWith({ kubernetes_ca_cert: authority.trim() }), ['Bearer pod-token', authority.trim()]);
+  assert.deepEqual(await shownWith({ kubernetes_ca_cert: theirs }), [`Bearer ${jwt}`, theirs]);
+  assert.deepEqual(await shownWith({ token_reviewer_jwt: 'r\n' }), ['Bearer r', authority]);
+  assert.deepEqual(await shownWith({ disable_local_ca_jwt: true }), [`Bearer ${jwt}`, undefined]);
+});
+
+test('a selector is JSON or YAML, and is shown as it was given', async () => {
+  const field = 'bound_service_account_namespace_selector';
+  for (const text of [
+    '{"matchLabels":{"a":"b"}}',
+    'matchLabels:\n  a: b\nmatchExpressions:\n- key: c\n  operator: Exists\n',
+  ]) {
+    const bed = await open({}, { [field]: text });
+    assert.equal(((await bed.call('read', 'role/app')).data as { readonly [name: string]: unknown })[field], text);
+  }
+  const bed = await open();
+  for (const text of ['matchLabels: [', 'a: canary', 'canary', '{"matchLabels":{"a":1}}', 'a: &a [*a]']) {
+    const { status, error = '' } = await bed.call('write', 'role/app', { body: { [field]: text } });
+    assert.equal(status, 400, text);
+    assert.ok(error.includes(field) && !error.includes('canary'), error);
   }
 });

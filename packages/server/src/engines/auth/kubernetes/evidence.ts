@@ -57,7 +57,7 @@ export const gather = async ({ cx, config, role, roleName, jwt }: Asked): Promis
   if (signature !== undefined && signature.verdict !== 'valid') return { cluster, evidence: { ...found, signature } };
   const proof = await proved(cluster, { jwt, text, role });
   const { identity } = proof;
-  const needsLabels = identity !== undefined && role.namespaceSelector !== '' && !boundNamespace(role, identity);
+  const needsLabels = identity !== undefined && role.selector !== undefined && !boundNamespace(role, identity);
   const labels = needsLabels ? await namespaceLabels(cluster, identity.namespace) : undefined;
   return { cluster, evidence: { ...found, signature, ...proof, namespaceLabels: labels } };
 };

@@ -4,7 +4,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { MountStorage } from '../../../contracts/engine.ts';
 import { JsonRecords, type Kept } from '../../keyed/json-record.ts';
 import { noRules } from '../../login/token-fields.ts';
-import { parseSelector } from './selector.ts';
+import type { Selector } from './selector.ts';
 
 export const aliasSources = ['serviceaccount_uid', 'serviceaccount_name'] as const;
 
@@ -13,7 +13,9 @@ export interface KubernetesRole {
   readonly names: readonly string[];
   readonly namespaces: readonly string[];
   /** A label selector, as it was given; '' for none. */
-  readonly namespaceSelector: string;
+  readonly selectorText: string;
+  /** What that says; undefined for none. */
+  readonly selector: Selector | undefined;
   readonly audience: string;
   readonly aliasNameSource: (typeof aliasSources)[number];
   readonly rules: TokenRules;
@@ -22,7 +24,8 @@ export interface KubernetesRole {
 export const newRole: KubernetesRole = Object.freeze({
   names: [],
   namespaces: [],
-  namespaceSelector: '',
+  selectorText: '',
+  selector: undefined,
   audience: '',
   aliasNameSource: 'serviceaccount_uid',
   rules: noRules,
@@ -61,11 +64,10 @@ const checkNames = (field: string, names: readonly string[]): void => {
 export const checkRole = (name: string, role: KubernetesRole): void => {
   if (name.length > nameLimit) refuse(`the name of a role is at most ${nameLimit} characters long`);
   if (role.names.length === 0) refuse('"bound_service_account_names" can not be empty');
-  if (role.namespaces.length === 0 && role.namespaceSelector === '')
+  if (role.namespaces.length === 0 && role.selector === undefined)
     refuse(
       '"bound_service_account_namespaces" can not be empty if "bound_service_account_namespace_selector" is not set',
     );
   checkNames('bound_service_account_names', role.names);
   checkNames('bound_service_account_namespaces', role.namespaces);
-  if (role.namespaceSelector !== '') parseSelector(role.namespaceSelector);
 };

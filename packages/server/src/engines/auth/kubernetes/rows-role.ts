@@ -2,7 +2,9 @@
 import { t } from '@coffer/schema/fields/t.ts';
 import { listFields, listNames, pageOf } from '../../keyed/listing.ts';
 import { tokenAnswer, tokenFields, tokenRules } from '../../login/token-fields.ts';
+import type { Yaml } from '../../../contracts/engine.ts';
 import { rows } from './cx.ts';
+import { selectorOf } from './selector.ts';
 import { aliasSources, checkRole, findRole, type KubernetesRole, newRole, roleId, rolePrefix, roles } from './role.ts';
 
 const name = t.name('Name of the role');
@@ -11,7 +13,7 @@ const boundFields = {
   bound_service_account_names: t.list('ServiceAccounts that may log in; `*` stands for any characters'),
   bound_service_account_namespaces: t.list('Namespaces they may be in; `*` stands for any characters'),
   bound_service_account_namespace_selector: t.string(
-    'Or namespaces with these labels: a label selector in JSON. Asks for the right to get namespaces',
+    'Or namespaces with these labels: a label selector in JSON or YAML. Asks for the right to get namespaces',
   ),
   audience: t.string('What tokens must be made for; the API server itself where absent'),
   alias_name_source: t.oneOf(aliasSources, 'What names the caller for ever: uid, or namespace/name'),
@@ -19,16 +21,23 @@ const boundFields = {
 
 const roleFields = { name, ...boundFields, ...tokenFields } as const;
 
-const answer = ({ names, namespaces, namespaceSelector, audience, aliasNameSource, rules }: KubernetesRole) => ({
+const answer = ({ names, namespaces, selectorText, audience, aliasNameSource, rules }: KubernetesRole) => ({
   bound_service_account_names: names,
   bound_service_account_namespaces: namespaces,
-  bound_service_account_namespace_selector: namespaceSelector,
+  bound_service_account_namespace_selector: selectorText,
   audience,
   alias_name_source: aliasNameSource,
   ...tokenAnswer(rules),
 });
 
 const { after, limit } = listFields;
+
+const selectorField = 'bound_service_account_namespace_selector';
+
+const selectorIn = (yaml: Yaml, text: string): Pick<KubernetesRole, 'selector' | 'selectorText'> => ({
+  selectorText: text,
+  selector: text.trim() === '' ? undefined : selectorOf(yaml(text, selectorField)),
+});
 
 export const roleRows = [
   rows.list(
@@ -52,13 +61,13 @@ export const roleRows = [
       in: roleFields,
       exists: async ({ storage }, args) => (await findRole(storage, args.name)) !== undefined,
     },
-    async ({ storage }, args) => {
+    async ({ storage, yaml }, args) => {
       const before = await findRole(storage, args.name);
       const role = before?.record ?? newRole;
       const next: KubernetesRole = {
         names: args.bound_service_account_names ?? role.names,
         namespaces: args.bound_service_account_namespaces ?? role.namespaces,
-        namespaceSelector: args.bound_service_account_namespace_selector ?? role.namespaceSelector,
+        ...selectorIn(yaml, args.bound_service_account_namespace_selector ?? role.selectorText),
         audience: args.audience ?? role.audience,
         aliasNameSource: args.alias_name_source ?? role.aliasNameSource,
         rules: tokenRules(args, role.rules),

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseSelector, selects } from './selector.ts';
+import { selectorOf, selects } from './selector.ts';
 
 const labels = new Map([
   ['team', 'shop'],
   ['stage', 'test'],
 ]);
-const matches = (selector: object): boolean => selects(parseSelector(JSON.stringify(selector)), labels);
+const matches = (selector: object): boolean => selects(selectorOf(selector), labels);
 
 test('all requirements must hold; none at all selects everything', () => {
   assert.equal(matches({}), true);
@@ -34,7 +34,7 @@ test('expressions are those of Kubernetes', () => {
 test('what is no selector is refused, without a word of it', () => {
   const canary = 'canary-7f3a';
   for (const bad of [
-    canary,
+    `"${canary}"`,
     '[]',
     'null',
     '1',
@@ -52,7 +52,7 @@ test('what is no selector is refused, without a word of it', () => {
     JSON.stringify({ matchLabels: Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`k${at}`, 'v'])) }),
   ])
     assert.throws(
-      () => parseSelector(bad),
+      () => selectorOf(JSON.parse(bad)),
       (error: Error) => /namespace_selector: /.test(error.message) && !error.message.includes(canary),
       bad,
     );

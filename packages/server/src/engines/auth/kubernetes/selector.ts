@@ -1,4 +1,4 @@
-/** Label selectors as Kubernetes has them (`metav1.LabelSelector`), in JSON: read once, then matched without any I/O. */
+/** Label selectors as Kubernetes has them (`metav1.LabelSelector`), read once, then matched without any I/O. */
 import { CofferError } from '@coffer/schema/errors.ts';
 
 export interface Requirement {
@@ -51,14 +51,8 @@ const expression = (value: unknown): Requirement => {
   return { key: textOf(members['key'], 'key'), operator: operator as Requirement['operator'], values };
 };
 
-/** Throws `invalid_request`. */
-export const parseSelector = (text: string): Selector => {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return refuse('expected a label selector as a JSON object, such as {"matchLabels":{"team":"shop"}}');
-  }
+/** `parsed` is what the text stands for. Throws `invalid_request`. */
+export const selectorOf = (parsed: unknown): Selector => {
   const members = membersOf(parsed, 'it');
   refuseOthers(members, ['matchLabels', 'matchExpressions']);
   const labels = Object.entries(membersOf(members['matchLabels'] ?? {}, 'matchLabels'));
