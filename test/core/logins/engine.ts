@@ -22,16 +22,21 @@ const fields = {
   ...tokenFields,
   alias: t.string('Who', { default: 'somebody' }),
   metadata: t.keyvalues('About them', { default: new Map() }),
+  unchecked: t.list('Policies that no role would take', { default: [] }),
   wait: t.boolean('Until the test lets go', { default: false }),
 } as const;
 
 export const gates = { entered: Promise.withResolvers<void>(), open: Promise.withResolvers<void>() };
 
-const asked = (args: { readonly alias: string; readonly metadata: ReadonlyMap<string, string> }): AuthRequest => ({
+const asked = (args: {
+  readonly alias: string;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly unchecked: readonly string[];
+}): AuthRequest => ({
   alias: { name: args.alias, metadata: new Map() },
   displayName: 'shop-web',
   metadata: args.metadata,
-  rules: tokenRules(args, noRules),
+  rules: { ...tokenRules(args, noRules), ...(args.unchecked.length > 0 ? { policies: args.unchecked } : {}) },
   workload,
   renewal: new Map([['role', 'app']]),
 });
@@ -50,10 +55,10 @@ export const believing: Engine = {
       return new Reply(undefined, { login: asked(args) });
     }),
     read('pure', { summary: 'A fault: a read that logs in', access: 'open' }, () => {
-      return new Reply(undefined, { login: asked({ alias: 'x', metadata: new Map() }) });
+      return new Reply(undefined, { login: asked({ alias: 'x', metadata: new Map(), unchecked: [] }) });
     }),
     write('torn', { summary: 'A fault: says yes, then no', access: 'open' }, () => {
-      void new Reply(undefined, { login: asked({ alias: 'x', metadata: new Map() }) });
+      void new Reply(undefined, { login: asked({ alias: 'x', metadata: new Map(), unchecked: [] }) });
       throw new CofferError('permission_denied', 'permission denied', { because: 'proof: it changed its mind' });
     }),
   ],
@@ -75,7 +80,7 @@ export const secretly: Engine = {
     write(
       'login',
       { summary: 'Log in' },
-      () => new Reply(undefined, { login: asked({ alias: 'x', metadata: new Map() }) }),
+      () => new Reply(undefined, { login: asked({ alias: 'x', metadata: new Map(), unchecked: [] }) }),
     ),
   ],
 };

@@ -1,7 +1,9 @@
 /** What the core makes of an auth method's word: tokens by the rules of role, mount and store, on record, and an end. */
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import type { Commit } from '../../../packages/server/src/contracts/storage.ts';
 import { noRules } from '../../../packages/server/src/engines/login/token-fields.ts';
+import { openMemoryStore } from '../../../packages/server/src/platform/memory/store.ts';
 import { type Bed, openBed, type Told } from '../bed.ts';
 import { believing, gates, renewals, secretly, workload } from './engine.ts';
 
@@ -124,8 +126,10 @@ test('networks, uses and the policy default are as the role says', async () => {
 test('S1: no auth method makes root, or what is not to be given, in any spelling', async () => {
   const bed = await openStore();
   for (const name of ['root', 'ROOT', ' root', 'root ', '\uff52oot', 'roo\u0442\u0000', 'response-wrapping']) {
-    const told = await login(bed, { token_policies: [name] });
-    assert.ok(told.status === 400 && told.json.auth === undefined, `${JSON.stringify(name)} ${told.text}`);
+    for (const body of [{ unchecked: [name] }, { unchecked: ['a', name] }]) {
+      const told = await login(bed, body);
+      assert.ok(told.status === 400 && told.json.auth === undefined, `${JSON.stringify(name)} ${told.text}`);
+    }
   }
 });
 
@@ -220,6 +224,30 @@ test('a login that is under way when its method is disabled makes no token', asy
   assert.equal(refused.status, 403);
   assert.deepEqual(await bed.core.storage.range('token/login/'), []);
   assert.deepEqual(await bed.core.storage.range('token/mount/'), []);
+});
+
+test('a method that is disabled between the making of a token and its commit has made none', async () => {
+  const storage = openMemoryStore();
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  const slow = new Proxy(storage, {
+    get: (target, name) =>
+      name !== 'commit'
+        ? Reflect.get(target, name).bind(target)
+        : async (changes: Commit) => {
+            const isLogin = changes.writes.some(({ key }) => key.includes('token/login/'));
+            const others = isLogin ? meanwhile : undefined;
+            if (isLogin) meanwhile = undefined;
+            await others?.();
+            return target.commit(changes);
+          },
+  });
+  const bed = await openBed({ engines: [believing], storage: slow, copies: storage });
+  await bed.root('POST', 'sys/auth/team', { type: 'believing' });
+  meanwhile = () => bed.root('POST', 'sys/auth/team/tune', { default_lease_ttl: '1m' });
+  assert.equal((await login(bed)).json.auth.lease_duration, 60);
+  meanwhile = () => bed.root('DELETE', 'sys/auth/team');
+  assert.equal((await login(bed)).status, 403);
+  assert.deepEqual(await bed.core.storage.range('token/login/'), []);
 });
 
 test('revoking the leases below the path of a login ends its tokens, and clears what pointed to them', async () => {
