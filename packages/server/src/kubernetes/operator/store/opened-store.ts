@@ -1,5 +1,5 @@
 /** A store that is open: its provider, and whom to tell when it tells of a change. */
-import type { Follower, Provider, RemoteRef } from '../../../contracts/provider.ts';
+import type { Follower, Provider, RemoteRef, ToldChange } from '../../../contracts/provider.ts';
 import { TermIndex } from '../term-index.ts';
 
 export interface OpenProvider extends Provider {
@@ -31,6 +31,8 @@ export class OpenedStore {
   readonly #parts: OpenedParts;
   readonly #readers = new TermIndex();
   readonly #end = new AbortController();
+  #isLost = false;
+  #isFollowing = false;
 
   constructor(parts: OpenedParts) {
     this.#parts = parts;
@@ -44,18 +46,32 @@ export class OpenedStore {
     return this.#parts.fingerprint;
   }
 
-  /** Where the store does not tell, it says so and that is that. */
+  /** It told of changes and does not at present: what happens to it is only seen by looking. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Where the store does not tell, or may not be followed, it says so: then this asks anew. */
   follow(): void {
     const { provider, hearer, fault } = this.#parts;
-    const { told, missed, turned } = hearer;
+    if (this.#isFollowing || provider.follow === undefined) return;
+    this.#isFollowing = true;
+    const { told, missed } = hearer;
+    const follow = {
+      signal: this.#end.signal,
+      changed: ({ key }: ToldChange) => told(this.#readers.keysOf(key)),
+      missed,
+      reaches: (isReached: boolean) => this.#turn(isReached),
+    };
     provider
-      .follow?.({
-        signal: this.#end.signal,
-        changed: ({ key }) => told(this.#readers.keysOf(key)),
-        missed,
-        reaches: turned,
-      })
-      .catch(fault);
+      .follow(follow)
+      .catch(fault)
+      .finally(() => (this.#isFollowing = false));
+  }
+
+  #turn(isReached: boolean): void {
+    this.#isLost = !isReached;
+    this.#parts.hearer.turned();
   }
 
   /** Before it reads: what changes between the two is told. */

@@ -73,6 +73,9 @@ const suspicious: ReadonlySet<string> = new Set([
   'not_active',
 ]);
 
+/** How often a store is checked that told of changes and does not at present. */
+const lostRequeueMs = 2000;
+
 export class Stores {
   readonly #parts: StoresParts;
   readonly #entries = new Map<string, Entry>();
@@ -122,7 +125,9 @@ export class Stores {
     const outcome = await this.#check(entry, seen);
     await this.#parts.publish(seen, outcome);
     if (outcome.status === 'False') return 'failed';
-    return { afterMs: intervalMs(seen) ?? this.#parts.requeueMs };
+    const usualMs = intervalMs(seen) ?? this.#parts.requeueMs;
+    const isLost = [...entry.opened.values()].some(store => store.isLost);
+    return { afterMs: isLost ? Math.min(usualMs, lostRequeueMs) : usualMs };
   }
 
   async close(): Promise<void> {
@@ -213,7 +218,10 @@ export class Stores {
       ownToken: opener.ownToken,
     });
     const known = entry.opened.get(place);
-    if (known?.fingerprint === fingerprint) return known;
+    if (known?.fingerprint === fingerprint) {
+      known.follow();
+      return known;
+    }
     const store = new OpenedStore({
       provider: opener.open(settings, tls),
       fingerprint,
