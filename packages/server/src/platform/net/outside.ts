@@ -90,11 +90,14 @@ interface Exchange {
   readonly deadline: Deadline;
 }
 
-const askTwice = (asked: Exchange): Promise<OutsideAnswer> =>
-  exchange(asked).catch((cause: unknown) => {
+/** Whose time ran out while it waited is not begun. */
+const askTwice = async (asked: Exchange): Promise<OutsideAnswer> => {
+  if (asked.deadline.isOver) throw timedOut();
+  return exchange(asked).catch((cause: unknown) => {
     if (cause instanceof StaleConnection) return exchange(asked);
     throw cause;
   });
+};
 
 const exchange = ({ call, url, agents, deadline }: Exchange): Promise<OutsideAnswer> => {
   const { promise, resolve: done, reject } = Promise.withResolvers<OutsideAnswer>();

@@ -212,3 +212,23 @@ test('a selector is JSON or YAML, and is shown as it was given', async () => {
     assert.ok(error.includes(field) && !error.includes('canary'), error);
   }
 });
+
+test('S14: of many who wait for the keys of a cluster that is away, one asks it', async () => {
+  const bed = await open({ jwt_validation: 'signature' }, { audience: 'a' });
+  let calls = 0;
+  const away = Promise.withResolvers<never>();
+  bed.http = () => {
+    calls++;
+    return away.promise;
+  };
+  const all = Array.from({ length: 70 }, () => bed.call('write', 'login', { body: { role: 'app', jwt } }));
+  for (let turn = 0; turn < 20; turn++) await new Promise(done => setImmediate(done));
+  away.reject(new CofferError('unreachable', 'away'));
+  const statuses = (await Promise.all(all)).map(({ status }) => status);
+  assert.deepEqual(
+    [calls, statuses.filter(one => one === 502).length, statuses.filter(one => one === 429).length],
+    [1, 64, 6],
+  );
+  bed.http = answering(200, { keys: [] });
+  assert.equal((await bed.call('write', 'login', { body: { role: 'app', jwt } })).status, 403);
+});

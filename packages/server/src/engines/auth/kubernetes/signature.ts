@@ -25,9 +25,25 @@ interface Held {
   readonly fetchedAtMs: number;
 }
 
+/** What a mount knows of the cluster's keys. */
+interface Known {
+  held: Held | undefined;
+  waiting: number;
+  /** Attempts that failed, and how the last one did. */
+  failures: number;
+  trouble: unknown;
+}
+
 /** By the mount's records: with them it goes. */
-const heldByMount = new WeakMap<object, Held>();
-const waitingByMount = new WeakMap<object, number>();
+const knownByMount = new WeakMap<object, Known>();
+
+const knownOf = ({ cx: { storage } }: Cluster): Known => {
+  const there = knownByMount.get(storage);
+  if (there !== undefined) return there;
+  const made: Known = { held: undefined, waiting: 0, failures: 0, trouble: undefined };
+  knownByMount.set(storage, made);
+  return made;
+};
 
 const said: { readonly [V in JwtSignature]: string } = {
   valid: 'a key of the cluster has signed it',
@@ -52,8 +68,8 @@ export const signedByPublished = async (cluster: Cluster, jwt: string, text: Jwt
 const sourceOf = ({ config, caPem = '' }: Cluster): string => `${config.host}\n${caPem}`;
 
 const current = (cluster: Cluster): Held | undefined => {
-  const { storage, clock } = cluster.cx;
-  const held = heldByMount.get(storage);
+  const { clock } = cluster.cx;
+  const { held } = knownOf(cluster);
   const isCurrent = held?.of === sourceOf(cluster) && clock.monotonic() - held.fetchedAtMs < keysMaxAgeMs;
   return isCurrent ? held : undefined;
 };
@@ -62,30 +78,41 @@ const knows = ({ keys }: Held, { keyId }: JwtText): boolean => keys.keyIds.has(k
 
 /** One after the other: a token that opens nothing must not keep others from fetching with theirs. */
 const fetched = async (cluster: Cluster, text: JwtText): Promise<JwtKeys | undefined> => {
-  const { storage } = cluster.cx;
-  const waiting = waitingByMount.get(storage) ?? 0;
-  if (waiting >= waitingLimit)
+  const known = knownOf(cluster);
+  if (known.waiting >= waitingLimit)
     throw new CofferError('quota_exceeded', 'too many logins wait for the keys of the cluster; try again', {
       retryAfterSeconds: 1,
     });
-  waitingByMount.set(storage, waiting + 1);
+  known.waiting++;
+  const { failures } = known;
   try {
-    return await inTurn(storage, 'published keys', () => fetchOnce(cluster, text));
+    return await inTurn(known, 'published keys', async () => {
+      // Whoever was before has found the API server away: nobody waits for the same again.
+      if (known.failures !== failures) throw known.trouble;
+      return fetchOnce(cluster, text);
+    });
   } finally {
-    waitingByMount.set(storage, (waitingByMount.get(storage) ?? 1) - 1);
+    known.waiting--;
   }
 };
 
 const fetchOnce = async (cluster: Cluster, text: JwtText): Promise<JwtKeys | undefined> => {
-  const { storage, clock, jwt } = cluster.cx;
+  const { clock, jwt } = cluster.cx;
+  const known = knownOf(cluster);
   const held = current(cluster);
   if (held !== undefined && (knows(held, text) || clock.monotonic() - held.fetchedAtMs < fetchEveryMs))
     return held.keys;
-  const published = await publishedKeys(cluster);
-  if (published === undefined) return held?.keys;
-  const keys = keysIn(jwt.jwksKeys, published);
-  heldByMount.set(storage, { of: sourceOf(cluster), keys, fetchedAtMs: clock.monotonic() });
-  return keys;
+  try {
+    const published = await publishedKeys(cluster);
+    if (published === undefined) return held?.keys;
+    const keys = keysIn(jwt.jwksKeys, published);
+    known.held = { of: sourceOf(cluster), keys, fetchedAtMs: clock.monotonic() };
+    return keys;
+  } catch (cause) {
+    known.failures++;
+    known.trouble = cause;
+    throw cause;
+  }
 };
 
 const keysIn = (read: (jwks: Uint8Array) => JwtKeys, published: Uint8Array): JwtKeys => {
