@@ -272,3 +272,39 @@ test('a token that ends by time leaves no trace of its login', async () => {
   assert.deepEqual(await bed.core.storage.range('token/login/'), []);
   assert.deepEqual(await bed.core.storage.range('token/mount/'), []);
 });
+
+test('a login is found, read and revoked among leases by its own name, and not renewed there', async () => {
+  const bed = await openStore();
+  await bed.root('POST', 'sys/auth/other', { type: 'believing' });
+  await bed.ask('POST', 'auth/other/login', { body: {} });
+  const { auth } = (await login(bed, { token_ttl: '1h' })).json;
+  const id = `auth/team/login/h${auth.accessor}`;
+  const keysIn = async (folder: string) => (await bed.root('LIST', `sys/leases/lookup/${folder}`)).json.data?.keys;
+  assert.deepEqual(await keysIn(''), ['auth/']);
+  assert.deepEqual(await keysIn('auth'), ['other/', 'team/']);
+  assert.deepEqual(await keysIn('auth/team'), ['login/']);
+  assert.deepEqual(await keysIn('auth/team/login'), [`h${auth.accessor}`]);
+  const { data } = (await bed.root('POST', 'sys/leases/lookup', { lease_id: id })).json;
+  assert.deepEqual([data.id, data.path, data.ttl, data.renewable], [id, 'auth/team/login', 3600, true]);
+  const renewed = await bed.root('POST', 'sys/leases/renew', { lease_id: id });
+  assert.deepEqual(renewed.json.errors, ['tokens cannot be renewed through this endpoint']);
+  for (const wrong of [`auth/other/login/h${auth.accessor}`, `${id}x`, `auth/team/login/${auth.accessor}`])
+    assert.equal((await bed.root('POST', 'sys/leases/lookup', { lease_id: wrong })).status, 400, wrong);
+  assert.equal(
+    (await bed.root('POST', 'sys/leases/revoke', { lease_id: `auth/other/login/h${auth.accessor}` })).status,
+    204,
+  );
+  assert.equal((await lookup(bed, auth.client_token)).status, 200);
+  assert.equal((await bed.root('POST', 'sys/leases/revoke', { lease_id: id })).status, 204);
+  assert.equal((await lookup(bed, auth.client_token)).status, 403);
+  assert.deepEqual(await keysIn('auth'), ['other/']);
+});
+
+test('tokens that no auth method vouched for are no logins', async () => {
+  const bed = await openStore();
+  const made = await bed.root('POST', 'auth/token/create', { policies: ['default'] });
+  const id = `auth/token/create/h${made.json.auth.accessor}`;
+  assert.equal((await bed.root('POST', 'sys/leases/lookup', { lease_id: id })).status, 400);
+  assert.equal((await bed.root('POST', 'sys/leases/revoke', { lease_id: id })).status, 204);
+  assert.equal((await lookup(bed, made.json.auth.client_token)).status, 200);
+});

@@ -14,6 +14,8 @@ export interface LeasePage {
   readonly after: string;
   /** `Infinity` for all. */
   readonly limit: number;
+  /** What ids stand behind; that of leases by default. */
+  readonly index?: string;
 }
 
 const tooMuch = (): CofferError =>
@@ -22,9 +24,9 @@ const tooMuch = (): CofferError =>
 /** Folders are named once and stepped over, so that nothing inside them is read. */
 export const leaseNames = async (
   store: LeaseStore,
-  { folder, after, limit }: LeasePage,
+  { folder, after, limit, index = recordPrefix }: LeasePage,
 ): Promise<readonly string[]> => {
-  const prefix = recordPrefix + folder;
+  const prefix = index + folder;
   const names: string[] = [];
   let from = prefix + after + (after.endsWith('/') ? last : '');
   let named: string | undefined;

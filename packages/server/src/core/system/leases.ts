@@ -6,6 +6,10 @@ import type { Lease } from '../leases/lease.ts';
 import { countIrrevocable, irrevocableLeases, leaseNames } from '../leases/list.ts';
 import { renewLease } from '../leases/renew.ts';
 import type { Revoked } from '../leases/revocation.ts';
+import { findLogin } from '../logins/lease.ts';
+import type { Core } from '../request/core.ts';
+import { loginLeaseId, loginPathPrefix } from '../tokens/store.ts';
+import { secondsLeft, type Token } from '../tokens/token.ts';
 import { isLeaseId } from '../leases/store.ts';
 import { list, read, type SystemCx, write } from './context.ts';
 
@@ -30,9 +34,22 @@ const idOf = (args: Named): string => {
 
 const lookup = async ({ core }: SystemCx, args: Named) => {
   const held = await core.leases.store.get(idOf(args));
-  if (held === undefined) throw new CofferError('invalid_request', 'invalid lease');
-  return leaseData(held.record, core.tokens.nowSeconds());
+  const now = core.tokens.nowSeconds();
+  if (held !== undefined) return leaseData(held.record, now);
+  const login = await findLogin(core, idOf(args));
+  if (login === undefined) throw new CofferError('invalid_request', 'invalid lease');
+  return loginData(login, now);
 };
+
+const loginData = (token: Token, nowSeconds: number) => ({
+  id: loginLeaseId(token),
+  path: token.path,
+  issue_time: dateOf(token.createdAtSeconds),
+  expire_time: dateOf(token.expiresAtSeconds),
+  last_renewal: dateOf(token.lastRenewedAtSeconds),
+  renewable: token.renewable,
+  ttl: secondsLeft(token, nowSeconds),
+});
 
 const dateOf = (seconds: number): Date | null => (seconds === 0 ? null : new Date(seconds * 1000));
 
@@ -49,6 +66,8 @@ const leaseData = (lease: Lease, nowSeconds: number) => ({
 });
 
 const renew = async ({ core }: SystemCx, args: Named & { readonly increment: number }): Promise<Reply> => {
+  if ((await findLogin(core, idOf(args))) !== undefined)
+    throw new CofferError('invalid_request', 'tokens cannot be renewed through this endpoint');
   const { lease, ttlSeconds, warnings } = await renewLease(core, idOf(args), args.increment);
   const { id, renewable } = lease;
   return new Reply(undefined, { status: 200, lease: { id, renewable, durationSeconds: ttlSeconds }, warnings });
@@ -71,7 +90,13 @@ const accepted = (): Reply =>
 const revoke = async ({ core }: SystemCx, args: Named & { readonly sync: boolean }): Promise<Reply | undefined> => {
   const id = idOf(args);
   if (!isLeaseId(id)) return undefined;
+  if (await revokeLogin(core, id)) return undefined;
   return revokedReply(await core.leases.revocation.revoke(id, { sync: args.sync, forced: false }), args.sync);
+};
+
+const revokeLogin = async (core: Core, id: string): Promise<boolean> => {
+  const login = await findLogin(core, id);
+  return login !== undefined && core.revocation.revoke(login.accessor);
 };
 
 interface PrefixArgs {
@@ -82,7 +107,8 @@ interface PrefixArgs {
 
 const revokePrefix = async ({ core }: SystemCx, { prefix, sync, forced }: PrefixArgs): Promise<Reply | undefined> => {
   if (!isLeaseId(prefix)) throw new CofferError('invalid_request', 'the prefix is no part of the id of a lease');
-  const logins = await core.revocation.revokeLogins(prefix.endsWith('/') ? prefix : `${prefix}/`);
+  const single = (await revokeLogin(core, prefix)) ? 1 : 0;
+  const logins = single + (await core.revocation.revokeLogins(prefix.endsWith('/') ? prefix : `${prefix}/`));
   const leases = await core.leases.revocation.revokePrefix(prefix, { sync, forced });
   return revokedReply({ ...leases, count: leases.count + logins }, sync);
 };
@@ -96,7 +122,15 @@ const names = async (
   if (part + args.after !== '' && !isLeaseId(part + args.after))
     throw new CofferError('invalid_request', 'prefix and after are no part of the id of a lease');
   const limit = args.limit === 0 ? Infinity : args.limit;
-  const keys = await leaseNames(core.leases.store, { folder: part, after: args.after, limit });
+  const page = { folder: part, after: args.after, limit };
+  const leases = await leaseNames(core.leases.store, page);
+  const logins = await leaseNames(core.leases.store, { ...page, index: loginPathPrefix });
+  // No secrets engine stands below `auth/`: where there are both, that folder is all that logins add.
+  const [first = ''] = logins;
+  const keys = [...leases.filter(name => name < first), ...logins, ...leases.filter(name => name > first)].slice(
+    0,
+    limit,
+  );
   return keys.length === 0 ? undefined : { keys };
 };
 

@@ -23,6 +23,9 @@ const attemptsLimit = 32;
 /** Entries whose trouble the log was told; each once. */
 const toldLimit = 1000;
 
+/** At the end of an index key or of the id of a login. */
+const accessorIn = (key: string): string => key.slice(key.lastIndexOf('/') + 1).replace(/^h(?=.{24}$)/, '');
+
 export interface RevocationParts {
   readonly storage: MountStorage;
   readonly log: Log;
@@ -65,8 +68,7 @@ export class Revocation {
       const found = await this.#parts.storage.range(prefix, { limit: stepSize, values: false });
       if (found.length === 0) return count;
       for (const { key } of found) {
-        const accessor = key.slice(key.lastIndexOf('/') + 1);
-        if (await this.revoke(accessor)) count++;
+        if (await this.revoke(accessorIn(key))) count++;
         else await this.#parts.storage.commit({ writes: [{ key, value: undefined }] });
       }
     }

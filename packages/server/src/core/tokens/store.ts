@@ -257,8 +257,13 @@ export const mountLoginsPrefix = (mountId: string): string => `token/mount/${mou
 /** Logins by the path that made them, as `sys/leases/revoke-prefix` names them. */
 export const loginPathPrefix = 'token/login/';
 
+/** By what name clients know a login among leases. */
+export const loginLeaseId = ({ path, accessor }: Pick<Token, 'path' | 'accessor'>): string => `${path}/h${accessor}`;
+
 const loginKeys = ({ mountId, path, accessor }: Token): readonly string[] =>
-  mountId === undefined ? [] : [`${mountLoginsPrefix(mountId)}${accessor}`, `${loginPathPrefix}${path}/${accessor}`];
+  mountId === undefined
+    ? []
+    : [`${mountLoginsPrefix(mountId)}${accessor}`, loginPathPrefix + loginLeaseId({ path, accessor })];
 
 /** Everywhere a stored token is found beside its record. */
 export const indexKeys = (token: Token): readonly string[] => [
