@@ -3,7 +3,7 @@
  * flags stand before the arguments, but for a few that count anywhere before `--`. A flag that nobody declared is refused.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
-import { didYouMean, near } from './near.ts';
+import { didYouMean, near } from '@coffer/schema/near.ts';
 
 export type FlagKind = 'text' | 'bool' | 'number' | 'list' | 'pairs';
 

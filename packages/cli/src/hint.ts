@@ -4,7 +4,7 @@ import { TransportError } from '@coffer/client/transport.ts';
 import type { CofferError } from '@coffer/schema/errors.ts';
 import type { Command } from './command.ts';
 import type { Cx } from './cx.ts';
-import { setting } from './environment.ts';
+import { setting } from '@coffer/client/environment.ts';
 import { missingMount } from './missing-mount.ts';
 import { currentToken } from './token-file.ts';
 

@@ -6,7 +6,7 @@ import type { Coffer } from '@coffer/client/client.ts';
 import { objectIn, textsIn } from '@coffer/client/members.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { JsonObject } from '@coffer/schema/json/value.ts';
-import { didYouMean, near } from './near.ts';
+import { didYouMean, near } from '@coffer/schema/near.ts';
 
 /** What a command looked for. */
 export interface Sought {

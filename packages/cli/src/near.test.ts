@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeIo } from './fake-io.ts';
-import { near } from './near.ts';
+import { near } from '@coffer/schema/near.ts';
 
 test('near: one letter more, less, other or swapped; two in longer words; nothing beyond', () => {
   const names = ['kv', 'list', 'status', 'secrets', 'metadata'];

@@ -5,7 +5,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import { parseDuration } from '@coffer/schema/duration.ts';
 import { boolOf, type Flags } from './flags.ts';
 import { globalFlags } from './globals.ts';
-import { setting, settingName } from './environment.ts';
+import { setting, settingName } from '@coffer/client/environment.ts';
 import { curlCommand, neededPolicy, showing } from './intercept.ts';
 import type { Io } from './io.ts';
 import { currentToken } from './token-file.ts';

@@ -1,7 +1,7 @@
 /** The token that `login` keeps: one file, its owner's alone, without a line end. */
 import { checkToken } from '@coffer/client/options.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
-import { setting } from './environment.ts';
+import { setting } from '@coffer/client/environment.ts';
 import type { Io } from './io.ts';
 
 const utf8 = new TextDecoder('utf-8');

@@ -6,7 +6,7 @@ import { whyElsewhere } from './elsewhere.ts';
 import { harmless } from './format/table.ts';
 import { globalFlags } from './globals.ts';
 import { below, groupHelp, rootHelp } from './help.ts';
-import { didYouMean, near } from './near.ts';
+import { didYouMean, near } from '@coffer/schema/near.ts';
 
 const flagName = (word: string): string => word.replace(/^--?/, '').split('=')[0] ?? '';
 

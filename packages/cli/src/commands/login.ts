@@ -15,7 +15,7 @@ import { cell } from '../format/cell.ts';
 import { humanSeconds } from '../format/duration.ts';
 import { envelope } from '../format/json.ts';
 import { keyValue } from '../format/table.ts';
-import { settingName } from '../environment.ts';
+import { settingName } from '@coffer/client/environment.ts';
 import { storeToken } from '../token-file.ts';
 
 /** Where a method's login path ends in the user's name. */
