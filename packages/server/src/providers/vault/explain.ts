@@ -63,10 +63,13 @@ const wordsOf = (errors: readonly string[], secrets: readonly Secret[]): string 
 export interface Attempt {
   readonly doing: string;
   readonly secrets: readonly Secret[];
+  /** What to do about a 403, where it is no path that is read. */
+  readonly ifForbidden?: string | undefined;
 }
 
-const refused = (error: ServerError, { doing, secrets }: Attempt): CofferError => {
-  const [code, advice] = explanationOf(error);
+const refused = (error: ServerError, { doing, secrets, ifForbidden }: Attempt): CofferError => {
+  const [code, usualAdvice] = explanationOf(error);
+  const advice = isForbidden(error) ? (ifForbidden ?? usualAdvice) : usualAdvice;
   const message = `cannot ${doing}: the server answered ${error.status}${wordsOf(error.errors, secrets)}; ${advice}`;
   const { retryAfterSeconds } = error;
   return new CofferError(code, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });

@@ -15,6 +15,8 @@ import type { KubernetesAuth } from './settings.ts';
 const marginMs = 60_000;
 /** A younger token is not replaced for a 403: the next one would have the same rights. */
 const trustedMs = 10_000;
+const loginAdvice =
+  'correct what the role is bound to, or the ServiceAccount; "coffer doctor" says which bound refuses';
 /** After a failed login everybody is told its reason for so long. */
 const failurePauseMs = 5000;
 
@@ -141,7 +143,7 @@ export class Login implements Session, Lasting {
       const { auth } = await this.#client.request({ method: 'POST', path, token: null, body: { role, jwt } });
       if (auth !== undefined && auth.token.length > 0) return this.#heldOf(auth);
     } catch (error) {
-      throw await explained(this.#client, error, { doing, secrets: [jwt] });
+      throw await explained(this.#client, error, { doing, secrets: [jwt], ifForbidden: loginAdvice });
     }
     throw new CofferError('unreachable', `cannot ${doing}: the answer holds no token; see what stands in between`);
   }
