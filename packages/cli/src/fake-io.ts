@@ -24,6 +24,7 @@ export class FakeIo {
   readonly asked: string[] = [];
   readonly serverRuns: (readonly string[])[] = [];
   readonly operatorRuns: (readonly string[])[] = [];
+  readonly doctorRuns: (readonly string[])[] = [];
 
   async run(...argv: readonly string[]): Promise<Ended> {
     let out = '';
@@ -53,6 +54,10 @@ export class FakeIo {
       },
       operator: async given => {
         this.operatorRuns.push(given);
+        return 0;
+      },
+      doctor: async given => {
+        this.doctorRuns.push(given);
         return 0;
       },
       loadYaml: async () => fakeYaml,

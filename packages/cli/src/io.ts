@@ -53,6 +53,11 @@ export interface Servers {
   readonly operator: (argv: readonly string[]) => Promise<number>;
 }
 
+export interface Doctors {
+  /** Looks at a cluster and its stores; resolves with the exit code. */
+  readonly doctor: (argv: readonly string[]) => Promise<number>;
+}
+
 /** Loaded by the commands that need it. */
 export interface Loaders {
   readonly loadManifests: () => Promise<ManifestIo>;
@@ -60,7 +65,7 @@ export interface Loaders {
   readonly loadSnapshots: () => Promise<SnapshotIo>;
 }
 
-export interface Io extends Streams, Surroundings, Servers, Loaders {
+export interface Io extends Streams, Surroundings, Servers, Doctors, Loaders {
   readonly terminal: Terminal;
   readonly files: Files;
   /** Loaded by the commands about audit files. */

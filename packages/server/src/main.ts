@@ -1,5 +1,6 @@
 /** argv → the part of Coffer that is asked for, and nothing else. */
 import { CofferError, errorFacts } from '@coffer/schema/errors.ts';
+import { doctorCommand } from './compose/doctor/doctor.ts';
 import { operatorCommand } from './compose/operator/operator.ts';
 import { serverCommand } from './compose/server/server.ts';
 import { output } from './platform/process/process.ts';
@@ -7,6 +8,7 @@ import { output } from './platform/process/process.ts';
 const commands: ReadonlyMap<string, (argv: readonly string[]) => Promise<number>> = new Map([
   ['server', serverCommand],
   ['operator', operatorCommand],
+  ['doctor', doctorCommand],
 ]);
 
 /** Answers the exit code. */

@@ -4,6 +4,7 @@ import { auditCommands } from './audit.ts';
 import { auditFileCommands } from './audit-files.ts';
 import { authCommands } from './auth.ts';
 import { completionCommands } from './completion.ts';
+import { doctorCommands } from './doctor.ts';
 import { eventCommands } from './events.ts';
 import { importCommands } from './import.ts';
 import { kvCommands } from './kv.ts';
@@ -55,6 +56,7 @@ export const commands: readonly Command[] = [
   ...tokenCommands,
   ...leaseCommands,
   ...operatorRunCommands,
+  ...doctorCommands,
   ...operatorInitCommands,
   ...operatorSealCommands,
   ...operatorRekeyCommands,

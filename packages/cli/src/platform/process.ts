@@ -37,6 +37,7 @@ export const openIo = (): { readonly argv: readonly string[]; readonly io: Io } 
     random: length => randomBytes(length),
     server: runPart('server'),
     operator: runPart('operator'),
+    doctor: runPart('doctor'),
     loadYaml: async () => (await import('./yaml.ts')).toYaml,
     loadManifests: async () => (await import('./manifest-io.ts')).manifestIo,
     loadRunning: async () => (await import('./running-io.ts')).runningIo,

@@ -16,6 +16,8 @@ export interface ManagedFields {
   readonly manager: string;
   readonly operation: 'Apply' | 'Update';
   readonly subresource?: string;
+  /** When it last changed one of its fields. */
+  readonly time?: string;
   /** `f:data` → `f:key` → {} … */
   readonly fieldsV1?: unknown;
 }

@@ -22,7 +22,7 @@ export interface Asking {
   readonly stores: Opener;
 }
 
-interface Entry {
+export interface Entry {
   readonly store: StoreName;
   readonly ref: RemoteRef;
   /** Undefined: every property of it, under its own name. */
@@ -32,7 +32,7 @@ interface Entry {
 /** Entries that are asked for at once; those that read the same secret share one request. */
 const atOnceLimit = 32;
 
-const entriesOf = ({ spec, namespace }: Asking): readonly Entry[] => {
+export const entriesOf = ({ spec, namespace }: Pick<Asking, 'spec' | 'namespace'>): readonly Entry[] => {
   const storeOf = (own: { readonly storeRef?: StoreRef | undefined } | undefined): StoreName =>
     storeNamed(own?.storeRef ?? spec.secretStoreRef ?? { kind: 'SecretStore' }, namespace);
   const many = ({ extract, sourceRef }: DataSource): readonly Entry[] =>
@@ -46,7 +46,7 @@ const entriesOf = ({ spec, namespace }: Asking): readonly Entry[] => {
 };
 
 /** As in conditions: names, never values. */
-const whereOf = ({ ref }: Entry): string =>
+export const whereOf = ({ ref }: Entry): string =>
   ref.property === undefined || ref.property === ''
     ? `secret "${ref.key}"`
     : `property "${ref.property}" of secret "${ref.key}"`;
@@ -57,7 +57,7 @@ const bytesOf = (value: Secret, { ref }: Entry, where: string): Uint8Array => {
   return bytes;
 };
 
-type Pairs = readonly (readonly [key: string, value: Uint8Array])[];
+export type Pairs = readonly (readonly [key: string, value: Uint8Array])[];
 
 const pairsOf = (values: ReadonlyMap<string, Secret>, entry: Entry): Pairs =>
   [...values].map(([name, value]) => {
@@ -67,7 +67,7 @@ const pairsOf = (values: ReadonlyMap<string, Secret>, entry: Entry): Pairs =>
   });
 
 /** Undefined: the store proved that there is nothing. */
-const ask = async (opened: OpenedStore, entry: Entry): Promise<Pairs | undefined> => {
+export const ask = async (opened: Pick<OpenedStore, 'provider'>, entry: Entry): Promise<Pairs | undefined> => {
   if (entry.secretKey === undefined) {
     const values = await opened.provider.readAll(entry.ref);
     return values === undefined ? undefined : pairsOf(values, entry);
