@@ -15,7 +15,7 @@ let operator: OperatorProcess;
 before(async () => {
   if (need.skip !== false) return;
   bed = await startBed();
-  operator = await startOperator(bed.cluster);
+  operator = await startOperator(bed.cluster, '-health-address=127.0.0.1:0', '-metrics-address=127.0.0.1:0');
   await bed.makeStore('coffer');
 });
 after(async () => {
@@ -219,6 +219,24 @@ test('a cluster store is used from where its conditions allow, and nowhere else'
     spec: { conditions: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'default' } } }] },
   });
   await bed.untilReady('wide', isTrue);
+});
+
+test('it says whether it lives and works, and counts under the names that dashboards know', need, async () => {
+  const [health, metrics] = [...operator.said().matchAll(/listens on (\S+)/g)].map(([, address]) => address);
+  for (const page of ['healthz', 'readyz']) assert.equal((await fetch(`http://${health}/${page}`)).status, 200);
+  assert.equal((await fetch(`http://${health}/metrics`)).status, 404);
+  const answer = await fetch(`http://${metrics}/metrics`);
+  assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  const text = await answer.text();
+  const labels = (name: string) => `\\{name="${name}",namespace="default"`;
+  assert.match(text, new RegExp(`^externalsecret_sync_calls_total${labels('db')}\\} [1-9]`, 'm'));
+  assert.match(text, new RegExp(`^externalsecret_sync_calls_error${labels('later')}\\} [1-9]`, 'm'));
+  assert.match(
+    text,
+    new RegExp(`^externalsecret_status_condition${labels('db')},condition="Ready",status="True"\\} 1`, 'm'),
+  );
+  assert.match(text, new RegExp(`^externalsecret_reconcile_duration${labels('db')}\\} [1-9]`, 'm'));
+  assert.doesNotMatch(text, new RegExp(labels('held')));
 });
 
 test('with the ExternalSecret its Secret goes; one that is an orphan stays', need, async () => {

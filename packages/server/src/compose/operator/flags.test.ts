@@ -29,6 +29,13 @@ test('flags are read, with one dash or two, with = or without', () => {
   });
 });
 
+test('it listens where it is told to, without a host for this machine alone, and nowhere otherwise', () => {
+  assert.deepEqual(parseOperatorFlags([])?.listeners, { health: undefined, metrics: undefined });
+  const { listeners } = parseOperatorFlags(['-health-address=:8082', '-metrics-address=0.0.0.0:8080']) ?? {};
+  assert.deepEqual(listeners?.health, { host: '127.0.0.1', port: 8082 });
+  assert.deepEqual(listeners?.metrics, { host: '0.0.0.0', port: 8080 });
+});
+
 test('what cannot be is refused, with what is expected', () => {
   for (const flag of [
     '-concurrent=0',
@@ -38,6 +45,8 @@ test('what cannot be is refused, with what is expected', () => {
     '-store-requeue-interval=0',
     '-store-requeue-interval=soon',
     '-log-level=loud',
+    '-health-address=8082',
+    '-metrics-address=a b:1',
     '-log-format=xml',
   ])
     assert.throws(

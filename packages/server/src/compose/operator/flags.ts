@@ -2,7 +2,10 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { DurationError, parseDuration } from '@coffer/schema/duration.ts';
 import type { LogLevel } from '../../contracts/log.ts';
+import { type HostPort, hostPort } from '../configuration/address.ts';
+import { BadValue } from '../configuration/problem.ts';
 import { type FlagRow, type Flags, flagsHelp, parseFlags } from '../flags.ts';
+import type { OperatorListeners } from './listener.ts';
 
 const defaults = {
   controllerClass: 'default',
@@ -40,6 +43,8 @@ const rows = [
     value: 'DURATION',
     summary: `How often stores are checked that do not say themselves (default: ${defaults.storeRequeueInterval})`,
   },
+  { name: 'health-address', value: 'HOST:PORT', summary: 'Answer /healthz and /readyz there (default: nowhere)' },
+  { name: 'metrics-address', value: 'HOST:PORT', summary: 'Answer /metrics there (default: nowhere)' },
   { name: 'log-level', value: 'LEVEL', summary: 'trace, debug, info, warn or error (default: info)' },
   { name: 'log-format', value: 'FORMAT', summary: 'standard or json' },
   { name: 'help', value: undefined, summary: 'Show this' },
@@ -57,6 +62,7 @@ export interface OperatorSettings {
   readonly leaderElection: boolean | undefined;
   readonly leaderElectionId: string;
   readonly storeRequeueMs: number;
+  readonly listeners: OperatorListeners;
   readonly logLevel: LogLevel;
   readonly logFormat: 'standard' | 'json';
 }
@@ -107,6 +113,19 @@ const electionOf = (flags: Flags<OperatorFlag>): boolean | undefined => {
   return truth;
 };
 
+/** Without a host: this machine alone. */
+const addressOf = (flags: Flags<OperatorFlag>, name: 'health-address' | 'metrics-address'): HostPort | undefined => {
+  const given = flags.get(name);
+  if (given === undefined) return undefined;
+  try {
+    const { host, port } = hostPort(given);
+    return { host: host === '' ? '127.0.0.1' : host, port };
+  } catch (cause) {
+    if (cause instanceof BadValue) throw wrong(name, 'host:port, such as 127.0.0.1:8082');
+    throw cause;
+  }
+};
+
 const levelOf = (flags: Flags<OperatorFlag>): LogLevel => {
   const found = levels.find(level => level === (flags.get('log-level') ?? 'info'));
   if (found === undefined) throw wrong('log-level', levels.join(', '));
@@ -126,6 +145,7 @@ export const parseOperatorFlags = (argv: readonly string[]): OperatorSettings | 
     leaderElection: electionOf(flags),
     leaderElectionId: flags.get('leader-election-id') ?? defaults.leaderElectionId,
     storeRequeueMs: requeueMsOf(flags),
+    listeners: { health: addressOf(flags, 'health-address'), metrics: addressOf(flags, 'metrics-address') },
     logLevel: levelOf(flags),
     logFormat: oneOf(flags, 'log-format', ['standard', 'json']),
   };

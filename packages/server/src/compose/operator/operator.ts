@@ -6,6 +6,8 @@ import { openLog } from '../../platform/log/standard.ts';
 import { abort, environment, harden, onSignals, output, stayAlive } from '../../platform/process/process.ts';
 import { realRandom } from '../../platform/random/real.ts';
 import { type OperatorSettings, operatorHelp, parseOperatorFlags } from './flags.ts';
+import { listenForOperator } from './listener.ts';
+import { OperatorMetrics } from './metrics.ts';
 import { operatorWork, type OperatorSurroundings } from './run.ts';
 
 const userAgent = 'coffer-operator';
@@ -23,11 +25,18 @@ export const operatorCommand = async (argv: readonly string[]): Promise<number> 
   const [clock, random] = [realClock(), realRandom()];
   const { kubeconfig, context } = settings;
   const connection = await connectKube({ clock, random, environment: environment(), kubeconfig, context, userAgent });
+  const metrics = new OperatorMetrics();
+  const progress = { isReady: false };
+  const state = { isReady: () => progress.isReady, metrics: () => metrics.text() };
+  const listening = await listenForOperator(settings.listeners, state, { clock, log });
+  for (const address of listening.addresses) output.out(`==> Coffer operator listens on ${address}\n`);
   const release = stayAlive();
+  const around = { connection, clock, random, log, instance: instanceOf(random.uuid()), observer: metrics };
   try {
-    await untilEnd(settings, { connection, clock, random, log, instance: instanceOf(random.uuid()) }, signalled);
+    await untilEnd(settings, { around, signalled, ready: () => (progress.isReady = true) });
   } finally {
     release();
+    await listening.close();
     connection.close();
   }
   return 0;
@@ -39,18 +48,23 @@ const instanceOf = (unique: string): string => {
   return `${variables.get('POD_NAME') ?? variables.get('HOSTNAME') ?? 'coffer-operator'}_${unique}`;
 };
 
-const untilEnd = async (
-  settings: OperatorSettings,
-  around: OperatorSurroundings,
-  signalled: AbortSignal,
-): Promise<void> => {
+interface Ending {
+  readonly around: OperatorSurroundings;
+  readonly signalled: AbortSignal;
+  /** It works, or waits for its turn. */
+  readonly ready: () => void;
+}
+
+const untilEnd = async (settings: OperatorSettings, { around, signalled, ready }: Ending): Promise<void> => {
   const { connection, log } = around;
-  const work = operatorWork(settings, around, () =>
-    output.out(`==> Coffer operator started! cluster ${connection.server}\n`),
-  );
+  const work = operatorWork(settings, around, () => {
+    ready();
+    output.out(`==> Coffer operator started! cluster ${connection.server}\n`);
+  });
   signalled.addEventListener('abort', () => output.out('==> Coffer operator shutdown triggered\n'));
   if (!(settings.leaderElection ?? isInCluster(connection))) return work(signalled);
   output.out(`==> Coffer operator waits! cluster ${connection.server}: it works while no other replica does\n`);
+  ready();
   const lease = { namespace: connection.namespace, name: settings.leaderElectionId };
   const { clock, random, instance } = around;
   await lead({ kube: connection.kube, clock, random, log, lease, identity: instance }, work, signalled);

@@ -5,7 +5,7 @@ import { Secret } from '@coffer/schema/secret.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
-import { type RunningOperator, startOperator } from '../../kubernetes/operator/operator.ts';
+import { type RunningOperator, startOperator, type SyncObserver } from '../../kubernetes/operator/operator.ts';
 import { readWhole } from '../../platform/files/read.ts';
 import { serviceAccountFolder } from '../../platform/kube/config/in-cluster.ts';
 import type { Connection } from '../../platform/kube/connect.ts';
@@ -22,6 +22,7 @@ export interface OperatorSurroundings {
   readonly log: Log;
   /** A name of this process that no other one has. */
   readonly instance: string;
+  readonly observer: SyncObserver;
 }
 
 export type WorkSettings = Pick<OperatorSettings, 'controllerClass' | 'namespace' | 'concurrency' | 'storeRequeueMs'>;
@@ -43,6 +44,7 @@ const start = (settings: WorkSettings, around: OperatorSurroundings, events: Eve
     clock,
     random,
     log,
+    observer: around.observer,
     opener: {
       open: (vault, tls) =>
         new VaultProvider(vault, { runtime: systemRuntime(nodeTransport(tlsOptions(tls))), clock, log }),

@@ -8,6 +8,7 @@ import type { Kube, KubeObject } from '../../contracts/kube.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import { ExternalSecrets } from './external-secret/external-secrets.ts';
+import { Mends } from './external-secret/mends.ts';
 import { Renderer, type RenderText } from './external-secret/render.ts';
 import { Told } from './external-secret/told.ts';
 import type { ToldEvent } from './external-secret/verdict.ts';
@@ -20,6 +21,18 @@ import { storeKey, type StoreName } from './store/store-key.ts';
 import { type StoreOpener, Stores } from './store/stores.ts';
 import { followAll } from './watches.ts';
 
+/** How it went with an ExternalSecret that was worked on. */
+export interface Settled {
+  readonly status: 'True' | 'False';
+  readonly tookMs: number;
+}
+
+/** Counts. Keys are `namespace/name`. */
+export interface SyncObserver {
+  settled(key: string, settled: Settled): void;
+  gone(key: string): void;
+}
+
 export interface OperatorParts {
   readonly kube: Kube;
   readonly clock: Clock;
@@ -28,6 +41,7 @@ export interface OperatorParts {
   readonly opener: StoreOpener;
   readonly renderText: RenderText;
   readonly record: (object: KubeObject, event: ToldEvent) => void;
+  readonly observer: SyncObserver;
   readonly controllerClass: string;
   /** Undefined: all namespaces. */
   readonly namespace: string | undefined;
@@ -53,6 +67,7 @@ class Operator implements RunningOperator {
   readonly #parts: OperatorParts;
   readonly #known = new Known();
   readonly #told = new Told();
+  readonly #mends = new Mends();
   readonly #end = new AbortController();
   readonly #objectQueue: WorkQueue;
   readonly #storeQueue: WorkQueue;
@@ -118,13 +133,15 @@ class Operator implements RunningOperator {
   }
 
   #makeExternalSecrets(): ExternalSecrets {
-    const { kube, clock, renderText, record } = this.#parts;
+    const { kube, clock, renderText, record, observer } = this.#parts;
     return new ExternalSecrets({
       kube,
       clock,
       record,
       known: this.#known,
+      settled: (key, status, tookMs) => observer.settled(key, { status, tookMs }),
       told: this.#told,
+      mends: this.#mends,
       renderer: new Renderer(renderText),
       stores: {
         state: name => this.#stores.state(name),
@@ -167,8 +184,10 @@ class Operator implements RunningOperator {
 
   #forget(key: string): void {
     this.#told.clear(key);
+    this.#mends.forget(key);
     this.#stores.forgetReader(key);
     this.#objectQueue.forget(key);
+    this.#parts.observer.gone(key);
   }
 }
 

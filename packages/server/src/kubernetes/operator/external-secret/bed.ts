@@ -83,6 +83,7 @@ export interface ViewChanges {
   readonly target?: Target | undefined;
   readonly fetched?: Fetched;
   readonly told?: boolean;
+  readonly contested?: boolean;
 }
 
 /** Due because it was never in step, unless said otherwise. */
@@ -97,6 +98,7 @@ export const viewWith = (changes: ViewChanges = {}): View => {
     current: target?.seen,
     target,
     isTold: changes.told ?? false,
+    isContested: changes.contested ?? false,
     stores: { kind: 'ready' },
     fetched,
     render: {

@@ -14,6 +14,7 @@ import {
 } from './bed.ts';
 import { decide, decideEarly, type Fetched, type View } from './decide.ts';
 import { secretPatch } from './desired.ts';
+import { Mends } from './mends.ts';
 import type { Target } from './desired.ts';
 import type { CreationPolicy, DeletionPolicy } from './wanted.ts';
 
@@ -245,6 +246,28 @@ for (const [name, changes, isDue] of earlyCases) {
 test('it comes again when the interval is over', () => {
   assert.deepEqual(decideEarly(viewWith(right))?.next, { afterMs: hourMs - 60_000 });
   assert.deepEqual(decide(viewWith(right)).next, { afterMs: hourMs });
+});
+
+test('what others change again and again is told and waits; what is asked for does not', () => {
+  const mended = { prior: inStep, target: tampered(writtenTarget(wantedWith(), { password: 'p' })), contested: true };
+  const verdict = decideEarly(viewWith(mended));
+  assert.match(verdict?.outcome?.message ?? '', /^Secret "db-secret" is changed by others as often as it is mended: /);
+  assert.deepEqual(verdict?.next, { afterMs: 10_000 });
+  assert.equal(decideEarly(viewWith({ ...mended, told: true })), undefined);
+  assert.equal(decideEarly(viewWith({ ...mended, wanted: { version: '2-aa' } })), undefined);
+});
+
+test('so many mends in a row, then one each ten seconds', () => {
+  const mends = new Mends();
+  for (let i = 0; i < 10; i++) {
+    assert.equal(mends.isSpent('a', nowMs), false);
+    mends.took('a', nowMs);
+  }
+  assert.equal(mends.isSpent('a', nowMs + 9_999), true);
+  assert.equal(mends.isSpent('b', nowMs), false);
+  assert.equal(mends.isSpent('a', nowMs + 10_000), false);
+  mends.forget('a');
+  assert.equal(mends.isSpent('a', nowMs), false);
 });
 
 test('a store of another operator is passed over in silence; one that is not looked at yet is waited for', () => {

@@ -5,9 +5,10 @@
  */
 import { cleanupFinalizer } from '../names.ts';
 import { type Data, type Desired, desiredSecret, isAsDesired, type Rendered, type Target } from './desired.ts';
-import { type DueView, isDue, isPeriodic, untilRefreshMs } from './due.ts';
+import { type DueView, isDue, isMend, isPeriodic, untilRefreshMs } from './due.ts';
 import type { Failure } from './failure.ts';
 import type { SeenSecret } from './seen-secret.ts';
+import { mendAgainMs } from './mends.ts';
 import { secondsText } from './status.ts';
 import { type Act, leave, type Outcome, type ToldEvent, type Verdict } from './verdict.ts';
 import { isMerging, type PriorStatus } from './wanted.ts';
@@ -32,6 +33,8 @@ export type StoresView =
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface EarlyView extends DueView {
+  /** It has been mended so often that it has to wait. */
+  readonly isContested: boolean;
   readonly stores: StoresView;
 }
 
@@ -120,7 +123,14 @@ const storeFailed: EarlyCheck = view =>
     ? failed(view, view.stores.failure.text, { retry: false })
     : undefined;
 
-const earlyChecks: readonly EarlyCheck[] = [foreignClass, storeFailed, storePending, notDue];
+const contested: EarlyCheck = view => {
+  if (!view.isContested || !isMend(view)) return undefined;
+  const text = `Secret "${view.wanted.target}" is changed by others as often as it is mended`;
+  const todo = 'find out by whom (kubectl get secret --show-managed-fields) and stop one of both';
+  return { ...failed(view, `${text}: ${todo}`, { retry: false }), next: { afterMs: mendAgainMs } };
+};
+
+const earlyChecks: readonly EarlyCheck[] = [foreignClass, storeFailed, storePending, notDue, contested];
 
 /** What can be said before any store is asked; undefined: the stores have to be asked. */
 export const decideEarly = (view: EarlyView): Verdict | undefined => firstOf(earlyChecks, view);

@@ -56,4 +56,12 @@ const reasons: readonly ((view: DueView) => boolean)[] = [
   isAmiss,
 ];
 
+/** Nobody asked for anything new: the Secret is not as it was left. */
+export const isMend = (view: DueView): boolean =>
+  view.prior.refreshedAtMs !== undefined &&
+  view.prior.syncedVersion === view.wanted.version &&
+  !view.isTold &&
+  untilRefreshMs(view) !== 0 &&
+  isAmiss(view);
+
 export const isDue = (view: DueView): boolean => reasons.some(applies => applies(view));

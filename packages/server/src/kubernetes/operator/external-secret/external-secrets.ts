@@ -15,6 +15,8 @@ import { type Acted, perform } from './act.ts';
 import { decide, decideEarly, type EarlyView, failed, finalizersLeft, type View } from './decide.ts';
 import type { Target } from './desired.ts';
 import { fetchAll, type Opener } from './fetch.ts';
+import { isMend } from './due.ts';
+import type { Mends } from './mends.ts';
 import type { Renderer } from './render.ts';
 import { type SeenExternalSecret, seenExternalSecret, storeRefs, wantedOf } from './seen-external-secret.ts';
 import { dataOf, seenSecret } from './seen-secret.ts';
@@ -26,12 +28,15 @@ import { isMerging, type Wanted } from './wanted.ts';
 
 export interface ExternalSecretsParts {
   readonly kube: Kube;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly known: Known;
   readonly stores: StoreStates & Opener;
   readonly told: Told;
+  readonly mends: Mends;
   readonly renderer: Renderer;
   readonly record: (object: KubeObject, event: ToldEvent) => void;
+  /** For who counts. */
+  readonly settled: (key: string, status: 'True' | 'False', tookMs: number) => void;
 }
 
 /** How often a Secret that others change meanwhile is looked at again before it has to wait its turn. */
@@ -42,7 +47,10 @@ interface Subject {
   readonly seen: SeenExternalSecret;
   readonly spec: ExternalSecretSpec;
   readonly wanted: Wanted;
+  readonly startedMs: number;
 }
+
+type Settling = Pick<Subject, 'key' | 'seen' | 'startedMs'>;
 
 export class ExternalSecrets {
   readonly #parts: ExternalSecretsParts;
@@ -59,7 +67,7 @@ export class ExternalSecrets {
     if (!('spec' in seen.read)) return this.#refuse(key, seen, seen.read.problem);
     if (seen.read.unsupported.length > 0) return this.#refuse(key, seen, notSupported(seen.read.unsupported));
     const { spec } = seen.read;
-    return this.#reconcile({ key, seen, spec, wanted: wantedOf(seen, spec) });
+    return this.#reconcile({ key, seen, spec, wanted: wantedOf(seen, spec), startedMs: this.#parts.clock.monotonic() });
   }
 
   async #reconcile(subject: Subject): Promise<Next> {
@@ -76,13 +84,15 @@ export class ExternalSecrets {
   }
 
   #gather({ key, seen, wanted }: Subject): EarlyView {
-    const { known, stores, told, clock } = this.#parts;
+    const { known, stores, told, clock, mends } = this.#parts;
+    const nowMs = clock.now();
     return {
-      nowMs: clock.now(),
+      nowMs,
       wanted,
       prior: priorStatus(seen.object),
       current: known.secrets.get(`${wanted.namespace}/${wanted.target}`),
       isTold: told.has(key),
+      isContested: mends.isSpent(key, nowMs),
       stores: storesView(stores, storeRefs(seen), wanted.namespace),
     };
   }
@@ -107,6 +117,7 @@ export class ExternalSecrets {
       if ('refused' in acted) return this.#settle(subject, failed(now, acted.refused, { retry: true }));
       if (acted.kind !== 'overtaken') {
         this.#remember(acted, verdict);
+        if (acted.kind === 'written' && isMend(view)) this.#parts.mends.took(subject.key, view.nowMs);
         await this.#removeOrphans(subject, verdict);
         return this.#settle(subject, verdict);
       }
@@ -150,16 +161,18 @@ export class ExternalSecrets {
 
   #refuse(key: string, seen: SeenExternalSecret, text: string): Promise<Next> {
     const view = { prior: priorStatus(seen.object), nowMs: this.#parts.clock.now() };
-    return this.#settle({ key, seen }, failed(view, text, { retry: false }));
+    return this.#settle({ key, seen, startedMs: this.#parts.clock.monotonic() }, failed(view, text, { retry: false }));
   }
 
   /** The status, where it says anything new, and the events. */
-  async #settle({ key, seen }: Pick<Subject, 'key' | 'seen'>, verdict: Verdict): Promise<Next> {
+  async #settle({ key, seen, startedMs }: Settling, verdict: Verdict): Promise<Next> {
     const change = statusChange(seen, verdict, this.#parts.clock.now());
     if (change !== undefined) {
       const isStill = await this.#patchStatus(key, seen, change);
       if (!isStill) return 'done';
     }
+    const { clock, settled } = this.#parts;
+    if (verdict.outcome !== undefined) settled(key, verdict.outcome.status, clock.monotonic() - startedMs);
     for (const event of verdict.events) this.#parts.record(seen.object, event);
     return change === undefined ? this.#nextAsBefore(seen, verdict) : verdict.next;
   }

@@ -217,6 +217,8 @@ export class Stores {
       namespace,
       ownToken: opener.ownToken,
     });
+    if (this.#entries.get(storeKey(name)) !== entry)
+      throw new CofferError('unreachable', 'the store has just been changed: wait, it is being looked at');
     const known = entry.opened.get(place);
     if (known?.fingerprint === fingerprint) {
       known.follow();
