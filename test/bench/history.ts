@@ -2,9 +2,8 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../run/environment.ts';
-import type { Report } from './report.ts';
 
-export const appendHistory = (report: Report, file: string | undefined): string => {
+export const appendHistory = (report: object, file: string | undefined): string => {
   const place = file === undefined ? path.join(root, '.cache', 'bench.jsonl') : path.resolve(file);
   mkdirSync(path.dirname(place), { recursive: true });
   appendFileSync(place, `${JSON.stringify(report)}\n`);

@@ -17,6 +17,15 @@ export const findCores = (): Cores => {
   return there && cores > 1 ? { server: cores - 1, client: 0 } : { server: undefined, client: undefined };
 };
 
+const twoCores = 2;
+
+/** This process and all that it starts get no more than two cores: those of the machine where it has no more. */
+export const keepToTwoCores = (): Cores => {
+  if (os.availableParallelism() <= twoCores) return { server: 1, client: 0 };
+  const kept = spawnSync('taskset', ['-a', '-c', '-p', `0-${twoCores - 1}`, `${process.pid}`]).status === 0;
+  return kept ? { server: 1, client: 0 } : { server: undefined, client: undefined };
+};
+
 /** The command that runs `command` on that core. */
 export const pinned = (core: number | undefined, command: readonly string[]): readonly [string, ...string[]] => {
   const [program = '', ...args] = command;

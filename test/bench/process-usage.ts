@@ -11,9 +11,15 @@ export const cpuMicroseconds = (pid: number | undefined): number => {
   return ((Number(fields[11]) + Number(fields[12])) * 1e6) / ticksPerSecond;
 };
 
-export const residentMegabytes = (pid: number | undefined): number => {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readProc(pid, 'status')) ?? [];
-  return (Number(kilobytes) * 1024) / 1e6;
+export const residentMegabytes = (pid: number | undefined): number => (statusKiB(pid, 'VmRSS') * 1024) / 1e6;
+
+/** Now, and the most there ever was. */
+export const residentMiB = (pid: number | undefined): number => statusKiB(pid, 'VmRSS') / 1024;
+export const peakMiB = (pid: number | undefined): number => statusKiB(pid, 'VmHWM') / 1024;
+
+const statusKiB = (pid: number | undefined, name: string): number => {
+  const [, kibibytes] = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readProc(pid, 'status')) ?? [];
+  return Number(kibibytes ?? Number.NaN);
 };
 
 const readProc = (pid: number | undefined, name: string): string => {

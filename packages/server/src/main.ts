@@ -1,14 +1,14 @@
 /** argv → the part of Coffer that is asked for, and nothing else. */
 import { CofferError, errorFacts } from '@coffer/schema/errors.ts';
-import { doctorCommand } from './compose/doctor/doctor.ts';
-import { operatorCommand } from './compose/operator/operator.ts';
-import { serverCommand } from './compose/server/server.ts';
 import { output } from './platform/process/process.ts';
 
-const commands: ReadonlyMap<string, (argv: readonly string[]) => Promise<number>> = new Map([
-  ['server', serverCommand],
-  ['operator', operatorCommand],
-  ['doctor', doctorCommand],
+type Command = (argv: readonly string[]) => Promise<number>;
+
+/** Only the one that runs is loaded: what the others are made of takes memory and time to start. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['server', async () => (await import('./compose/server/server.ts')).serverCommand],
+  ['operator', async () => (await import('./compose/operator/operator.ts')).operatorCommand],
+  ['doctor', async () => (await import('./compose/doctor/doctor.ts')).doctorCommand],
 ]);
 
 /** Answers the exit code. */
@@ -18,7 +18,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   try {
     if (command === undefined)
       throw new CofferError('usage', `unknown command "${name}"; there is: ${[...commands.keys()].join(', ')}`);
-    return await command(rest);
+    return await (await command())(rest);
   } catch (cause) {
     if (!(cause instanceof CofferError)) throw cause;
     output.err(`${cause.publicMessage}\n`);

@@ -9,6 +9,8 @@ export interface Store {
   readonly address: string;
   /** As root. */
   readonly api: Api;
+  /** Undefined while it is stopped. */
+  pid(): number | undefined;
   /** The process goes away; what is in it stays. */
   stop(): Promise<void>;
   /** At the same address, unsealed. */
@@ -51,6 +53,7 @@ export const startStore = async (): Promise<Store> => {
   const store: Store = {
     address: api.address,
     api,
+    pid: () => running?.pid,
     stop: async () => {
       await running?.stop();
       running = undefined;
