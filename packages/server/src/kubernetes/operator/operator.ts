@@ -14,7 +14,7 @@ import { Told } from './external-secret/told.ts';
 import type { ToldEvent } from './external-secret/verdict.ts';
 import { Known } from './known.ts';
 import { BackOff, type BackOffBounds, reconcileBackOff } from './queue/back-off.ts';
-import { type Next, WorkQueue } from './queue/work-queue.ts';
+import { type Lane, type Next, WorkQueue } from './queue/work-queue.ts';
 import { publishStore } from './store/publish.ts';
 import { refusalOf } from './store/refusal.ts';
 import { storeKey, type StoreName } from './store/store-key.ts';
@@ -170,7 +170,7 @@ class Operator implements RunningOperator {
   }
 
   /** What they read may have changed. */
-  #tell(keys: readonly string[], lane: 'urgent' | 'routine'): void {
+  #tell(keys: readonly string[], lane: Lane): void {
     for (const key of keys) {
       this.#told.add(key);
       this.#objectQueue.add(key, lane);

@@ -147,18 +147,42 @@ test('what is worked on now is not due later as well', async () => {
   assert.deepEqual(started, ['a', 'a']);
 });
 
-test('routine work gives way to urgent work and still gets its share', async () => {
+test('routine work gives way to usual work and still gets its share', async () => {
   const { queue, started, end } = bed(1);
   queue.add('first');
   for (let i = 0; i < 4; i++) queue.add(`routine${i}`, 'routine');
-  for (let i = 0; i < 10; i++) queue.add(`urgent${i}`);
+  for (let i = 0; i < 10; i++) queue.add(`usual${i}`);
   queue.add('routine3');
   for (let i = 0; i < 15; i++) await end(started.at(-1) ?? '');
   const place = (key: string): number => started.indexOf(key);
   assert.equal(started.length, 15);
-  assert.ok(place('urgent0') < place('routine0'));
-  assert.ok(place('routine0') < place('urgent9'), 'urgent work must not starve the rest');
-  assert.ok(place('routine3') < place('routine2'), 'what became urgent moves up');
+  assert.ok(place('usual0') < place('routine0'));
+  assert.ok(place('routine0') < place('usual9'), 'usual work must not starve the rest');
+  assert.ok(place('routine3') < place('routine2'), 'what became usual moves up');
+});
+
+test('what the store told comes before a crowd of new objects, and does not keep it waiting for ever', async () => {
+  const { queue, started, end } = bed(1);
+  queue.add('first');
+  for (let i = 0; i < 20; i++) queue.add(`new${i}`);
+  for (let i = 0; i < 6; i++) queue.add(`told${i}`, 'urgent');
+  queue.add('new19', 'urgent');
+  queue.add('told0', 'routine');
+  for (let i = 0; i < 27; i++) await end(started.at(-1) ?? '');
+  const told = ['told0', 'told1', 'told2', 'told3'];
+  assert.deepEqual(started.slice(0, 9), ['first', ...told, 'new0', 'told4', 'told5', 'new19']);
+  assert.equal(started.length, 27);
+});
+
+test('what presses more while a key is worked on decides how it comes again', async () => {
+  const { queue, started, end } = bed(1);
+  queue.add('a');
+  queue.add('b');
+  queue.add('a', 'routine');
+  queue.add('a', 'urgent');
+  queue.add('a');
+  await end('a');
+  assert.deepEqual(started, ['a', 'a']);
 });
 
 test('a stop starts nothing more and waits for what is under way', async () => {

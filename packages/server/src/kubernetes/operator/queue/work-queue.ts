@@ -1,7 +1,7 @@
 /**
  * Keys that wait to be worked on. A key waits once however often it is added, is worked on by one worker at a time, and
- * is worked on again where it was added meanwhile. First come, first served; what is only routine gives way, and still
- * gets its share. Keys are names of objects in caches: there are as many as there are objects.
+ * is worked on again where it was added meanwhile. First come, first served in each lane; what presses less gives way, and
+ * still gets its share. Keys are names of objects in caches: there are as many as there are objects.
  */
 import type { Clock } from '../../../contracts/clock.ts';
 import type { BackOff } from './back-off.ts';
@@ -19,18 +19,22 @@ export interface WorkQueueParts {
   readonly fault: (key: string, cause: unknown) => void;
 }
 
-export type Lane = 'urgent' | 'routine';
+/** What presses most comes first. */
+const lanes = ['urgent', 'usual', 'routine'] as const;
+export type Lane = (typeof lanes)[number];
 
-/** Urgent keys in a row after which a routine one has its turn. */
-const urgentInRow = 4;
+/** Keys of one lane in a row after which one that presses less has its turn. */
+const inRowLimit = 4;
+
+const pressesMore = (a: Lane, b: Lane): boolean => lanes.indexOf(a) < lanes.indexOf(b);
 
 export class WorkQueue {
   readonly #parts: WorkQueueParts;
-  readonly #lanes: { readonly [L in Lane]: Set<string> } = { urgent: new Set(), routine: new Set() };
+  readonly #lanes: { readonly [L in Lane]: Set<string> } = { urgent: new Set(), usual: new Set(), routine: new Set() };
+  readonly #inRow: { [L in Lane]: number } = { urgent: 0, usual: 0, routine: 0 };
   readonly #running = new Set<string>();
   readonly #again = new Map<string, Lane>();
   readonly #due = new DueTimes();
-  #inRow = 0;
   #isStarted = false;
   #stopped = false;
   #cancelTimer: () => void = () => {};
@@ -43,17 +47,22 @@ export class WorkQueue {
 
   /** How many wait for a worker. */
   get waiting(): number {
-    return this.#lanes.urgent.size + this.#lanes.routine.size;
+    return lanes.reduce((sum, lane) => sum + this.#lanes[lane].size, 0);
   }
 
-  add(key: string, lane: Lane = 'urgent'): void {
+  /** Where it waits already, it waits with what presses more. */
+  add(key: string, lane: Lane = 'usual'): void {
     if (this.#stopped) return;
     if (this.#running.has(key)) {
-      if (this.#again.get(key) !== 'urgent') this.#again.set(key, lane);
+      const again = this.#again.get(key);
+      if (again === undefined || pressesMore(lane, again)) this.#again.set(key, lane);
       return;
     }
-    if (lane === 'urgent') this.#lanes.routine.delete(key);
-    if (!this.#lanes.urgent.has(key)) this.#lanes[lane].add(key);
+    const waits = lanes.find(one => this.#lanes[one].has(key));
+    if (waits === undefined || pressesMore(lane, waits)) {
+      if (waits !== undefined) this.#lanes[waits].delete(key);
+      this.#lanes[lane].add(key);
+    }
     this.#fill();
   }
 
@@ -94,14 +103,22 @@ export class WorkQueue {
   }
 
   #take(): string | undefined {
-    const { urgent, routine } = this.#lanes;
-    const isRoutinesTurn = routine.size > 0 && (urgent.size === 0 || this.#inRow >= urgentInRow);
-    const lane = isRoutinesTurn ? routine : urgent;
-    const [key] = lane;
-    if (key === undefined) return undefined;
-    lane.delete(key);
-    this.#inRow = isRoutinesTurn ? 0 : this.#inRow + 1;
-    return key;
+    for (const lane of lanes) {
+      const [key] = this.#lanes[lane];
+      if (key === undefined || this.#givesWay(lane)) continue;
+      this.#lanes[lane].delete(key);
+      this.#inRow[lane] += 1;
+      return key;
+    }
+    return undefined;
+  }
+
+  /** It has had its row, and there are others. */
+  #givesWay(lane: Lane): boolean {
+    const others = lanes.some(other => pressesMore(lane, other) && this.#lanes[other].size > 0);
+    if (!others || this.#inRow[lane] < inRowLimit) return false;
+    this.#inRow[lane] = 0;
+    return true;
   }
 
   async #run(key: string): Promise<void> {
