@@ -12,7 +12,7 @@ type Known = Pick<Row<never>, 'verb' | 'path' | 'access' | 'audit' | 'whileSeale
 const all: readonly (readonly [place: string, row: Known])[] = [
   ...systemRows.map(row => ['sys', row] as const),
   ...tokenRows.map(row => ['auth/token', row] as const),
-  ...engines.flatMap(engine => engine.rows.map(row => [engine.type, row as Known] as const)),
+  ...engines.flatMap(engine => engine.rows.map(row => [engine.kind === 'auth' ? `auth/${engine.type}` : engine.type, row as Known] as const)),
 ];
 
 const listed = (wanted: (row: Known) => boolean): string =>

@@ -3,7 +3,7 @@
  * memory stays bounded, nothing is stored, no slot stays taken, and health answers meanwhile (S13, S14).
  */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -40,8 +40,22 @@ before(async () => {
   });
   api = apiOf(server.address);
   ({ keys } = await initialise(api, 3, 2));
+  await trustCluster();
   flood = new Flood(server.address);
 });
+
+/** Logins come as far as the signature of their tokens; there is no cluster. */
+const trustCluster = async (): Promise<void> => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-521' });
+  const write = (target: string, body: object) => api.call('POST', target, { body, status: 204 });
+  await write('sys/auth/kubernetes', { type: 'kubernetes' });
+  await write('auth/kubernetes/config', {
+    kubernetes_host: 'https://127.0.0.1:1',
+    jwt_validation: 'signature',
+    pem_keys: [publicKey.export({ type: 'spki', format: 'pem' })],
+  });
+  await write('auth/kubernetes/role/app', { bound_service_account_names: '*', bound_service_account_namespaces: '*' });
+};
 
 after(async () => {
   flood.close();
@@ -62,6 +76,8 @@ const noToken = (): string =>
     `cofs.${randomBytes(18).toString('base64url')}`,
     `cofb.${randomBytes(300).toString('base64url')}`,
     `eyJhbGciOiJFUzUxMiJ9.${randomBytes(200).toString('base64url')}.${randomBytes(99).toString('base64url')}`,
+    // A JWT that can be read, signed by nobody.
+    `eyJhbGciOiJFUzUxMiJ9.eyJzdWIiOiJ4In0.${randomBytes(132).toString('base64url')}`,
     'x'.repeat(8000),
   ]);
 
@@ -88,7 +104,9 @@ const fieldBodies = ({ row }: Place): readonly string[] =>
       noToken(),
       'y'.repeat(60_000),
       Array.from({ length: 2000 }, share),
-    ].map(value => JSON.stringify({ key: share(), nonce: 'x', token: noToken(), [name]: value })),
+    ].map(value =>
+      JSON.stringify({ key: share(), nonce: 'x', token: noToken(), role: 'app', jwt: noToken(), [name]: value }),
+    ),
   );
 
 /** Where strangers learn the nonce of what an open row is part of. */
