@@ -1,6 +1,7 @@
 /** The operator dies, has a double, loses the API server: nothing is left half done, and nothing is done twice. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { until } from './cluster/processes.ts';
 import { type Bed, need, type OperatorProcess, startBed, startOperator } from './operator/bed.ts';
 
@@ -87,6 +88,34 @@ test('the API server goes away and comes back: what changed meanwhile arrives', 
   await bed.untilValues('many-0', valuesOf('many-0', 3));
   await bed.put('team/many-0', valuesOf('many-0', 4));
   await bed.untilValues('many-0', valuesOf('many-0', 4));
+});
+
+const writes = (): number =>
+  bed.cluster
+    .audit()
+    .filter(
+      ({ userAgent, verb, objectRef, stage }) =>
+        userAgent === 'coffer-operator' &&
+        ['create', 'patch', 'update', 'delete'].includes(verb) &&
+        ['secrets', 'externalsecrets'].includes(objectRef?.resource ?? '') &&
+        stage === 'ResponseComplete',
+    ).length;
+
+test('started anew where all is in step: everything is read again in the store, nothing is written', need, async () => {
+  await until('all audited', async () => {
+    const sofar = writes();
+    await wait(500);
+    return writes() === sofar ? true : undefined;
+  });
+  const written = writes();
+  assert.equal(await operator?.stop(), 0);
+  await bed.put('team/many-9', valuesOf('many-9', 4));
+  operator = await startOperator(bed.cluster);
+  await bed.untilValues('many-9', valuesOf('many-9', 4));
+  await bed.put('team/many-8', valuesOf('many-8', 4));
+  await bed.untilValues('many-8', valuesOf('many-8', 4));
+  await wait(1000);
+  assert.equal(writes() - written, 4, 'two writes for each of the two that changed');
 });
 
 test('stopped, it ends what is under way and says goodbye', need, async () => {

@@ -174,6 +174,13 @@ test('a Secret of our own loses what others put into it; one that is merged into
   assert.deepEqual(patchOf(merging).data, { password: 'cA==', stale: null, theirs: 'dA==' });
 });
 
+test('values of others that are not known are not taken away either', () => {
+  const { seen } = writtenTarget(wantedWith(), { password: 'old' });
+  const blind = { seen: { ...seen, keys: [...seen.keys, 'theirs'] } };
+  const { data: written } = patchOf(viewWith({ target: blind, wanted: { creationPolicy: 'CreateOrMerge' } }));
+  assert.deepEqual(written, { password: 'cA==' });
+});
+
 test('who no longer owns takes the reference and the label away', () => {
   const target = writtenTarget(wantedWith(), { password: 'p' });
   const { metadata } = patchOf(viewWith({ target, wanted: { creationPolicy: 'Orphan' } }));

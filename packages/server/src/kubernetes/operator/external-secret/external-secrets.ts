@@ -74,9 +74,20 @@ export class ExternalSecrets {
     const early = this.#gather(subject);
     const verdict = decideEarly(early);
     if (verdict !== undefined) return this.#settle(subject, verdict);
+    const { told } = this.#parts;
+    told.clear(subject.key);
+    try {
+      return await this.#sync(subject, early);
+    } catch (cause) {
+      // Neither the Secret nor the status may say yet what was told: it counts on.
+      told.add(subject.key);
+      throw cause;
+    }
+  }
+
+  async #sync(subject: Subject, early: EarlyView): Promise<Next> {
     const { key, spec, wanted, seen } = subject;
-    const { stores, told, renderer } = this.#parts;
-    told.clear(key);
+    const { stores, renderer } = this.#parts;
     const fetched = await fetchAll({ key, namespace: wanted.namespace, spec, stores });
     const data = fetched.kind === 'data' ? fetched.data : new Map<string, Uint8Array>();
     const render = renderer.render(seen, data);
@@ -123,6 +134,7 @@ export class ExternalSecrets {
       }
       now = { ...now, target: await this.#readTarget(subject.wanted) };
     }
+    this.#parts.told.add(subject.key);
     return 'failed';
   }
 
@@ -174,7 +186,7 @@ export class ExternalSecrets {
     const { clock, settled } = this.#parts;
     if (verdict.outcome !== undefined) settled(key, verdict.outcome.status, clock.monotonic() - startedMs);
     for (const event of verdict.events) this.#parts.record(seen.object, event);
-    return change === undefined ? this.#nextAsBefore(seen, verdict) : verdict.next;
+    return change === undefined && verdict.isRefreshed ? this.#nextAsBefore(seen, verdict) : verdict.next;
   }
 
   /** Where nothing was new, the interval runs on from the last time that it was. */
