@@ -28,13 +28,15 @@ export interface StartOptions {
   readonly folder?: string;
   /** Finds the address in what the server says. */
   readonly ready: RegExp;
+  /** Left out: `server`. */
+  readonly command?: 'server' | 'dev';
   /** The `coffer` to start; left out, the repository's own. */
   readonly program?: string | undefined;
 }
 
 export const startServer = async (options: StartOptions): Promise<ServerProcess> => {
-  const { args, folder = newFolder(), ready, program = launcher } = options;
-  const child = spawn(program, ['server', ...args], {
+  const { args, folder = newFolder(), ready, command = 'server', program = launcher } = options;
+  const child = spawn(program, [command, ...args], {
     cwd: folder,
     env: environment(folder),
     stdio: ['ignore', 'pipe', 'pipe'],

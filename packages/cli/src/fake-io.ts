@@ -25,6 +25,7 @@ export class FakeIo {
   readonly serverRuns: (readonly string[])[] = [];
   readonly operatorRuns: (readonly string[])[] = [];
   readonly doctorRuns: (readonly string[])[] = [];
+  readonly devRuns: (readonly string[])[] = [];
 
   async run(...argv: readonly string[]): Promise<Ended> {
     let out = '';
@@ -58,6 +59,10 @@ export class FakeIo {
       },
       doctor: async given => {
         this.doctorRuns.push(given);
+        return 0;
+      },
+      dev: async given => {
+        this.devRuns.push(given);
         return 0;
       },
       loadYaml: async () => fakeYaml,

@@ -49,13 +49,15 @@ export interface Servers {
   readonly connect: (tls: TlsPaths) => Promise<Runtime>;
   /** Runs the server; resolves with its exit code when it ends. */
   readonly server: (argv: readonly string[]) => Promise<number>;
-  /** The same for the operator. */
-  readonly operator: (argv: readonly string[]) => Promise<number>;
 }
 
-export interface Doctors {
-  /** Looks at a cluster and its stores; resolves with the exit code. */
+/** What works in a Kubernetes cluster. Each resolves with its exit code when it ends. */
+export interface Clusters {
+  readonly operator: (argv: readonly string[]) => Promise<number>;
+  /** Looks at a cluster and its stores. */
   readonly doctor: (argv: readonly string[]) => Promise<number>;
+  /** The server with a cluster beside it. */
+  readonly dev: (argv: readonly string[]) => Promise<number>;
 }
 
 /** Loaded by the commands that need it. */
@@ -65,7 +67,7 @@ export interface Loaders {
   readonly loadSnapshots: () => Promise<SnapshotIo>;
 }
 
-export interface Io extends Streams, Surroundings, Servers, Doctors, Loaders {
+export interface Io extends Streams, Surroundings, Servers, Clusters, Loaders {
   readonly terminal: Terminal;
   readonly files: Files;
   /** Loaded by the commands about audit files. */

@@ -1,5 +1,8 @@
-/** `server`: hands its arguments on; the server reads its own flags, and knows help by one name. */
+/** Commands that hand their arguments on: what is started reads its own flags, and knows help by one name. */
 import { type Command, command } from '../command.ts';
+
+const withOneHelp = (args: readonly string[]): readonly string[] =>
+  args.some(word => /^--?h(?:elp)?$/.test(word)) ? ['-help'] : args;
 
 export const serverCommands: readonly Command[] = [
   command({
@@ -7,6 +10,13 @@ export const serverCommands: readonly Command[] = [
     args: '[-config=PATH...] [-dev]',
     summary: 'Run the server',
     passes: true,
-    run: cx => cx.io.server(/^--?h(?:elp)?$/.test(cx.arg(0)) ? ['-help'] : cx.args),
+    run: cx => cx.io.server(withOneHelp(cx.args)),
+  }),
+  command({
+    name: 'dev',
+    args: '-kubeconfig=PATH [-context=NAME]',
+    summary: 'Run a store with a cluster beside it, set up for each other, to try things out',
+    passes: true,
+    run: cx => cx.io.dev(withOneHelp(cx.args)),
   }),
 ];

@@ -38,6 +38,7 @@ export const openIo = (): { readonly argv: readonly string[]; readonly io: Io } 
     server: runPart('server'),
     operator: runPart('operator'),
     doctor: runPart('doctor'),
+    dev: runPart('dev'),
     loadYaml: async () => (await import('./yaml.ts')).toYaml,
     loadManifests: async () => (await import('./manifest-io.ts')).manifestIo,
     loadRunning: async () => (await import('./running-io.ts')).runningIo,

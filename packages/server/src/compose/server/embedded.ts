@@ -3,6 +3,7 @@
  * development (in memory).
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { workingFolder } from '../../platform/process/process.ts';
 import type { Configuration, ListenerSettings, SealSettings } from '../configuration/configuration.ts';
 
 export const systemLeaseSeconds = 2_764_800;
@@ -54,6 +55,12 @@ const base = (options: Local): Omit<Configuration, 'storage' | 'seal' | 'audit'>
   auditPrefixes: false,
   introspection: false,
 });
+
+const defaultFolder = 'coffer-data';
+
+/** Absolute path of the folder that is named, or else of the usual one. */
+export const embeddedFolder = (given = defaultFolder): string =>
+  given.startsWith('/') ? given : `${workingFolder()}/${given}`;
 
 export const sealKeyFile = (folder: string): string => `${folder}/seal.key`;
 export const rootTokenFile = (folder: string): string => `${folder}/root-token`;

@@ -10,6 +10,13 @@ const rows = [
   },
   { name: 'data', value: 'FOLDER', summary: 'Where the embedded default keeps its files (default: coffer-data)' },
   { name: 'listen', value: 'HOST:PORT', summary: 'Address of the embedded default (default: 127.0.0.1:8200)' },
+  {
+    name: 'kubeconfig',
+    value: 'PATH',
+    summary: 'With -embedded: set this cluster up too, and run the operator, as coffer dev does',
+  },
+  { name: 'context', value: 'NAME', summary: 'Which context of -kubeconfig (default: its current one)' },
+  { name: 'yes', value: undefined, summary: 'The cluster of -kubeconfig is meant: see coffer dev -help' },
   { name: 'dev', value: undefined, summary: 'Development: in memory, unsealed, nothing is kept' },
   { name: 'dev-root-token-id', value: 'TEXT', summary: 'The root token in development' },
   { name: 'dev-listen-address', value: 'HOST:PORT', summary: 'Address in development (default: 127.0.0.1:8200)' },

@@ -3,30 +3,22 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { LogLevel } from '../../contracts/log.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { type OpenLog, openLog } from '../../platform/log/standard.ts';
-import {
-  abort,
-  environment,
-  harden,
-  onSignals,
-  output,
-  type Signal,
-  workingFolder,
-} from '../../platform/process/process.ts';
+import { abort, environment, harden, onSignals, output, type Signal } from '../../platform/process/process.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { shownProblem } from '../configuration/problem.ts';
 import { readConfiguration } from '../configuration/read.ts';
 import type { Core } from '../../core/request/core.ts';
 import { wireVersion } from '../../core/system/version.ts';
+import type { Beside } from '../dev/beside.ts';
 import { announceDev, announceEmbedded, announceState } from './announce.ts';
 import { type DevKeys, startDev } from './dev.ts';
-import { devConfiguration, embeddedConfiguration } from './embedded.ts';
+import { devConfiguration, embeddedConfiguration, embeddedFolder } from './embedded.ts';
 import { finishFirstStart, prepareFolder } from './first-start.ts';
 import { parseServerFlags, type ServerFlags, serverHelp } from './flags.ts';
 import { readSources } from './sources.ts';
 import { type Running, startServer } from './start.ts';
 
 const defaultListen = '127.0.0.1:8200';
-const defaultFolder = 'coffer-data';
 /** A state in which going on would lose or reveal data. */
 const brokenExit = 70;
 const startGraceMs = 5000;
@@ -47,9 +39,20 @@ export const serverCommand = async (argv: readonly string[]): Promise<number> =>
     abort(brokenExit);
   };
   const hear = hearSignals();
-  const running = await startAs(flags, { configuration, log, fatal, readAgain: () => configurationOf(flags) });
+  const beside = await besideOf(flags, log);
+  const started = await startAs(flags, { configuration, log, fatal, readAgain: () => configurationOf(flags) });
+  const running = (await beside?.start(started)) ?? started;
   await untilEnd({ running, log, flags }, hear);
   return 0;
+};
+
+const besideOf = async (flags: ServerFlags, log: OpenLog): Promise<Beside | undefined> => {
+  const kubeconfig = flags.get('kubeconfig');
+  if (kubeconfig === undefined) return undefined;
+  const folder = embeddedFolder(flags.get('data'));
+  // Loaded by those who ask for it: it is larger than the server itself.
+  const { openBeside } = await import('../dev/beside.ts');
+  return openBeside({ kubeconfig, context: flags.get('context'), isMeant: flags.has('yes'), folder }, log);
 };
 
 interface Starting {
@@ -72,15 +75,16 @@ const levelOf = (flags: ServerFlags, otherwise: LogLevel): LogLevel => {
   return given as LogLevel;
 };
 
-const embeddedFolder = (flags: ServerFlags): string => {
-  const given = flags.get('data') ?? defaultFolder;
-  return given.startsWith('/') ? given : `${workingFolder()}/${given}`;
-};
-
 /** Each of them is a whole configuration: one that is not in force must not look as if it were. */
 const checkKinds = (flags: ServerFlags): void => {
   const given = (['config', 'embedded', 'dev'] as const).filter(name => flags.has(name)).map(name => `-${name}`);
   if (given.length > 1) throw new CofferError('usage', `coffer server: ${given.join(' and ')} exclude each other`);
+  const [stray] = (['kubeconfig', 'context', 'yes'] as const).filter(name => flags.has(name));
+  if (stray !== undefined && !(flags.has('embedded') && flags.has('kubeconfig')))
+    throw new CofferError(
+      'usage',
+      `coffer server: -${stray} goes with -embedded and -kubeconfig; see coffer dev -help`,
+    );
 };
 
 const configurationOf = async (flags: ServerFlags): Promise<Configuration> => {
@@ -89,7 +93,7 @@ const configurationOf = async (flags: ServerFlags): Promise<Configuration> => {
   if (flags.has('embedded')) {
     return embeddedConfiguration({
       ...local(flags, flags.get('listen') ?? defaultListen),
-      folder: embeddedFolder(flags),
+      folder: embeddedFolder(flags.get('data')),
     });
   }
   const paths = flags.all('config');
@@ -138,7 +142,7 @@ const startDevelopment = async (flags: ServerFlags, starting: Starting): Promise
 };
 
 const startEmbedded = async (flags: ServerFlags, starting: Starting): Promise<Running> => {
-  const first = await prepareFolder(embeddedFolder(flags));
+  const first = await prepareFolder(embeddedFolder(flags.get('data')));
   const running = await startServer({
     ...starting,
     rootTokenId: first.rootTokenId,

@@ -12,7 +12,7 @@ import { inCluster, inClusterUrl, serviceAccountFolder } from './config/in-clust
 import { chooseContext, type KubeconfigFiles } from './config/kubeconfig.ts';
 import { anonymous, userCredentials } from './config/user.ts';
 import type { Credentials, Endpoint } from './credentials.ts';
-import { senderOf } from './send.ts';
+import { type Call, senderOf } from './send.ts';
 import { transportOf } from './transport.ts';
 
 export interface ConnectOptions {
@@ -37,6 +37,8 @@ export interface Connection {
   readonly namespace: string;
   /** Of the kubeconfig; `undefined` in a pod. */
   readonly context: string | undefined;
+  /** The public keys by which the tokens of its ServiceAccounts are checked: a JWK Set (RFC 7517 §5). Throws `KubeError`. */
+  tokenKeys(): Promise<unknown>;
   /** Ends every socket with what goes over it. */
   close(): void;
 }
@@ -47,6 +49,16 @@ interface Way {
   readonly namespace: string | undefined;
   readonly context: string | undefined;
 }
+
+/** Outside of the objects, and answered by its own media type alone. */
+const tokenKeysCall: Call = {
+  what: 'get the keys of ServiceAccount tokens',
+  secret: false,
+  method: 'GET',
+  path: '/openid/v1/jwks',
+  accept: 'application/jwk-set+json',
+  repeatable: true,
+};
 
 const searchPath = (text: string): readonly string[] => text.split(delimiter).filter(path => path !== '');
 
@@ -89,6 +101,7 @@ export const connectKube = async (options: ConnectOptions): Promise<Connection> 
     server: endpoint.url.href.replace(/\/$/, ''),
     namespace: namespace ?? 'default',
     context,
+    tokenKeys: () => sender.send(tokenKeysCall),
     close: () => transport.close(),
   };
 };

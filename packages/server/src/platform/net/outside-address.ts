@@ -50,6 +50,12 @@ export const mayReach = (address: string, reach: OutsideCall['reach']): boolean 
   return !never.check(address, family) && (reach === 'anywhere' || !inside.check(address, family));
 };
 
+/** An address of this machine or of a network behind it. False for what is no address. */
+export const isPrivate = (address: string): boolean => {
+  const version = isIP(address);
+  return version !== 0 && inside.check(address, version === 4 ? 'ipv4' : 'ipv6');
+};
+
 /** Of a URL: `[::1]` without its brackets. */
 export const plainHost = (hostname: string): string => hostname.replace(/^\[|\]$/g, '');
 
