@@ -24,9 +24,8 @@ const cluster = (resource: Resource, verbs: readonly string[], why: string): Rig
 
 /** In the order of the reference. */
 export const operatorRights: readonly Right[] = [
-  cluster(externalSecret, watching, 'What is wanted'),
+  cluster(externalSecret, [...watching, 'patch'], 'What is wanted; take away the finalizer of the operator before'),
   { ...cluster(externalSecret, ['patch'], 'Say what has been done, and what is in the way'), subresource: 'status' },
-  cluster(externalSecret, ['patch'], 'Take away the finalizer that the original operator left'),
   {
     ...cluster(externalSecret, ['update'], 'Own Secrets so that they go before it, in clusters that check this right'),
     subresource: 'finalizers',
