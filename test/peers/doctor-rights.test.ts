@@ -84,6 +84,53 @@ test('a login that is refused: by which bound, to those who may know', need, asy
   assert.match(stranger.answer, /with COFFER_ADDR=\S+ and a token in COFFER_TOKEN/);
 });
 
+const vaultOf = (account: object): object => ({
+  server: bed.store.address,
+  path: 'secret',
+  auth: { kubernetes: { role: 'app', serviceAccountRef: account } },
+});
+
+test('what the settings of a store name, and is not there or is none, is told', need, async () => {
+  const vault = vaultOf({ name: 'web' });
+  const broken: readonly [name: string, vault: object, answer: RegExp][] = [
+    ['account', vaultOf({ name: 'wbe' }), /because: {2}ServiceAccount default\/wbe is not there/],
+    ['address', { ...vault, server: 'nonsense' }, /stops at: store: nonsense\n/],
+    [
+      'authority',
+      { ...vault, server: 'https://127.0.0.1:1', caBundle: 'YWJj' },
+      /stops at: store: https:\/\/127.0.0.1:1\n/,
+    ],
+  ];
+  for (const [name, settings, expected] of broken) {
+    await bed.make('SecretStore', name, { spec: { provider: { vault: settings } } });
+    await bed.wants(name, 'team/db', { store: name });
+    await bed.untilReady(name, isFalse);
+    const { code, answer, err } = await ask(bed, name, { token: root });
+    assert.equal(code, 2, answer + err);
+    assert.match(answer, expected);
+  }
+});
+
+test('a store of the cluster, with conditions and credentials that are elsewhere', need, async () => {
+  const vault = vaultOf({ name: 'web', namespace: 'default' });
+  const secretStoreRef = { kind: 'ClusterSecretStore', name: 'all' };
+  await bed.make('ClusterSecretStore', 'all', {
+    spec: { provider: { vault }, conditions: [{ namespaces: ['default'] }] },
+  });
+  await bed.wants('shared', 'team/db', { spec: { secretStoreRef } });
+  await bed.untilReady('shared', isTrue);
+  assert.equal((await ask(bed, 'shared')).code, 0);
+  await bed.patch('ClusterSecretStore', 'all', {
+    spec: { conditions: [{ namespaceSelector: { matchLabels: { team: 'red' } } }] },
+  });
+  const { code, answer } = await ask(bed, 'shared');
+  assert.equal(code, 2);
+  assert.match(
+    answer,
+    /^stops at: store: cluster store "all"\nbecause: {2}using cluster store "all" is not allowed from namespace "default"/,
+  );
+});
+
 /** Somebody who may look at the kinds of this group in one namespace, and at nothing else. Answers the kubeconfig. */
 const makeAda = async (): Promise<string> => {
   await makeAccount(bed.cluster, 'people/ada');

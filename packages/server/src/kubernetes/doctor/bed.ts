@@ -120,4 +120,5 @@ export const whole: Evidence = {
   entries: [entryEvidence],
   secret: secretEvidence,
   pods: there([podSeen()]),
+  workloads: [{ name: 'deployment/web', replicas: 1 }],
 };

@@ -38,7 +38,7 @@ const withPods = (...pods: readonly PodSeen[]): Partial<Evidence> => ({ pods: th
 const withManifest = (spec: object, status: object = {}): Partial<Evidence> => ({
   externalSecret: there(seenExternalSecret(makeExternalSecret(spec, status))),
 });
-const gone = { stores: [], entries: [], secret: undefined, pods: undefined, lease: undefined };
+const gone = { stores: [], entries: [], secret: undefined, pods: undefined, workloads: [], lease: undefined };
 const silentStore = { kind: 'silent', reason: 'connection refused' } as const;
 const never = { kind: 'absent', isKnown: false, near: [] } as const;
 const denial = { policies: ['default', 'app'], word: undefined, isPersonKnown: false };
@@ -307,6 +307,13 @@ const told: readonly [name: string, evidence: Partial<Evidence>, verdict: string
     withPods(podSeen({ uses: [{ way: 'envFrom', container: 'app', keys: ['k'], optional: false }] })),
     'warning',
     /would not start again/,
+  ],
+  ['a workload without pods', withPods(), 'warning', /it uses the Secret, and has no pod/],
+  [
+    'a workload that is scaled to none',
+    { ...withPods(), workloads: [{ name: 'deployment/web', replicas: 0 }] },
+    'ok',
+    /scaled to no pods/,
   ],
   [
     'a volume, which follows',

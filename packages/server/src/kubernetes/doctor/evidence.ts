@@ -28,6 +28,8 @@ export interface Evidence {
   readonly entries: readonly EntryEvidence[];
   readonly secret: SecretEvidence | undefined;
   readonly pods: Seen<readonly PodSeen[]> | undefined;
+  /** That would make pods which use the Secret, as far as they may be listed. */
+  readonly workloads: readonly WorkloadSeen[];
 }
 
 export interface Others {
@@ -150,4 +152,11 @@ export interface PodSeen {
   readonly uses: readonly Use[];
   /** By container; those that run. */
   readonly startedAtMs: ReadonlyMap<string, number>;
+}
+
+export interface WorkloadSeen {
+  /** `deployment/web` */
+  readonly name: string;
+  /** Pods that it should have; undefined: as many as there are nodes. */
+  readonly replicas: number | undefined;
 }

@@ -123,13 +123,28 @@ const groupTold = ({ pods, restart }: Group, view: View): readonly Told[] => {
   return told.length > 0 ? told : [fineTold(met, view)];
 };
 
+/** Workloads that would use it and have no pod. */
+const idle = ({ workloads, namespace }: Evidence, some: readonly PodSeen[]): readonly Finding[] =>
+  workloads
+    .filter(({ name }) => !some.some(({ workload }) => workload === name))
+    .map(({ name, replicas }) => {
+      const say = findingsOf('pods', name);
+      if (replicas === 0) return say.ok('it uses the Secret, and is scaled to no pods');
+      return say.warning(
+        'it uses the Secret, and has no pod',
+        `kubectl describe ${name.replace('/', ' ')} -n ${namespace}`,
+      );
+    });
+
+/** Workloads that are shown one by one where nothing is wrong with them. */
+const shownLimit = 20;
+
 export const pods = (evidence: Evidence): readonly Finding[] => {
   const { pods: found, secret, namespace, nowMs } = evidence;
   if (found === undefined || secret === undefined) return [];
   const name = `${namespace}/${secret.wanted.target}`;
   const all = findingsOf('pods', `pods of namespace ${namespace}`);
   if (found.kind !== 'there') return [all.unknown(unseen(found) ?? 'not known', grantFor(found, evidence.user))];
-  if (found.value.length === 0) return [all.ok(`no pod uses Secret ${name}`)];
   const view: View = {
     namespace,
     nowMs,
@@ -137,9 +152,12 @@ export const pods = (evidence: Evidence): readonly Finding[] => {
     seen: valueOf(secret.seen),
     isAbsent: secret.seen.kind === 'absent',
   };
-  const told = groupsOf(found.value, namespace).flatMap(group =>
+  const ofPods = groupsOf(found.value, namespace).flatMap(group =>
     groupTold(group, view).map((one): Finding => ({ step: 'pods', about: group.about, ...one })),
   );
-  const sum = `${counted(found.value.length, 'pod uses', 'pods use')} Secret ${name}`;
-  return [all.ok(sum), ...told];
+  const told = [...ofPods, ...idle(evidence, found.value)];
+  const count = found.value.length;
+  const sum = count === 0 ? 'no pod uses' : counted(count, 'pod uses', 'pods use');
+  const shown = told.length <= shownLimit ? told : told.filter(({ verdict }) => verdict !== 'ok');
+  return [all.ok(`${sum} Secret ${name}`), ...shown];
 };

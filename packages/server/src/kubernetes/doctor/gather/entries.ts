@@ -105,8 +105,11 @@ const absentOf = async ({ provider, inspector, settings }: Opened, { ref }: Entr
 const failedOf = async (look: EntriesLook, opened: Opened, { entry, cause }: Failed): Promise<EntryFound> => {
   if (!(cause instanceof CofferError)) throw cause;
   const { ref } = entry;
-  if (cause.code === 'permission_denied')
-    return { kind: 'denied', denial: await denialOf(look, opened, opened.inspector.pathOf(ref.key)) };
+  if (cause.code === 'permission_denied') {
+    const denial = await denialOf(look, opened, opened.inspector.pathOf(ref.key));
+    // Then it was another path on the way that was denied: the reason names it.
+    if (denial.word?.kind !== 'grants') return { kind: 'denied', denial };
+  }
   const { property = '' } = ref;
   const properties = property === '' ? undefined : await propertiesOf(opened, entry);
   if (cause.code === 'invalid_request' && properties !== undefined && !properties.includes(property))

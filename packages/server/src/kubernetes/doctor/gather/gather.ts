@@ -6,7 +6,7 @@ import { storeKey, storeNamed } from '../../operator/store/store-key.ts';
 import type { Evidence, JudgePolicies } from '../evidence.ts';
 import { leasesOf, othersOf, type Place, seekExternalSecret, userOf } from './cluster.ts';
 import { lookAtEntries } from './entries.ts';
-import { podsUsing } from './pods.ts';
+import { podsUsing, workloadsUsing } from './pods.ts';
 import { lookAtSecret } from './secret.ts';
 import { lookAtStore, type OpenStore, type StoreLook, type StoreSeen } from './store.ts';
 
@@ -18,9 +18,9 @@ export interface GatherParts extends Omit<StoreLook, 'user' | 'namespace'> {
   readonly renderText: RenderText;
 }
 
-type Found = Pick<Evidence, 'stores' | 'entries' | 'secret' | 'pods'>;
+type Found = Pick<Evidence, 'stores' | 'entries' | 'secret' | 'pods' | 'workloads'>;
 
-const nothing: Found = { stores: [], entries: [], secret: undefined, pods: undefined };
+const nothing: Found = { stores: [], entries: [], secret: undefined, pods: undefined, workloads: [] };
 
 const storesOf = (look: StoreLook, found: SeenExternalSecret): Promise<readonly StoreSeen[]> => {
   const names = new Map(
@@ -52,9 +52,10 @@ const follow = async (parts: GatherParts, look: StoreLook, found: SeenExternalSe
   });
   const renderer = new Renderer(renderText);
   const secret = await lookAtSecret({ kube, renderer, externalSecret: found, wanted, data });
-  const pods = await podsUsing(kube, { namespace, secret: wanted.target });
+  const place = { namespace, secret: wanted.target };
+  const [pods, workloads] = await Promise.all([podsUsing(kube, place), workloadsUsing(kube, place)]);
   await Promise.all(open.map(([, { inspector }]) => inspector.close()));
-  return { stores: seenStores.map(({ evidence }) => evidence), entries, secret, pods };
+  return { stores: seenStores.map(({ evidence }) => evidence), entries, secret, pods, workloads };
 };
 
 export const gather = async (parts: GatherParts, at: Place): Promise<Evidence> => {

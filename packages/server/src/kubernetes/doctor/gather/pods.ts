@@ -1,10 +1,10 @@
 /** Pods of a namespace that use a Secret: how, who makes them, and since when their containers run. */
-import type { KubeObject, KubeReader, ObjectMeta } from '../../../contracts/kube.ts';
+import type { KubeObject, KubeReader, ObjectMeta, Resource } from '../../../contracts/kube.ts';
 import { resources } from '../../api/resources.ts';
-import type { PodSeen } from '../evidence.ts';
-import { loose, looseList, text } from '../loose.ts';
+import type { PodSeen, WorkloadSeen } from '../evidence.ts';
+import { type Loose, loose, looseList, text } from '../loose.ts';
 import { timeIn } from '../phrases.ts';
-import { rightTo, seen, type Seen } from '../seen.ts';
+import { rightTo, seen, type Seen, valueOf } from '../seen.ts';
 import { usesOf } from '../uses.ts';
 
 /** A ReplicaSet of a Deployment bears its name and the hash that is a label of its pods. */
@@ -32,10 +32,12 @@ const startsOf = (pod: KubeObject): ReadonlyMap<string, number> => {
 const isOver = (pod: KubeObject): boolean =>
   pod.metadata.deletionTimestamp !== undefined || ['Succeeded', 'Failed'].includes(text(loose(pod['status'])['phase']));
 
-export const podsUsing = (
-  kube: Pick<KubeReader, 'list'>,
-  at: { readonly namespace: string; readonly secret: string },
-): Promise<Seen<readonly PodSeen[]>> =>
+export interface SecretPlace {
+  readonly namespace: string;
+  readonly secret: string;
+}
+
+export const podsUsing = (kube: Pick<KubeReader, 'list'>, at: SecretPlace): Promise<Seen<readonly PodSeen[]>> =>
   seen(rightTo('list', resources.pod, at.namespace), async () => {
     const { items } = await kube.list(resources.pod, { namespace: at.namespace });
     return items.flatMap((pod): PodSeen[] => {
@@ -45,3 +47,26 @@ export const podsUsing = (
       return uses.length === 0 ? [] : [{ name: metadata.name, workload: workloadOf(metadata), uses, startedAtMs }];
     });
   });
+
+const replicasOf = ({ replicas }: Loose, resource: Resource): number | undefined => {
+  if (resource === resources.daemonSet) return undefined;
+  return typeof replicas === 'number' ? replicas : 1;
+};
+
+const workloadKinds: readonly Resource[] = [resources.deployment, resources.statefulSet, resources.daemonSet];
+
+/** Those that may not be listed are left out: their pods tell as much. */
+export const workloadsUsing = async (
+  kube: Pick<KubeReader, 'list'>,
+  { namespace, secret }: SecretPlace,
+): Promise<readonly WorkloadSeen[]> => {
+  const listed = workloadKinds.map(async (resource): Promise<readonly WorkloadSeen[]> => {
+    const all = await seen(rightTo('list', resource, namespace), () => kube.list(resource, { namespace }));
+    return (valueOf(all)?.items ?? []).flatMap(({ metadata, ...object }): readonly WorkloadSeen[] => {
+      const spec = loose(object['spec']);
+      if (usesOf(loose(spec['template'])['spec'], secret).length === 0) return [];
+      return [{ name: `${resource.kind.toLowerCase()}/${metadata.name}`, replicas: replicasOf(spec, resource) }];
+    });
+  });
+  return (await Promise.all(listed)).flat();
+};

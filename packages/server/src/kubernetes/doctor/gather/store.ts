@@ -4,7 +4,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Coffer } from '@coffer/client/client.ts';
 import type { Clock } from '../../../contracts/clock.ts';
 import type { Kube, Resource } from '../../../contracts/kube.ts';
-import { isForbidden } from '../../../platform/kube/error.ts';
+import { isForbidden, KubeError } from '../../../platform/kube/error.ts';
 import { Inspector } from '../../../providers/vault/inspect.ts';
 import type { VaultSettings, VaultTls } from '../../../providers/vault/settings.ts';
 import { resources } from '../../api/resources.ts';
@@ -13,8 +13,8 @@ import { configured } from '../../operator/store/check-store.ts';
 import { type SeenStore, seenStore } from '../../operator/store/seen-store.ts';
 import type { StoreName } from '../../operator/store/store-key.ts';
 import { isUsableFrom, refusal } from '../../operator/store/usable-from.ts';
-import { type Look, resolveVault } from '../../operator/store/vault-settings.ts';
-import type { CredentialEvidence, LoginSeen, StatusSeen, StoreEvidence } from '../evidence.ts';
+import { resolveVault } from '../../operator/store/vault-settings.ts';
+import type { LoginSeen, StatusSeen, StoreEvidence } from '../evidence.ts';
 import { type Bound, boundOf } from '../person.ts';
 import { grantCommand, type Right, rightTo, seen, type Seen, unseen, valueOf } from '../seen.ts';
 import { credentialsOf } from './credentials.ts';
@@ -114,27 +114,30 @@ const boundFor = async ({ settings, person }: OpenStore): Promise<Bound | undefi
   return boundOf(person, { mountPath: auth.mountPath ?? 'kubernetes', role: auth.role, jwt: await auth.jwt() });
 };
 
-const tokenRight = (look: StoreLook, { namespace }: StoreName): Right => ({
-  verb: 'create',
-  resource: 'serviceaccounts/token',
-  namespace: namespace || look.namespace,
-});
+const untriedFor = (look: StoreLook, cause: KubeError, right: Right): LoginSeen => {
+  if (!isForbidden(cause)) return { kind: 'untried', reason: cause.publicMessage, todo: undefined };
+  const reason = unseen({ kind: 'forbidden', right }) ?? '';
+  return { kind: 'untried', reason, todo: grantCommand(right, look.user) };
+};
 
-const loginOf = async (look: StoreLook, name: StoreName, open: OpenStore): Promise<LoginSeen> => {
+const loginOf = async (look: StoreLook, open: OpenStore, right: Right): Promise<LoginSeen> => {
   try {
     await open.inspector.check();
     return { kind: 'works', words: loginWords(open.settings) };
   } catch (cause) {
-    if (isForbidden(cause)) {
-      const right = tokenRight(look, name);
-      const reason = unseen({ kind: 'forbidden', right }) ?? '';
-      return { kind: 'untried', reason, todo: grantCommand(right, look.user) };
-    }
+    // It was the cluster that gave no token to log in with.
+    if (cause instanceof KubeError) return untriedFor(look, cause, right);
     if (!(cause instanceof CofferError)) throw cause;
     const bound = await boundFor(open);
     const words = loginWords(open.settings);
     return { kind: 'refused', words, reason: cause.publicMessage, bound, isPersonKnown: open.person !== undefined };
   }
+};
+
+/** To ask for a token of the ServiceAccount that is named. */
+const tokenRight = ({ namespace }: StoreLook, { kind }: StoreName, { auth }: VaultProvider): Right => {
+  const named = kind === 'ClusterSecretStore' ? auth?.kubernetes?.serviceAccountRef?.namespace : undefined;
+  return { verb: 'create', resource: 'serviceaccounts/token', namespace: named ?? namespace };
 };
 
 /** With what can be read of its settings: an address alone is enough to ask how it is. */
@@ -146,53 +149,61 @@ const addressOnly = ({ server, namespace, headers }: VaultProvider): VaultSettin
   auth: { method: 'kubernetes', role: '', jwt: () => Promise.reject(new CofferError('usage', 'nobody logs in')) },
 });
 
-const openOf = async (
-  look: StoreLook,
-  name: StoreName,
-  vault: VaultProvider,
-): Promise<{ readonly open: OpenStore; readonly untried: string | undefined }> => {
-  const { clock, runtimeOf, personAt, namespace, kube } = look;
-  const bounds = { timeoutSeconds: answerLimitSeconds, retries: 0 };
-  const made = (settings: VaultSettings, tls: VaultTls): OpenStore => {
-    const [own, runtime] = [{ ...settings, ...bounds }, runtimeOf(tls)];
-    const inspector = new Inspector(own, { runtime, clock });
-    return { settings: own, runtime, inspector, person: personAt(own, runtime) };
-  };
-  const own = isOperatorsOwn(vault)
-    ? 'it logs in as the operator itself, whose token only the operator has'
-    : undefined;
-  try {
-    if (own !== undefined) throw new CofferError('usage', own);
-    const where: Look = { kube, store: name, namespace: name.namespace || namespace, ownToken: undefined };
-    const { settings, tls } = await resolveVault(vault, where);
-    return { open: made(settings, tls), untried: undefined };
-  } catch (cause) {
-    if (!(cause instanceof CofferError)) throw cause;
-    const caBundle = vault.caBundle === undefined ? undefined : Uint8Array.fromBase64(vault.caBundle);
-    return { open: made(addressOnly(vault), { caBundle }), untried: cause.publicMessage };
-  }
+interface Opening {
+  readonly open: OpenStore;
+  /** Why nobody can log in with it. */
+  readonly untried: string | undefined;
+}
+
+const makeOpen = ({ clock, runtimeOf, personAt }: StoreLook, settings: VaultSettings, tls: VaultTls): OpenStore => {
+  const own: VaultSettings = { ...settings, timeoutSeconds: answerLimitSeconds, retries: 0 };
+  const runtime = runtimeOf(tls);
+  return { settings: own, runtime, inspector: new Inspector(own, { runtime, clock }), person: personAt(own, runtime) };
+};
+
+/** Throws `usage` for an address that is none. */
+const openOf = async (look: StoreLook, name: StoreName, vault: VaultProvider): Promise<Opening> => {
+  const caBundle = vault.caBundle === undefined ? undefined : Uint8Array.fromBase64(vault.caBundle);
+  const bare = (untried: string): Opening => ({ open: makeOpen(look, addressOnly(vault), { caBundle }), untried });
+  if (isOperatorsOwn(vault)) return bare('it logs in as the operator itself, whose token only the operator has');
+  const { kube, namespace } = look;
+  const resolved = await seen(rightTo('get', resources.secret, namespace), () =>
+    resolveVault(vault, { kube, store: name, namespace: name.namespace || namespace, ownToken: undefined }),
+  );
+  if (resolved.kind !== 'there') return bare(unseen(resolved) ?? '');
+  return { open: makeOpen(look, resolved.value.settings, resolved.value.tls), untried: undefined };
 };
 
 const isOpen = (status: StatusSeen): boolean =>
   status.kind === 'answered' && status.status.initialized && !status.status.sealed;
 
+type Reached = Pick<StoreEvidence, 'status' | 'login'> & Pick<StoreSeen, 'open'>;
+
+const reach = async (look: StoreLook, name: StoreName, vault: VaultProvider): Promise<Reached> => {
+  try {
+    const { open, untried } = await openOf(look, name, vault);
+    const status = await statusOf(open.inspector);
+    if (untried !== undefined)
+      return { status, login: { kind: 'untried', reason: untried, todo: undefined }, open: undefined };
+    const login = isOpen(status) ? await loginOf(look, open, tokenRight(look, name, vault)) : undefined;
+    return { status, login, open: login?.kind === 'works' ? open : undefined };
+  } catch (cause) {
+    if (!(cause instanceof CofferError)) throw cause;
+    return { status: { kind: 'silent', reason: cause.publicMessage }, login: undefined, open: undefined };
+  }
+};
+
 const withVault = async (look: StoreLook, store: SeenStore, vault: VaultProvider): Promise<StoreSeen> => {
   const { name } = store;
-  const credentials: readonly CredentialEvidence[] = await credentialsOf(look.kube, vault, {
-    namespace: look.namespace,
-    isCluster: name.kind === 'ClusterSecretStore',
-  });
-  const { open, untried } = await openOf(look, name, vault);
-  const status = await statusOf(open.inspector);
-  const tried = async (): Promise<LoginSeen | undefined> => {
-    if (untried !== undefined) return { kind: 'untried', reason: untried, todo: undefined };
-    return isOpen(status) ? loginOf(look, name, open) : undefined;
-  };
-  const login = await tried();
+  const isCluster = name.kind === 'ClusterSecretStore';
+  const [credentials, refused, { status, login, open }] = await Promise.all([
+    credentialsOf(look.kube, vault, { namespace: look.namespace, isCluster }),
+    refusalOf(look, store),
+    reach(look, name, vault),
+  ]);
   const object: Seen<SeenStore> = { kind: 'there', value: store };
-  const refused = await refusalOf(look, store);
   const evidence = { name, object, names: [], refusal: refused, address: vault.server, credentials, status, login };
-  return { evidence, open: login?.kind === 'works' ? open : undefined };
+  return { evidence, open };
 };
 
 export const lookAtStore = async (look: StoreLook, name: StoreName): Promise<StoreSeen> => {
