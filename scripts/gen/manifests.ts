@@ -1,6 +1,7 @@
 /** The manifests that are derived from tables: definitions of the kinds, rights of the operator. */
 import type { KubeObject } from '@coffer/server/contracts/kube.ts';
 import { crds } from '@coffer/server/kubernetes/api/crds.ts';
+import { installDefaults, operatorObjects } from '@coffer/server/kubernetes/api/install.ts';
 import { operatorRoles } from '@coffer/server/kubernetes/api/rbac.ts';
 import { toYaml } from 'coffer/platform/yaml.ts';
 
@@ -11,4 +12,5 @@ const manifest = (objects: readonly KubeObject[]): string => `${head}${objects.m
 export const manifests = (): readonly (readonly [string, string])[] => [
   ...crds().map(crd => [`deploy/crds/${crd.metadata.name}.yaml`, manifest([crd])] as const),
   ['deploy/operator/rbac.yaml', manifest(operatorRoles())],
+  ['deploy/operator/operator.yaml', manifest(operatorObjects(installDefaults))],
 ];

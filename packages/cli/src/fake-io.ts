@@ -25,6 +25,7 @@ export class FakeIo {
   readonly serverRuns: (readonly string[])[] = [];
   readonly operatorRuns: (readonly string[])[] = [];
   readonly doctorRuns: (readonly string[])[] = [];
+  readonly manifestsRuns: (readonly string[])[] = [];
   readonly devRuns: (readonly string[])[] = [];
 
   async run(...argv: readonly string[]): Promise<Ended> {
@@ -59,6 +60,10 @@ export class FakeIo {
       },
       doctor: async given => {
         this.doctorRuns.push(given);
+        return 0;
+      },
+      operatorManifests: async given => {
+        this.manifestsRuns.push(given);
         return 0;
       },
       dev: async given => {

@@ -60,6 +60,11 @@ export interface Clusters {
   readonly dev: (argv: readonly string[]) => Promise<number>;
 }
 
+export interface Installers {
+  /** Prints what installs the operator; resolves with the exit code. */
+  readonly operatorManifests: (argv: readonly string[]) => Promise<number>;
+}
+
 /** Loaded by the commands that need it. */
 export interface Loaders {
   readonly loadManifests: () => Promise<ManifestIo>;
@@ -67,7 +72,7 @@ export interface Loaders {
   readonly loadSnapshots: () => Promise<SnapshotIo>;
 }
 
-export interface Io extends Streams, Surroundings, Servers, Clusters, Loaders {
+export interface Io extends Streams, Surroundings, Servers, Clusters, Installers, Loaders {
   readonly terminal: Terminal;
   readonly files: Files;
   /** Loaded by the commands about audit files. */

@@ -8,6 +8,7 @@ type Command = (argv: readonly string[]) => Promise<number>;
 const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['server', async () => (await import('./compose/server/server.ts')).serverCommand],
   ['operator', async () => (await import('./compose/operator/operator.ts')).operatorCommand],
+  ['operator manifests', async () => (await import('./compose/operator/manifests.ts')).manifestsCommand],
   ['doctor', async () => (await import('./compose/doctor/doctor.ts')).doctorCommand],
   ['dev', async () => (await import('./compose/dev/dev.ts')).devCommand],
 ]);

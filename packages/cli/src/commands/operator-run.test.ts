@@ -36,3 +36,10 @@ test('the commands of the group are still there', async () => {
   assert.deepEqual(runs, []);
   assert.match(said, /Usage: coffer operator init/);
 });
+
+test('its manifests are printed by a command of the group, with or without a cluster', async () => {
+  const fake = new FakeIo();
+  await fake.run('operator', 'manifests', '-image=a');
+  await fake.run('operator', 'manifests', '-h');
+  assert.deepEqual(fake.manifestsRuns, [['-image=a'], ['-help']]);
+});

@@ -31,4 +31,11 @@ export const operatorRunCommands: readonly Command[] = [
     passes: true,
     run: cx => cx.io.operator(cx.args.map(word => (isHelp(word) ? '-help' : word))),
   }),
+  command({
+    name: 'operator manifests',
+    args: '[-namespace=NAME] [-image=IMAGE]',
+    summary: 'Print what installs the operator in a cluster, for kubectl apply --server-side -f -',
+    passes: true,
+    run: cx => cx.io.operatorManifests(cx.args.map(word => (isHelp(word) ? '-help' : word))),
+  }),
 ];

@@ -37,6 +37,7 @@ export const openIo = (): { readonly argv: readonly string[]; readonly io: Io } 
     random: length => randomBytes(length),
     server: runPart('server'),
     operator: runPart('operator'),
+    operatorManifests: runPart('operator manifests'),
     doctor: runPart('doctor'),
     dev: runPart('dev'),
     loadYaml: async () => (await import('./yaml.ts')).toYaml,

@@ -17,6 +17,12 @@ export const output: Output = {
   err: text => void writeSync(standardError, text),
 };
 
+/** For text of any length, to a reader who may be slow: resolves when all of it is on its way. */
+export const print = (text: string): Promise<void> =>
+  new Promise(resolve => {
+    process.stdout.write(text, () => resolve());
+  });
+
 export const environment = (): ReadonlyMap<string, string> =>
   new Map(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 
