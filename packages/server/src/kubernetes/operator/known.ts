@@ -1,7 +1,12 @@
 /** Everything the controllers know of the cluster: the newest state of each object, and which have to do with which. */
-import type { SeenExternalSecret } from './external-secret/seen-external-secret.ts';
-import { storeRefs, targetName } from './external-secret/seen-external-secret.ts';
-import type { SeenSecret } from './external-secret/seen-secret.ts';
+import type { KubeObject } from '../../contracts/kube.ts';
+import {
+  type SeenExternalSecret,
+  seenExternalSecret,
+  storeRefs,
+  targetName,
+} from './external-secret/seen-external-secret.ts';
+import { type SeenSecret, seenSecret } from './external-secret/seen-secret.ts';
 import { createdByLabel } from './names.ts';
 import { ObjectCache } from './object-cache.ts';
 import type { SeenStore } from './store/seen-store.ts';
@@ -13,6 +18,13 @@ export interface SeenNamespace {
   readonly labels: ReadonlyMap<string, string>;
 }
 
+const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+
+const isAt = <T extends { readonly resourceVersion: string }>(
+  known: T | undefined,
+  { metadata }: KubeObject,
+): known is T => known !== undefined && known.resourceVersion === metadata.resourceVersion;
+
 export class Known {
   readonly externalSecrets = new ObjectCache<SeenExternalSecret>();
   readonly secrets = new ObjectCache<SeenSecret>();
@@ -22,9 +34,23 @@ export class Known {
   readonly #byTarget = new TermIndex();
   readonly #byMaker = new TermIndex();
 
+  /** Answers to writes come back as events: what is known at this very version is not looked through again. */
+  seeExternalSecret(object: KubeObject): SeenExternalSecret {
+    const known = this.externalSecrets.get(keyOf(object));
+    return isAt(known, object) ? known : seenExternalSecret(object, known);
+  }
+
+  /** As `seeExternalSecret`. */
+  seeSecret(object: KubeObject): SeenSecret {
+    const known = this.secrets.get(keyOf(object));
+    return isAt(known, object) ? known : seenSecret(object);
+  }
+
   /** False: nothing new. */
   putExternalSecret(key: string, seen: SeenExternalSecret): boolean {
+    const before = this.externalSecrets.get(key);
     if (!this.externalSecrets.put(key, seen)) return false;
+    if (before?.read === seen.read) return true;
     const { namespace = '' } = seen.object.metadata;
     const stores = storeRefs(seen).map(ref => storeKey(storeNamed(ref, namespace)));
     this.#byStore.set(key, [...new Set(stores)]);

@@ -2,8 +2,8 @@
 import type { KubeObject, Resource, Selection } from '../../contracts/kube.ts';
 import { type Change, follow, type FollowOptions } from '../../platform/kube/follow.ts';
 import { resources } from '../api/resources.ts';
-import { seenExternalSecret } from './external-secret/seen-external-secret.ts';
-import { seenSecret } from './external-secret/seen-secret.ts';
+import type { SeenExternalSecret } from './external-secret/seen-external-secret.ts';
+import type { SeenSecret } from './external-secret/seen-secret.ts';
 import type { Known, SeenNamespace } from './known.ts';
 import { managedLabel, managedValue } from './names.ts';
 import { seenStore } from './store/seen-store.ts';
@@ -36,8 +36,8 @@ export interface WatchScope {
 const externalSecrets = ({ known, lookers, namespace }: WatchScope) => ({
   resource: resources.externalSecret,
   selection: { namespace },
-  project: seenExternalSecret,
-  changed: (change: Change<ReturnType<typeof seenExternalSecret>>, key: string): void => {
+  project: (object: KubeObject) => known.seeExternalSecret(object),
+  changed: (change: Change<SeenExternalSecret>, key: string): void => {
     if (change.type === 'deleted') {
       if (known.dropExternalSecret(key, change.remembered.resourceVersion)) lookers.gone(key);
       return;
@@ -54,8 +54,8 @@ const externalSecrets = ({ known, lookers, namespace }: WatchScope) => ({
 const secrets = ({ known, lookers, namespace }: WatchScope) => ({
   resource: resources.secret,
   selection: { namespace, labelSelector: `${managedLabel}=${managedValue}` },
-  project: seenSecret,
-  changed: (change: Change<ReturnType<typeof seenSecret>>, key: string): void => {
+  project: (object: KubeObject) => known.seeSecret(object),
+  changed: (change: Change<SeenSecret>, key: string): void => {
     const isNews =
       change.type === 'deleted'
         ? known.dropSecret(key, change.remembered.resourceVersion)

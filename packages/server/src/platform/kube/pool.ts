@@ -4,6 +4,7 @@
  */
 import { Agent, type AgentOptions } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { callSocketsLimit, idleSocketMs, streamSocketsLimit } from './bounds.ts';
 import type { ClientCertificate, Endpoint } from './credentials.ts';
 
@@ -25,14 +26,20 @@ const sameMaterial = (a: Material, b: Material): boolean =>
   same(a.certificate?.cert, b.certificate?.cert) &&
   same(a.certificate?.key.reveal(), b.certificate?.key.reveal());
 
-const secureOptions = (endpoint: Endpoint, { ca, certificate }: Material) => ({
-  ...(ca === undefined ? {} : { ca: Buffer.from(ca) }),
-  ...(certificate === undefined
-    ? {}
-    : { cert: Buffer.from(certificate.cert), key: Buffer.from(certificate.key.reveal()) }),
+/** Read once: an agent that holds the material itself goes through all of it for the name of each socket. */
+const contextOf = ({ ca, certificate }: Material): SecureContext =>
+  createSecureContext({
+    ...(ca === undefined ? {} : { ca: Buffer.from(ca) }),
+    ...(certificate === undefined
+      ? {}
+      : { cert: Buffer.from(certificate.cert), key: Buffer.from(certificate.key.reveal()) }),
+    minVersion: 'TLSv1.2',
+  });
+
+const secureOptions = (endpoint: Endpoint, material: Material) => ({
+  secureContext: contextOf(material),
   ...(endpoint.serverName === undefined ? {} : { servername: endpoint.serverName }),
   rejectUnauthorized: !endpoint.insecure,
-  minVersion: 'TLSv1.2' as const,
 });
 
 const agentsOf = (endpoint: Endpoint, material: Material): Agents => {
@@ -44,10 +51,9 @@ const agentsOf = (endpoint: Endpoint, material: Material): Agents => {
     timeout: idleSocketMs,
     ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
   };
+  const secure = isSecure ? secureOptions(endpoint, material) : undefined;
   const agent = (options: AgentOptions): Agent =>
-    isSecure
-      ? new SecureAgent({ ...usual, ...options, ...secureOptions(endpoint, material) })
-      : new Agent({ ...usual, ...options });
+    secure === undefined ? new Agent({ ...usual, ...options }) : new SecureAgent({ ...usual, ...options, ...secure });
   return {
     call: agent({ maxSockets: callSocketsLimit, maxFreeSockets: callSocketsLimit, scheduling: 'lifo' }),
     stream: agent({ maxSockets: streamSocketsLimit, maxFreeSockets: 0 }),
@@ -69,15 +75,16 @@ export class Pool {
     this.#endpoint = endpoint;
   }
 
-  /** The sockets for whoever shows this certificate. */
+  /** The sockets for whoever shows this certificate. Throws Node's own error where authority, certificate or key cannot be read. */
   async agents(certificate: ClientCertificate | undefined): Promise<Agents> {
     const material = { ca: await this.#endpoint.ca(), certificate };
     if (this.#agents !== undefined && this.#material !== undefined && sameMaterial(this.#material, material))
       return this.#agents;
+    const agents = agentsOf(this.#endpoint, material);
     if (this.#agents !== undefined) retire(this.#agents);
     this.#material = material;
-    this.#agents = agentsOf(this.#endpoint, material);
-    return this.#agents;
+    this.#agents = agents;
+    return agents;
   }
 
   /** Ends every socket, with what goes over it. */

@@ -5,10 +5,11 @@
 import { type ClientRequest, type IncomingMessage, type RequestOptions, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Socket } from 'node:net';
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import { callsLimit, exchangeLimitMs } from './bounds.ts';
 import type { Credentials, Endpoint, Identity } from './credentials.ts';
-import { Pool } from './pool.ts';
+import { type Agents, Pool } from './pool.ts';
 
 export interface Outgoing {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -142,14 +143,22 @@ export const transportOf = ({ endpoint, credentials, clock, userAgent }: Transpo
     try {
       return (isSecure ? secureRequest : plainRequest)(options);
     } catch (error) {
-      // A certificate, key or authority that cannot be read is seen when the socket is made.
       throw brokenBy(error, false);
+    }
+  };
+
+  /** What cannot be read of a certificate, a key or an authority is seen here. */
+  const agentsFor = async ({ certificate }: Identity): Promise<Agents> => {
+    try {
+      return await pool.agents(certificate);
+    } catch (error) {
+      throw error instanceof CofferError ? error : brokenBy(error, false);
     }
   };
 
   const send = async (outgoing: Outgoing, kind: 'call' | 'stream', signal?: AbortSignal) => {
     const identity = await credentials.current();
-    const agents = await pool.agents(identity.certificate);
+    const agents = await agentsFor(identity);
     const request = begin({
       hostname: endpoint.url.hostname.replace(/^\[|\]$/g, ''),
       port: endpoint.url.port,

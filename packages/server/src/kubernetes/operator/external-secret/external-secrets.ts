@@ -18,7 +18,7 @@ import { fetchAll, type Opener } from './fetch.ts';
 import { isMend } from './due.ts';
 import type { Mends } from './mends.ts';
 import type { Renderer } from './render.ts';
-import { type SeenExternalSecret, seenExternalSecret, storeRefs, wantedOf } from './seen-external-secret.ts';
+import { type SeenExternalSecret, storeRefs, wantedOf } from './seen-external-secret.ts';
 import { dataOf, seenSecret } from './seen-secret.ts';
 import { priorStatus, statusChange } from './status.ts';
 import { type StoreStates, storesView } from './stores-view.ts';
@@ -204,7 +204,7 @@ export class ExternalSecrets {
     const patch = { patch: { status }, subresource: 'status' } as const;
     try {
       const answer = await kube.mergePatch(resources.externalSecret, { namespace, name }, patch);
-      known.putExternalSecret(key, seenExternalSecret(answer));
+      known.putExternalSecret(key, known.seeExternalSecret(answer));
       return true;
     } catch (cause) {
       if (isNotFound(cause)) return false;

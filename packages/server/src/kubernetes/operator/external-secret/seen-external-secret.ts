@@ -49,11 +49,18 @@ const slim = (object: KubeObject): KubeObject => {
 const syncedVersion = ({ generation, labels, annotations }: KubeObject['metadata']): string =>
   `${generation ?? 0}-${metadataHash({ annotations, labels })}`;
 
-export const seenExternalSecret = (object: KubeObject): SeenExternalSecret => ({
+/** The API server counts the generation up with every change of the spec. */
+const hasSameSpec = ({ metadata }: KubeObject, { object: before }: SeenExternalSecret): boolean =>
+  metadata.generation !== undefined &&
+  metadata.generation === before.metadata.generation &&
+  metadata.uid === before.metadata.uid;
+
+/** `before`: what was seen of it until now; its spec is not read again where it is the same. */
+export const seenExternalSecret = (object: KubeObject, before?: SeenExternalSecret): SeenExternalSecret => ({
   resourceVersion: object.metadata.resourceVersion ?? '',
   version: syncedVersion(object.metadata),
   object: slim(object),
-  read: readOf(object),
+  read: before !== undefined && hasSameSpec(object, before) ? before.read : readOf(object),
 });
 
 export const targetName = ({ object, read }: SeenExternalSecret): string =>
