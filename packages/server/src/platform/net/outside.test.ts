@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
@@ -10,8 +10,8 @@ import { mayReach } from './outside-address.ts';
 const closing: (() => void)[] = [];
 after(() => closing.forEach(close => close()));
 
-const serve = async (listener: RequestListener): Promise<string> => {
-  const server = createServer(listener);
+const serve = async (listener: RequestListener, options: ServerOptions = {}): Promise<string> => {
+  const server = createServer(options, listener);
   await new Promise<void>(done => void server.listen(0, '127.0.0.1', done));
   closing.push(() => {
     server.closeAllConnections();
@@ -169,4 +169,13 @@ test('S14: of many calls to one server some wait, and the others are refused at 
   assert.equal(told.filter(one => one === 'answered').length, 544);
   assert.equal(told.filter(one => one === 'quota_exceeded').length, 56);
   assert.ok(most <= 32);
+});
+
+test('S14: connections that are kept to many servers keep no call from another', async () => {
+  const outside = openOutside();
+  for (let server = 0; server < 36; server++) {
+    // Says nothing of when it will close them, as API servers do not.
+    const url = await serve((_, response) => void setTimeout(() => response.end(), 20), { keepAliveTimeout: 0 });
+    await Promise.all(Array.from({ length: 8 }, () => outside(call(url))));
+  }
 });

@@ -14,7 +14,8 @@ import { isLoopback, mayReach, plainHost } from './outside-address.ts';
 
 /** To one server at once, and waiting for it. */
 const callsLimit = { inside: 32, waiting: 512 };
-const kept = { keepAlive: true, maxFreeSockets: 8, maxTotalSockets: 256 };
+/** For each server. A limit over all of them would let idle connections to some keep calls from others. */
+const kept = { keepAlive: true, maxFreeSockets: 8, timeout: 30_000 };
 
 export const openOutside = (): Outside => {
   const gate = new Gate(callsLimit);
