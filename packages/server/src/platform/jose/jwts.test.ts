@@ -34,7 +34,13 @@ test('what a token says is read, and what is none is not', () => {
   const found = jwts.read(made('RS256', rsa.privateKey, { kid: 'k' }));
   assert.deepEqual([found?.algorithm, found?.keyId, found?.claims.get('sub')], ['RS256', 'k', 'a']);
   const good = made('RS256', rsa.privateKey).split('.');
+  const [head = '', body = '', signature = ''] = good;
   for (const bad of [
+    `${head}\n.${body}.${signature}`,
+    `${head}.${body} .${signature}`,
+    `${head}.${body}.${signature}\u4e00`,
+    `${head}.${body}.${signature}\r\nx: y`,
+    `${head}.${body}.${signature}=`,
     '',
     'a',
     'a.b',

@@ -11,6 +11,8 @@ const algorithms: readonly string[] = ['RS256', 'RS384', 'RS512', 'PS256', 'PS38
 const keysLimit = 64;
 /** Longest text worth reading. */
 const jwtLimit = 16_384;
+/** The compact form (RFC 7515 §3.1): base64url without padding. Decoders take more, such as line breaks. */
+const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 const objectOf = (part: string): ReadonlyMap<string, unknown> | undefined => {
@@ -27,10 +29,11 @@ const objectOf = (part: string): ReadonlyMap<string, unknown> | undefined => {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const read = (jwt: string): JwtText | undefined => {
-  const [head = '', body = '', signature = '', ...more] = jwt.length > jwtLimit ? [] : jwt.split('.');
+  if (jwt.length > jwtLimit || !compact.test(jwt)) return undefined;
+  const [head = '', body = ''] = jwt.split('.');
   const header = objectOf(head);
   const claims = objectOf(body);
-  if (header === undefined || claims === undefined || signature === '' || more.length > 0) return undefined;
+  if (header === undefined || claims === undefined) return undefined;
   return { algorithm: textOf(header.get('alg')), keyId: textOf(header.get('kid')), claims };
 };
 

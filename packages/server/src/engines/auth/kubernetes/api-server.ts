@@ -30,7 +30,8 @@ export interface Cluster {
 export const clusterFor = async (cx: KubernetesCx, config: ClusterConfig, jwt: Secret): Promise<Cluster> => {
   const pod = config.disableLocalCaJwt ? undefined : await cx.pod();
   // Who may configure a mount must not be able to have the server's own token sent to any server they like.
-  const isOwnCluster = config.caPem === '' || config.caPem.trim() === pod?.caPem.trim();
+  const hasOwnCa = config.caPem === '' || config.caPem.trim() === pod?.caPem.trim();
+  const isOwnCluster = hasOwnCa && config.host.startsWith('https:');
   const own = config.reviewerJwt ?? (isOwnCluster ? pod?.token : undefined);
   return {
     cx,
@@ -143,11 +144,14 @@ const readObject = async (cluster: Cluster, path: string, what: string): Promise
   return answer.status === 404 ? undefined : parsed(answer);
 };
 
-export const namespaceLabels = async (cluster: Cluster, namespace: string): Promise<ReadonlyMap<string, string>> =>
-  pairsAt(await readObject(cluster, `/api/v1/namespaces/${encodeURIComponent(namespace)}`, 'namespaces'), [
-    'metadata',
-    'labels',
-  ]);
+/** Undefined where there is no such namespace: it has no labels that a selector could find missing. */
+export const namespaceLabels = async (
+  cluster: Cluster,
+  namespace: string,
+): Promise<ReadonlyMap<string, string> | undefined> => {
+  const found = await readObject(cluster, `/api/v1/namespaces/${encodeURIComponent(namespace)}`, 'namespaces');
+  return found === undefined ? undefined : pairsAt(found, ['metadata', 'labels']);
+};
 
 export interface AccountName {
   readonly namespace: string;

@@ -194,6 +194,8 @@ test('the token of the server’s own pod is shown to the pod’s own cluster al
   assert.deepEqual(await shownWith({ kubernetes_ca_cert: theirs }), [`Bearer ${jwt}`, theirs]);
   assert.deepEqual(await shownWith({ token_reviewer_jwt: 'r\n' }), ['Bearer r', authority]);
   assert.deepEqual(await shownWith({ disable_local_ca_jwt: true }), [`Bearer ${jwt}`, undefined]);
+  const [unencrypted] = await shownWith({ kubernetes_host: 'http://127.0.0.1:8001' });
+  assert.equal(unencrypted, `Bearer ${jwt}`);
 });
 
 test('a selector is JSON or YAML, and is shown as it was given', async () => {
@@ -231,4 +233,23 @@ test('S14: of many who wait for the keys of a cluster that is away, one asks it'
   );
   bed.http = answering(200, { keys: [] });
   assert.equal((await bed.call('write', 'login', { body: { role: 'app', jwt } })).status, 403);
+});
+
+test('a namespace that is gone has no labels that could be missing', async () => {
+  const user = { username: 'system:serviceaccount:shop:web', uid: 'u' };
+  for (const selector of ['{}', '{"matchExpressions":[{"key":"a","operator":"DoesNotExist"}]}']) {
+    const bed = await open(
+      { token_reviewer_jwt: 'r' },
+      { bound_service_account_namespaces: '', bound_service_account_namespace_selector: selector },
+    );
+    let namespace = 404;
+    bed.http = call =>
+      call.method === 'POST'
+        ? answering(201, { status: { authenticated: true, user } })(call)
+        : answering(namespace, {})(call);
+    const { status, error } = await bed.call('write', 'login', { body: { role: 'app', jwt } });
+    assert.deepEqual([status, error], [403, 'namespace not authorized'], selector);
+    namespace = 200;
+    assert.equal((await bed.call('write', 'login', { body: { role: 'app', jwt } })).error, undefined, selector);
+  }
 });

@@ -22,7 +22,7 @@ export interface Evidence {
   readonly review: Review | undefined;
   /** Proved; undefined where it is not. */
   readonly identity: Identity | undefined;
-  /** Undefined where they were not needed. */
+  /** Undefined where they were not needed, or there is no such namespace. */
   readonly namespaceLabels: ReadonlyMap<string, string> | undefined;
 }
 
