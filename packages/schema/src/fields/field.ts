@@ -9,6 +9,8 @@ export interface Field<T, Present extends boolean> {
   /** Older names that mean the same on the wire. */
   readonly aliases: readonly string[];
   readonly deprecated: boolean;
+  /** A name of this parameter means the same as `foldedName` of it. */
+  readonly folds: boolean;
   /** Type-level only: the argument is always there. */
   readonly present?: Present;
 }
@@ -21,6 +23,7 @@ export interface FieldOptions<T> {
   readonly default?: T;
   readonly aliases?: readonly string[];
   readonly deprecated?: true;
+  readonly folds?: true;
 }
 
 export type PresentBy<O> = O extends { readonly required: true }
@@ -42,5 +45,6 @@ export const field = <T, const O extends FieldOptions<T>>(
     default: given.default,
     aliases: given.aliases ?? [],
     deprecated: given.deprecated ?? false,
+    folds: given.folds ?? false,
   });
 };

@@ -3,6 +3,7 @@
  * `root` above all, is refused: only the literal is root (S1).
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { foldedName } from '@coffer/schema/folded-name.ts';
 
 const lengthLimit = 256;
 /** Does not print, or separates lines; a comma separates names in lists. */
@@ -15,7 +16,7 @@ const refuse = (why: string): never => {
 
 /** The name a policy is stored and looked up by. Throws `CofferError` `invalid_request`. */
 export const policyName = (given: string): string => {
-  const name = given.trim().toLowerCase();
+  const name = foldedName(given);
   if (name === '') return refuse('is empty');
   if (name.length > lengthLimit) return refuse(`is longer than ${lengthLimit} characters`);
   if (forbidden.test(name) || otherSpace.test(name)) return refuse('has characters that cannot stand in it');

@@ -7,6 +7,7 @@ import type { RawJson } from '@coffer/schema/json/raw.ts';
 import { fromUnknown } from '@coffer/schema/json/unknown.ts';
 import type { Acl } from '../policies/acl.ts';
 import type { Exchange, Operation } from './exchange.ts';
+import { decide } from './kept-path.ts';
 import { isOpen, refuseWrapped } from './open.ts';
 import type { Stage } from './stage.ts';
 import { askAgain, strangerRefusal } from './token.ts';
@@ -34,19 +35,19 @@ const authorise = (exchange: Exchange): void | Promise<void> => {
   const { caller } = exchange;
   if (caller === undefined) throw strangerRefusal(exchange);
   if (exchange.refusedBody !== undefined) throw mayAsk(exchange, caller.acl) ? exchange.refusedBody : denied();
-  const decide = (operation: Operation): void => grant(exchange, caller.acl, operation);
+  const grantAs = (operation: Operation): void => grant(exchange, caller.acl, operation);
   const exists = exchange.verb === 'write' ? existence(exchange) : undefined;
-  if (exists instanceof Promise) return exists.then(there => decide(there ? 'update' : 'create'));
-  return decide(exists === undefined ? exchange.operation : exists ? 'update' : 'create');
+  if (exists instanceof Promise) return exists.then(there => grantAs(there ? 'update' : 'create'));
+  return grantAs(exists === undefined ? exchange.operation : exists ? 'update' : 'create');
 };
 
 /** Whether the path is the caller's to ask at, whatever was to be said there: the body could not be read. */
 const mayAsk = (exchange: Exchange, acl: Acl): boolean => {
-  const { matched, operation, path } = exchange;
+  const { matched, operation } = exchange;
   const asked = matched?.row.exists === undefined ? [operation] : [operation, 'create' as const];
   const holds = (capability: Operation | 'sudo'): boolean => {
     if (capability === 'help') return true;
-    const { allowed, refusal } = acl.decide({ path, capability, ...wrapOf(exchange) });
+    const { allowed, refusal } = decide(exchange, acl, { capability, ...wrapOf(exchange) });
     return allowed || refusal === 'parameter' || refusal === 'wrapping' || refusal === 'pagination';
   };
   return asked.some(holds) && (matched?.row.access !== 'sudo' || holds('sudo'));
@@ -90,11 +91,11 @@ const grant = (exchange: Exchange, acl: Acl, operation: Operation): void => {
     exchange.grantedBy = openlyGranted;
     return;
   }
-  const asked = { path: exchange.path, ...wrapOf(exchange) };
-  const decision = acl.decide({ ...asked, capability: operation, parameters: parametersOf(exchange) });
+  const asked = wrapOf(exchange);
+  const decision = decide(exchange, acl, { ...asked, capability: operation, parameters: parametersOf(exchange) });
   if (!decision.allowed) throw denied();
   const row = exchange.matched?.row;
-  if (row?.access === 'sudo' && !acl.decide({ ...asked, capability: 'sudo' }).allowed) throw denied();
+  if (row?.access === 'sudo' && !decide(exchange, acl, { ...asked, capability: 'sudo' }).allowed) throw denied();
   refuseUnwrappable(exchange);
   refuseBatch(exchange);
   exchange.decision = decision;

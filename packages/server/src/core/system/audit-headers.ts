@@ -6,7 +6,7 @@ import { Reply } from '@coffer/schema/row.ts';
 import { read, remove, write } from './context.ts';
 
 const columns = { access: 'sudo', rootNamespaceOnly: true } as const;
-const headerField = t.name('Name of the header, in any case');
+const headerField = t.name('Name of the header, in any case', { folds: true });
 
 export const auditHeaderRows = [
   read(

@@ -4,7 +4,7 @@ import { t } from '@coffer/schema/fields/t.ts';
 import { patch, read, remove, type SystemCx, write } from './context.ts';
 import { policyInfo, policyListRows, rootInfo } from './policy-lists.ts';
 
-const nameField = t.path('Name of the policy; lower case, slashes between parts');
+const nameField = t.path('Name of the policy; lower case, slashes between parts', { folds: true });
 const writeFields = {
   name: nameField,
   policy: t.string('The policy: HCL or JSON, plain or base64', { aliases: ['rules'] }),

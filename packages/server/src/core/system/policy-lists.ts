@@ -1,6 +1,7 @@
 /** Rows that list policies: their names, or all that there is of them. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
+import { foldedName } from '@coffer/schema/folded-name.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import type { StoredPolicy } from '../policies/store.ts';
 import { list, read, type SystemCx } from './context.ts';
@@ -9,7 +10,7 @@ import { list, read, type SystemCx } from './context.ts';
 const detailedLimit = 1000;
 
 const listFields = {
-  prefix: t.path('Only policies whose names begin with this and a slash'),
+  prefix: t.path('Only policies whose names begin with this and a slash', { folds: true }),
   after: t.string('Answer only names behind this one, which need not exist', { default: '' }),
   limit: t.limit('Most names answered; 0, a negative number or "max" for all', { default: 0 }),
 } as const;
@@ -23,7 +24,7 @@ interface ListArgs {
 }
 
 const names = async ({ core }: SystemCx, { prefix, after, limit }: ListArgs): Promise<readonly string[]> => {
-  const folder = (prefix ?? '').toLowerCase().replace(/\/$/, '');
+  const folder = foldedName(prefix ?? '').replace(/\/$/, '');
   const all = await core.policies.names();
   const wanted = all.filter(name => name > after && (folder === '' || name.startsWith(`${folder}/`)));
   return limit === 0 ? wanted : wanted.slice(0, limit);

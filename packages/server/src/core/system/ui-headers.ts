@@ -10,7 +10,7 @@ import { refused, uiHeader, uiHeaderId } from './ui-header.ts';
 const headersLimit = 100;
 
 const columns = { access: 'sudo', rootNamespaceOnly: true } as const;
-const headerField = t.name('Name of the header');
+const headerField = t.name('Name of the header', { folds: true });
 const noUi = 'the web UI is not part of this build: the header is kept, and sent by nothing';
 
 const put = async ({ core }: SystemCx, header: string, values: readonly string[]): Promise<Reply> => {

@@ -1,6 +1,7 @@
 /** A role: which ServiceAccounts may log in through it, and what their tokens may be. */
 import type { TokenRules } from '@coffer/schema/auth-request.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
+import { foldedName } from '@coffer/schema/folded-name.ts';
 import type { MountStorage } from '../../../contracts/engine.ts';
 import { JsonRecords, type Kept } from '../../keyed/json-record.ts';
 import { noRules } from '../../login/token-fields.ts';
@@ -42,11 +43,11 @@ export const roles = new JsonRecords<KubernetesRole>(rolePrefix, {
 const nameLimit = 256;
 
 /** One role has one name, whatever the case it is written in. */
-export const roleId = (name: string): string => name.toLowerCase();
+export const roleId = (name: string): string => foldedName(name);
 
 /** Undefined for what no role can be called as well. */
 export const findRole = async (storage: MountStorage, name: string): Promise<Kept<KubernetesRole> | undefined> =>
-  name === '' || name.length > nameLimit || name.includes('/') ? undefined : roles.get(storage, roleId(name));
+  roleId(name) === '' || name.length > nameLimit || name.includes('/') ? undefined : roles.get(storage, roleId(name));
 
 const refuse = (message: string): never => {
   throw new CofferError('invalid_request', message);

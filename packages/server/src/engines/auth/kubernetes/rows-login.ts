@@ -133,7 +133,7 @@ export const loginRows = [
       description:
         'Makes the same checks as a login, in their order up to the first that fails, and makes no token. Annotations are not read.',
       pure: true,
-      in: { name: t.name('Name of the role'), jwt: t.secret(jwtField, { required: true }) },
+      in: { name: t.name('Name of the role', { folds: true }), jwt: t.secret(jwtField, { required: true }) },
       out: {
         allowed: t.boolean('Whether a login would succeed, as far as the cluster is concerned'),
         bound: t.string('What stands against it; empty where nothing does'),

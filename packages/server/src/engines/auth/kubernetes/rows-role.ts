@@ -7,7 +7,7 @@ import { rows } from './cx.ts';
 import { selectorOf } from './selector.ts';
 import { aliasSources, checkRole, findRole, type KubernetesRole, newRole, roleId, rolePrefix, roles } from './role.ts';
 
-const name = t.name('Name of the role');
+const name = t.name('Name of the role', { folds: true });
 
 const boundFields = {
   bound_service_account_names: t.list('ServiceAccounts that may log in; `*` stands for any characters'),
