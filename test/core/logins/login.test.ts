@@ -264,6 +264,18 @@ test('revoking the leases below the path of a login ends its tokens, and clears 
   assert.deepEqual(await bed.core.storage.range('token/mount/'), []);
 });
 
+test('revoking all leases of a method ends logins from before it was moved as well', async () => {
+  const bed = await openStore();
+  const { client_token: token } = (await login(bed)).json.auth;
+  await bed.root('POST', 'sys/remount', { from: 'auth/team', to: 'auth/crew' });
+  await bed.root('POST', 'sys/auth/other', { type: 'believing' });
+  const other = (await bed.ask('POST', 'auth/other/login', { body: {} })).json.auth.client_token;
+  assert.equal((await bed.root('PUT', 'sys/leases/revoke-prefix/auth/cre')).status, 204);
+  assert.equal((await lookup(bed, token)).status, 200);
+  assert.equal((await bed.root('PUT', 'sys/leases/revoke-prefix/auth/crew', { sync: true })).status, 204);
+  assert.deepEqual([(await lookup(bed, token)).status, (await lookup(bed, other)).status], [403, 200]);
+});
+
 test('a token that ends by time leaves no trace of its login', async () => {
   const bed = await openStore();
   await login(bed, { token_ttl: '1m' });

@@ -108,9 +108,16 @@ interface PrefixArgs {
 const revokePrefix = async ({ core }: SystemCx, { prefix, sync, forced }: PrefixArgs): Promise<Reply | undefined> => {
   if (!isLeaseId(prefix)) throw new CofferError('invalid_request', 'the prefix is no part of the id of a lease');
   const single = (await revokeLogin(core, prefix)) ? 1 : 0;
-  const logins = single + (await core.revocation.revokeLogins(prefix.endsWith('/') ? prefix : `${prefix}/`));
+  const folder = prefix.endsWith('/') ? prefix : `${prefix}/`;
+  const logins = single + (await core.revocation.revokeLogins(folder)) + (await revokeMount(core, folder));
   const leases = await core.leases.revocation.revokePrefix(prefix, { sync, forced });
   return revokedReply({ ...leases, count: leases.count + logins }, sync);
+};
+
+/** Logins keep the name they were made under: those from before the mount was moved here end with the others. */
+const revokeMount = async (core: Core, folder: string): Promise<number> => {
+  const mount = core.mounts.resolve(folder);
+  return mount?.prefix === folder && mount.record.class === 'auth' ? core.revocation.revokeMount(mount.record.id) : 0;
 };
 
 const names = async (
