@@ -77,6 +77,9 @@ const isNetwork = (text: string): boolean => {
   return (is4 || is6) && isWidth && more.length === 0;
 };
 
+/** Each token has its own copy of them. */
+const entriesLimit = 1000;
+
 type Fault = readonly [isBroken: (rules: TokenRules) => boolean, why: string];
 
 const faults: readonly Fault[] = [
@@ -88,6 +91,10 @@ const faults: readonly Fault[] = [
   [
     ({ ttlSeconds, maxTtlSeconds }) => maxTtlSeconds > 0 && ttlSeconds > maxTtlSeconds,
     "'token_ttl' cannot be greater than 'token_max_ttl'",
+  ],
+  [
+    ({ policies, boundCidrs }) => Math.max(policies.length, boundCidrs.length) > entriesLimit,
+    `token_policies and token_bound_cidrs have at most ${entriesLimit} entries`,
   ],
   [({ numUses }) => numUses < 0, 'token_num_uses cannot be negative'],
   [({ boundCidrs }) => !boundCidrs.every(isNetwork), 'token_bound_cidrs: an entry is no address or network'],

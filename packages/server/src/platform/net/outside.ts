@@ -12,6 +12,8 @@ import type { Outside, OutsideAnswer, OutsideCall } from '../../contracts/outsid
 import { Gate } from './gate.ts';
 import { isLoopback, mayReach, plainHost } from './outside-address.ts';
 
+/** Said here, so that no variable of the environment can say otherwise. */
+const checked = { rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
 /** To one server at once, and waiting for it. */
 const callsLimit = { inside: 32, waiting: 512 };
 /** For each server. A limit over all of them would let idle connections to some keep calls from others. */
@@ -109,7 +111,7 @@ const exchange = ({ call, url, agents, deadline }: Exchange): Promise<OutsideAns
   };
   const sent =
     url.protocol === 'https:'
-      ? secureRequest(url, { ...common, agent: agents['https:'], ca: call.caPem, minVersion: 'TLSv1.2' })
+      ? secureRequest(url, { ...common, agent: agents['https:'], ...checked, ca: call.caPem })
       : request(url, { ...common, agent: agents['http:'] });
   deadline.during(() => sent.destroy(timedOut()));
   sent.once('error', cause => {

@@ -1,7 +1,7 @@
 /** The cluster that a mount trusts: one record. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { Secret } from '@coffer/schema/secret.ts';
-import { JsonRecords } from '../../keyed/json-record.ts';
+import { JsonRecords, type Kept } from '../../keyed/json-record.ts';
 import type { KubernetesCx } from './cx.ts';
 
 /** `token_review`: the API server is asked about each token. `signature`: its signature is checked here. */
@@ -35,8 +35,9 @@ export const clusterConfigs = new JsonRecords<ClusterConfig>('', {
 export const configId = 'config';
 
 /** Undefined where nobody has configured the mount. */
-export const findConfig = async ({ storage }: Pick<KubernetesCx, 'storage'>): Promise<ClusterConfig | undefined> =>
-  (await clusterConfigs.get(storage, configId))?.record;
+export const findConfig = async ({
+  storage,
+}: Pick<KubernetesCx, 'storage'>): Promise<Kept<ClusterConfig> | undefined> => clusterConfigs.get(storage, configId);
 
 const refuseHost = (why: string): never => {
   throw new CofferError('invalid_request', `kubernetes_host: ${why}`);
@@ -48,7 +49,8 @@ const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]']);
 export const hostUrl = (given: string): string => {
   const url = URL.parse(given.includes('://') ? given : `https://${given}`);
   if (url === null || url.hostname === '') return refuseHost('expected a host, host:port or URL');
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+  // An empty query or fragment is none to `URL`, and would still swallow the paths that are put behind it.
+  if (url.username !== '' || url.password !== '' || /[?#]/.test(url.href))
     return refuseHost('expected neither credentials nor a query');
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopbackHosts.has(url.hostname)))
     return refuseHost('expected https; http is taken only for 127.0.0.1 and [::1]');

@@ -54,7 +54,17 @@ test('the API server is named by host, host and port, or URL', async () => {
   assert.equal(await kept('https://a/k8s/clusters/c-1/'), 'https://a/k8s/clusters/c-1');
   assert.equal(await kept('http://127.0.0.1:8001'), 'http://127.0.0.1:8001');
   assert.equal(await kept(''), 'no host provided');
-  for (const bad of ['http://a', 'ftp://a', 'https://a:b@c', 'https://a?b', 'https://a#b', 'https://', 'a b'])
+  for (const bad of [
+    'http://a',
+    'ftp://a',
+    'https://a:b@c',
+    'https://a?b',
+    'https://a#b',
+    'https://',
+    'https://a?',
+    'https://a#',
+    'a b',
+  ])
     assert.match(String(await kept(bad)), /^kubernetes_host: expected /, bad);
 });
 
@@ -112,6 +122,8 @@ test('a role that binds nothing, or contradicts itself, is refused', async () =>
     { ...bound, token_bound_cidrs: '10.0.0.256' },
     { ...bound, token_bound_cidrs: 'fe80::/129' },
     { ...bound, token_bound_cidrs: 'a' },
+    { ...bound, token_bound_cidrs: Array(1001).fill('10.0.0.1') },
+    { ...bound, token_policies: Array(1001).fill('a') },
   ])
     assert.equal((await bed.call('write', 'role/app', { body })).status, 400, JSON.stringify(body));
   const good = { ...bound, token_bound_cidrs: '10.0.0.0/8,::1,fd00::/8,::ffff:10.0.0.1' };
@@ -252,4 +264,37 @@ test('a namespace that is gone has no labels that could be missing', async () =>
     namespace = 200;
     assert.equal((await bed.call('write', 'login', { body: { role: 'app', jwt } })).error, undefined, selector);
   }
+});
+
+test('a role or a cluster that changes while the API server is asked admits by what it then is', async () => {
+  const user = { username: 'system:serviceaccount:shop:web', uid: 'u' };
+  const change = async (verb: 'write' | 'delete', path: string, body: object = {}) => {
+    const bed = await open({ token_reviewer_jwt: 'r' });
+    let calls = 0;
+    bed.http = async call => {
+      if (calls++ === 0) await bed.call(verb, path, { body });
+      return answering(201, { status: { authenticated: true, user } })(call);
+    };
+    const { status, error } = await bed.call('write', 'login', { body: { role: 'app', jwt } });
+    return [error === undefined ? 'admitted' : status, error, calls];
+  };
+  assert.deepEqual(await change('delete', 'role/app'), [400, 'invalid role name "app"', 1]);
+  assert.deepEqual(await change('write', 'role/app', { bound_service_account_names: 'other' }), [
+    403,
+    'service account name not authorized',
+    2,
+  ]);
+  assert.deepEqual(await change('write', 'role/app', { token_ttl: '1h' }), ['admitted', undefined, 2]);
+  assert.deepEqual(await change('write', 'config', { kubernetes_host: host }), ['admitted', undefined, 2]);
+  assert.deepEqual(await change('write', 'role/other', bound), ['admitted', undefined, 1]);
+});
+
+test('a role that never stays as it is keeps no login for ever', async () => {
+  const user = { username: 'system:serviceaccount:shop:web', uid: 'u' };
+  const bed = await open({ token_reviewer_jwt: 'r' });
+  bed.http = async call => {
+    await bed.call('write', 'role/app', { body: {} });
+    return answering(201, { status: { authenticated: true, user } })(call);
+  };
+  assert.equal((await bed.call('write', 'login', { body: { role: 'app', jwt } })).status, 409);
 });

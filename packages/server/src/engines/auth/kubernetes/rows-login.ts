@@ -4,7 +4,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
 import { Reply } from '@coffer/schema/row.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
-
+import type { Kept } from '../../keyed/json-record.ts';
 import { trimmed } from '../../login/trimmed.ts';
 import { accountAnnotations, type Cluster } from './api-server.ts';
 import { failureIn, judge } from './checks.ts';
@@ -17,21 +17,29 @@ import { findRole, type KubernetesRole, roleId } from './role.ts';
 const annotationPrefix = 'vault.hashicorp.com/alias-metadata-';
 const shownNameLimit = 128;
 
+/** A role that is changed this often in the middle of one login is a fault. */
+const attemptsLimit = 4;
+
 interface Given {
   readonly role: string;
   readonly jwt: Secret;
 }
 
-const evidenceFor = async (
-  cx: KubernetesCx,
-  config: ClusterConfig,
-  { role: roleName, jwt }: Given,
-): Promise<Gathered> => {
-  const kept = await findRole(cx.storage, roleName);
-  if (kept === undefined)
+/** What a login is judged by, as it was when it began. */
+interface Trust {
+  readonly config: Kept<ClusterConfig>;
+  readonly role: Kept<KubernetesRole>;
+}
+
+const trustOf = async ({ storage }: KubernetesCx, config: Kept<ClusterConfig>, roleName: string): Promise<Trust> => {
+  const role = await findRole(storage, roleName);
+  if (role === undefined)
     throw new CofferError('invalid_request', `invalid role name ${JSON.stringify(roleName.slice(0, shownNameLimit))}`);
-  return gather({ cx, config, role: kept.record, roleName: roleId(roleName), jwt: trimmed(jwt) });
+  return { config, role };
 };
+
+const evidenceFor = (cx: KubernetesCx, { config, role }: Trust, given: Given): Promise<Gathered> =>
+  gather({ cx, config: config.record, role: role.record, roleName: roleId(given.role), jwt: trimmed(given.jwt) });
 
 const refuse = (message: string): never => {
   throw new CofferError('invalid_request', message);
@@ -40,16 +48,32 @@ const refuse = (message: string): never => {
 const login = async (cx: KubernetesCx, role: string | undefined, jwt: Secret | undefined): Promise<Reply> => {
   if (role === undefined || role === '') return refuse('missing role');
   if (jwt === undefined || jwt.length === 0) return refuse('missing jwt');
-  const config = await findConfig(cx);
-  if (config === undefined) throw new CofferError('internal', 'could not load backend configuration');
-  const { evidence, cluster } = await evidenceFor(cx, config, { role, jwt });
+  for (let attempt = 0; attempt < attemptsLimit; attempt++) {
+    const config = await findConfig(cx);
+    if (config === undefined) throw new CofferError('internal', 'could not load backend configuration');
+    const trust = await trustOf(cx, config, role);
+    const asked = await admitted(cx, trust, { role, jwt });
+    if (await isInForce(cx, trust, role)) return new Reply(undefined, { login: asked });
+  }
+  throw new CofferError('conflict', 'role or configuration were changed by too many requests at once; try again');
+};
+
+/** The cluster may take its time to answer: what was changed or taken away meanwhile admits nobody any more. */
+const isInForce = async (cx: KubernetesCx, { config, role }: Trust, roleName: string): Promise<boolean> => {
+  const [configNow, roleNow] = [await findConfig(cx), await findRole(cx.storage, roleName)];
+  return configNow?.revision === config.revision && roleNow?.revision === role.revision;
+};
+
+/** Throws where a check fails. */
+const admitted = async (cx: KubernetesCx, trust: Trust, given: Given): Promise<AuthRequest> => {
+  const { evidence, cluster } = await evidenceFor(cx, trust, given);
   const { identity } = evidence;
   const failed = failureIn(judge(evidence));
   if (failed !== undefined)
     throw new CofferError('permission_denied', failed.refusal, { because: `${failed.bound}: ${failed.because}` });
   if (identity === undefined) throw new TypeError('a login without identity has passed its checks');
   const annotations = await annotationsOf(cluster, identity);
-  return new Reply(undefined, { login: authRequest(evidence, identity, annotations) });
+  return authRequest(evidence, identity, annotations);
 };
 
 const annotationsOf = async (cluster: Cluster, identity: Identity): Promise<readonly [string, string][]> => {
@@ -93,7 +117,7 @@ const authRequest = (
 const explain = async (cx: KubernetesCx, given: Given) => {
   const config = await findConfig(cx);
   if (config === undefined) return refuse('the mount trusts no cluster yet: write its config');
-  const { evidence } = await evidenceFor(cx, config, given);
+  const { evidence } = await evidenceFor(cx, await trustOf(cx, config, given.role), given);
   const findings = judge(evidence);
   const failed = failureIn(findings);
   const { identity } = evidence;
