@@ -1,7 +1,7 @@
 /** `coffer dev` on a real API server: set up in one go, nothing changed by the next, nothing left by -clean. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -222,6 +222,7 @@ test('a cluster that does not answer, a context and a file that are not there: e
     [[dead], /cannot be reached\. Nothing was changed\. Start it/],
     [[kubeconfig(), '-context=nope'], /there is no context nope/],
     [['-kubeconfig=/nowhere/at/all'], /\/nowhere\/at\/all cannot be read/],
+    [['-kubeconfig=~/not/here'], new RegExp(`${folder}/not/here cannot be read`)],
   ] as const) {
     const { code, said } = await run('dev', ...args);
     assert.equal(code, 1, said);
@@ -246,6 +247,17 @@ test('a user without the rights is told which are missing, before anything is ch
     'list secrets',
   ])
     assert.ok(said.includes(`    ${right}\n`), right);
+  await untouched();
+});
+
+test('without the root token another one is asked for, and the cluster is left alone', need, async () => {
+  const file = path.join(folder, 'coffer-data/root-token');
+  const kept = readFileSync(file);
+  rmSync(file);
+  const { code, said } = await run('dev', kubeconfig(), `-listen=127.0.0.1:${port}`);
+  writeFileSync(file, kept);
+  assert.equal(code, 1, said);
+  assert.match(said, /root-token is gone: set COFFER_TOKEN to a token that may write policies and auth methods/);
   await untouched();
 });
 

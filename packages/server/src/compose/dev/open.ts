@@ -25,7 +25,11 @@ export interface DevCluster extends ClusterReach {
   readonly kubeconfig: string;
 }
 
-const absolute = (path: string): string => (path.startsWith('/') ? path : `${workingFolder()}/${path}`);
+/** Shells do not expand `~` behind an equals sign. */
+const absolute = (path: string): string => {
+  if (path.startsWith('~/')) return `${environment().get('HOME') ?? '~'}${path.slice(1)}`;
+  return path.startsWith('/') ? path : `${workingFolder()}/${path}`;
+};
 
 const connect = async (options: DevOptions): Promise<DevCluster> => {
   const kubeconfig = absolute(options.kubeconfig);
