@@ -68,10 +68,15 @@ export const tokenAnswer = (rules: TokenRules) => ({
 
 const isBatch = ({ type }: TokenRules): boolean => type === 'batch' || type === 'default-batch';
 
+const number = '(?:0|[1-9]\\d{0,2})';
+/** Also as IPv6 writes it. */
+const ipv4 = new RegExp(`^(?:::ffff:)?((?:${number}\\.){3}${number})$`, 'i');
+
 /** Syntax alone: IPv6 as URLs have it. */
 const isNetwork = (text: string): boolean => {
   const [address = '', bits, ...more] = text.split('/');
-  const is4 = /^(?:\d{1,3}\.){3}\d{1,3}$/.test(address) && address.split('.').every(part => Number(part) <= 255);
+  const parts = ipv4.exec(address)?.[1]?.split('.') ?? [];
+  const is4 = parts.length === 4 && parts.every(part => Number(part) <= 255);
   const is6 = address.includes(':') && URL.canParse(`http://[${address}]/`);
   const isWidth = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (is4 ? 32 : 128));
   return (is4 || is6) && isWidth && more.length === 0;

@@ -179,3 +179,22 @@ test('S14: connections that are kept to many servers keep no call from another',
     await Promise.all(Array.from({ length: 8 }, () => outside(call(url))));
   }
 });
+
+test('S14: a name that is not answered is asked for once, and others are answered meanwhile', async () => {
+  const url = new URL(await serve((_, response) => void response.end('here')));
+  const asked: string[] = [];
+  const late = Promise.withResolvers<void>();
+  const outside = openOutside((hostname, _, told) => {
+    asked.push(hostname);
+    const answer = (): void => told(null, [{ address: '127.0.0.1', family: 4 }]);
+    if (hostname === 'slow.test') void late.promise.then(answer);
+    else answer();
+  });
+  const slow = Array.from({ length: 20 }, () => failure(outside(call(`https://slow.test:${url.port}/`))));
+  assert.match(await failure(outside(call(`https://fast.test:${url.port}/`))), /^unreachable: /);
+  assert.deepEqual(asked, ['slow.test', 'fast.test']);
+  late.resolve();
+  for (const told of await Promise.all(slow)) assert.match(told, /^unreachable: /);
+  await failure(outside(call(`https://slow.test:${url.port}/`)));
+  assert.equal(asked.length, 3);
+});

@@ -10,6 +10,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Outside, OutsideAnswer, OutsideCall } from '../../contracts/outside.ts';
 import { Gate } from './gate.ts';
+import { Names, type Resolver } from './names.ts';
 import { isLoopback, mayReach, plainHost } from './outside-address.ts';
 
 /** Said here, so that no variable of the environment can say otherwise. */
@@ -19,14 +20,16 @@ const callsLimit = { inside: 32, waiting: 512 };
 /** For each server. A limit over all of them would let idle connections to some keep calls from others. */
 const kept = { keepAlive: true, maxFreeSockets: 8, timeout: 30_000 };
 
-export const openOutside = (): Outside => {
+/** `resolver` as `dns.lookup`, of the system where left out. */
+export const openOutside = (resolver: Resolver = resolve): Outside => {
+  const names = new Names(resolver);
   const gate = new Gate(callsLimit);
   const agents = { 'http:': new Agent(kept), 'https:': new SecureAgent(kept) };
   return async call => {
     const url = checkedUrl(call);
     const deadline = new Deadline(call.limitMs);
     try {
-      return await gate.run(url.origin, () => askTwice({ call, url, agents, deadline }));
+      return await gate.run(url.origin, () => askTwice({ call, url, agents, names, deadline }));
     } catch (cause) {
       throw cause instanceof CofferError ? cause : unreachable(url, cause);
     } finally {
@@ -90,6 +93,7 @@ interface Exchange {
   readonly call: OutsideCall;
   readonly url: URL;
   readonly agents: { readonly 'http:': Agent; readonly 'https:': SecureAgent };
+  readonly names: Names;
   readonly deadline: Deadline;
 }
 
@@ -102,12 +106,12 @@ const askTwice = async (asked: Exchange): Promise<OutsideAnswer> => {
   });
 };
 
-const exchange = ({ call, url, agents, deadline }: Exchange): Promise<OutsideAnswer> => {
+const exchange = ({ call, url, agents, names, deadline }: Exchange): Promise<OutsideAnswer> => {
   const { promise, resolve: done, reject } = Promise.withResolvers<OutsideAnswer>();
   const common = {
     method: call.method,
     headers: { ...Object.fromEntries(call.headers), 'content-length': call.body?.length ?? 0 },
-    lookup: guardedLookup(call.reach),
+    lookup: guardedLookup(names, call.reach),
   };
   const sent =
     url.protocol === 'https:'
@@ -141,9 +145,9 @@ const read = async (answer: IncomingMessage, limitBytes: number): Promise<Outsid
 
 /** What the name stands for now is what is connected to. */
 const guardedLookup =
-  (reach: OutsideCall['reach']): LookupFunction =>
+  (names: Names, reach: OutsideCall['reach']): LookupFunction =>
   (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, found) => {
+    names.resolve(hostname, (error, found) => {
       if (error !== null) return callback(error, []);
       const allowed = found.filter(({ address }) => mayReach(address, reach));
       const [first] = allowed;

@@ -70,7 +70,12 @@ test('the API server is named by host, host and port, or URL', async () => {
 
 test('what is no key or certificate is refused when it is configured', async () => {
   const bed = new EngineBed(kubernetesAuth);
-  for (const body of [{ pem_keys: ['x'] }, { kubernetes_ca_cert: 'x' }, { jwt_validation: 'none' }])
+  for (const body of [
+    { pem_keys: ['x'] },
+    { kubernetes_ca_cert: 'x' },
+    { jwt_validation: 'none' },
+    { token_reviewer_jwt: 'a\nb' },
+  ])
     assert.equal((await bed.call('write', 'config', { body: { kubernetes_host: host, ...body } })).status, 400);
   assert.equal((await bed.call('read', 'config')).status, 404);
 });

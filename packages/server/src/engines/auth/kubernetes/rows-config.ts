@@ -56,9 +56,15 @@ const checkedCa = (pem: string): string => {
   return pem;
 };
 
+/** As a header can carry it (RFC 6750 §2.1). */
+const bearer = /^[\w.~+/-]+=*$/;
+
 const reviewerIn = (given: Secret | undefined): Secret | undefined => {
   const token = given === undefined ? undefined : trimmed(given);
-  return token?.length === 0 ? undefined : token;
+  if (token === undefined || token.length === 0) return undefined;
+  if (!bearer.test(token.revealText()))
+    throw new CofferError('invalid_request', 'token_reviewer_jwt: expected a token, without spaces or line breaks');
+  return token;
 };
 
 export const configRows = [
