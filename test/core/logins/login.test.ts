@@ -84,9 +84,12 @@ test('time to live: the role, within the mount, within the store', async () => {
   assert.equal(await secondsOf(bed, { token_ttl: '20m', token_max_ttl: '20m' }), 1200);
   assert.equal(await secondsOf(bed, { token_ttl: '40m' }), 1800);
   assert.equal(await secondsOf(bed, { token_max_ttl: '5m' }), 300);
-  assert.equal(await secondsOf(bed, { token_period: '2h' }), 7200);
-  assert.equal(await secondsOf(bed, { token_period: '2h', token_explicit_max_ttl: '1h' }), 3600);
-  assert.deepEqual((await login(bed, { token_ttl: '40m' })).json.warnings.length, 1);
+  assert.equal(await secondsOf(bed, { token_period: '20m' }), 1200);
+  assert.equal(await secondsOf(bed, { token_period: '2h' }), 1800);
+  assert.equal(await secondsOf(bed, { token_period: '20m', token_max_ttl: '5m' }), 300);
+  assert.equal(await secondsOf(bed, { token_period: '20m', token_explicit_max_ttl: '10m' }), 600);
+  for (const body of [{ token_ttl: '40m' }, { token_period: '2h' }])
+    assert.deepEqual((await login(bed, body)).json.warnings.length, 1);
 });
 
 test('the type of a token: the mount may decide, or leave it to the role', async () => {
@@ -195,7 +198,11 @@ test('renewal asks the method again: by the rules of now, or not at all', async 
   renewals.rules = { ...noRules, maxTtlSeconds: 1200 };
   assert.equal((await renew()).json.auth.lease_duration, 1200);
   renewals.rules = { ...noRules, periodSeconds: 10_000 };
-  assert.equal((await renew()).json.auth.lease_duration, 10_000);
+  assert.equal((await renew()).json.auth.lease_duration, 7200);
+  for (let hour = 1; hour < 4; hour++) {
+    await bed.clock.advance(3_600_000);
+    assert.equal((await renew()).json.auth.lease_duration, 7200, `after ${hour} h`);
+  }
   renewals.isGone = true;
   assert.equal((await renew()).status, 400);
 });

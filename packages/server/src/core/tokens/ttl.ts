@@ -23,21 +23,33 @@ export interface TtlGrant {
 export const grantTtl = (request: TtlRequest): TtlGrant => {
   const { periodSeconds, explicitMaxTtlSeconds, createdAtSeconds, nowSeconds } = request;
   const age = Math.max(0, nowSeconds - createdAtSeconds);
-  const wanted =
-    periodSeconds > 0 ? periodSeconds : request.askedSeconds > 0 ? request.askedSeconds : request.defaultTtlSeconds;
-  // A periodic token has no maximum but an explicit one.
-  const ceiling = periodSeconds > 0 ? explicitMaxTtlSeconds : smallest(explicitMaxTtlSeconds, request.maxTtlSeconds);
-  if (ceiling === 0) return { ttlSeconds: wanted, warnings: [] };
-  const left = Math.max(0, ceiling - age);
+  if (periodSeconds > 0) return periodic(request, age);
+  const wanted = request.askedSeconds > 0 ? request.askedSeconds : request.defaultTtlSeconds;
+  const ceiling = smallest(explicitMaxTtlSeconds, request.maxTtlSeconds);
+  const left = ceiling === 0 ? wanted : Math.max(0, ceiling - age);
   if (wanted <= left) return { ttlSeconds: wanted, warnings: [] };
-  const capped = request.askedSeconds > 0 || periodSeconds > 0;
-  return { ttlSeconds: left, warnings: capped ? [cappedWarning(wanted, left)] : [] };
+  return { ttlSeconds: left, warnings: request.askedSeconds > 0 ? [cappedWarning(wanted, left)] : [] };
+};
+
+/** It may be renewed for ever, unless it has an explicit maximum; but no single period is longer than the maximum. */
+const periodic = ({ periodSeconds, maxTtlSeconds, explicitMaxTtlSeconds }: TtlRequest, age: number): TtlGrant => {
+  const period = smallest(periodSeconds, maxTtlSeconds);
+  const left = explicitMaxTtlSeconds === 0 ? period : Math.max(0, explicitMaxTtlSeconds - age);
+  const ttlSeconds = Math.min(period, left);
+  const warnings = [
+    ...(period < periodSeconds ? [shortenedWarning(periodSeconds, period)] : []),
+    ...(left < period ? [cappedWarning(period, left)] : []),
+  ];
+  return { ttlSeconds, warnings };
 };
 
 const smallest = (a: number, b: number): number => (a === 0 ? b : b === 0 ? a : Math.min(a, b));
 
 const cappedWarning = (wanted: number, left: number): string =>
   `TTL of "${goDuration(wanted)}" exceeded the effective max_ttl of "${goDuration(left)}"; TTL value is capped accordingly`;
+
+const shortenedWarning = (period: number, max: number): string =>
+  `period of "${goDuration(period)}" is longer than the max TTL of "${goDuration(max)}" in force and is cut to it`;
 
 /** Seconds as Go prints them: `1h0m0s`. */
 export const goDuration = (seconds: number): string => {
