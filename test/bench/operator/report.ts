@@ -65,7 +65,7 @@ const mainTable = (measured: readonly Measured[]): string =>
     ['', ...phaseNames.map(name => `${titles[name]}, s`), 'peak RSS, MiB', 'CPU s, operator / API server, created'],
     [
       ...measured.map(ownRow),
-      ...peers.map(peerRow),
+      ...peers.filter(peer => measured.some(one => comparable(one).includes(peer))).map(peerRow),
       ...measured.flatMap(one => comparable(one).map(peer => ratioRow(one, peer))),
     ],
   );
