@@ -14,6 +14,8 @@ export interface CheckedSignature {
 
 /** A key that the cluster has withdrawn is good for no longer than this. */
 const keysMaxAgeMs = 600_000;
+/** Older keys are fetched anew by the token of a caller whom they have proved, so that no stranger can keep them from it. */
+const keysRenewAgeMs = 300_000;
 /** Keys that were just fetched are not fetched again for a name that nobody knows. */
 const fetchEveryMs = 10_000;
 /** Logins that wait for keys at once. */
@@ -29,6 +31,8 @@ interface Held {
 interface Known {
   held: Held | undefined;
   waiting: number;
+  /** When fetching them anew was last begun. */
+  renewedAtMs: number;
   /** Attempts that failed, and how the last one did. */
   failures: number;
   trouble: unknown;
@@ -40,7 +44,7 @@ const knownByMount = new WeakMap<object, Known>();
 const knownOf = ({ cx: { storage } }: Cluster): Known => {
   const there = knownByMount.get(storage);
   if (there !== undefined) return there;
-  const made: Known = { held: undefined, waiting: 0, failures: 0, trouble: undefined };
+  const made: Known = { held: undefined, waiting: 0, renewedAtMs: -Infinity, failures: 0, trouble: undefined };
   knownByMount.set(storage, made);
   return made;
 };
@@ -62,7 +66,18 @@ export const signedByPublished = async (cluster: Cluster, jwt: string, text: Jwt
   const keys = held !== undefined && knows(held, text) ? held.keys : await fetched(cluster, text);
   if (keys === undefined)
     return result('unknown key', 'the cluster shows its keys neither to this caller nor to everybody');
-  return result(await keys.verify(jwt));
+  const verdict = await keys.verify(jwt);
+  if (verdict === 'valid') renewKeys(cluster);
+  return result(verdict);
+};
+
+/** Nobody waits for it: where it fails, keys are as good as they were. */
+const renewKeys = (cluster: Cluster): void => {
+  const known = knownOf(cluster);
+  const now = cluster.cx.clock.monotonic();
+  if (now - (known.held?.fetchedAtMs ?? now) < keysRenewAgeMs || now - known.renewedAtMs < fetchEveryMs) return;
+  known.renewedAtMs = now;
+  void fetchAnew(cluster).catch(() => undefined);
 };
 
 const sourceOf = ({ config, caPem = '' }: Cluster): string => `${config.host}\n${caPem}`;
@@ -97,22 +112,28 @@ const fetched = async (cluster: Cluster, text: JwtText): Promise<JwtKeys | undef
 };
 
 const fetchOnce = async (cluster: Cluster, text: JwtText): Promise<JwtKeys | undefined> => {
-  const { clock, jwt } = cluster.cx;
+  const { clock } = cluster.cx;
   const known = knownOf(cluster);
   const held = current(cluster);
   if (held !== undefined && (knows(held, text) || clock.monotonic() - held.fetchedAtMs < fetchEveryMs))
     return held.keys;
   try {
-    const published = await publishedKeys(cluster);
-    if (published === undefined) return held?.keys;
-    const keys = keysIn(jwt.jwksKeys, published);
-    known.held = { of: sourceOf(cluster), keys, fetchedAtMs: clock.monotonic() };
-    return keys;
+    return (await fetchAnew(cluster)) ?? held?.keys;
   } catch (cause) {
     known.failures++;
     known.trouble = cause;
     throw cause;
   }
+};
+
+/** Undefined where the cluster does not show them to this caller. */
+const fetchAnew = async (cluster: Cluster): Promise<JwtKeys | undefined> => {
+  const { clock, jwt } = cluster.cx;
+  const published = await publishedKeys(cluster);
+  if (published === undefined) return undefined;
+  const keys = keysIn(jwt.jwksKeys, published);
+  knownOf(cluster).held = { of: sourceOf(cluster), keys, fetchedAtMs: clock.monotonic() };
+  return keys;
 };
 
 const keysIn = (read: (jwks: Uint8Array) => JwtKeys, published: Uint8Array): JwtKeys => {
