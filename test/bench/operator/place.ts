@@ -21,8 +21,17 @@ export interface Place {
   readonly close: () => Promise<void>;
 }
 
-export const openPlace = async (setUp: SetUp, { flags, profiles }: OperatorBenchOptions): Promise<Place> => {
+export const openPlace = async (setUp: SetUp, options: OperatorBenchOptions): Promise<Place> => {
   const bed = await startBed();
+  try {
+    return await furnish(bed, setUp, options);
+  } catch (cause) {
+    await bed.stop();
+    throw cause;
+  }
+};
+
+const furnish = async (bed: Bed, setUp: SetUp, { flags, profiles }: OperatorBenchOptions): Promise<Place> => {
   const { cluster, store } = bed;
   const connection = await connectKube({
     clock: realClock(),
