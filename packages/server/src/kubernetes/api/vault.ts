@@ -62,7 +62,7 @@ const auth = object(
   {
     namespace: f.text('The namespace to log in to, where it is another than the one of the secrets'),
     tokenSecretRef: f.of(secretKeyRef, 'A token'),
-    kubernetes: f.of(kubernetes, 'A ServiceAccount; the own one of the operator where none is named'),
+    kubernetes: f.of(kubernetes, 'A ServiceAccount; in cluster stores the own one of the operator where none is named'),
     appRole: f.of(appRole, 'An AppRole', { notYet: true }),
     jwt: f.of(jwt, 'A JWT', { notYet: true }),
     ldap: f.of(withPassword('ldap', 'LDAP'), 'A user of an LDAP server', { notYet: true }),

@@ -97,8 +97,8 @@ const namespaces = ({ known, lookers }: WatchScope) => ({
       return;
     }
     const before = known.namespaces.get(name);
-    if (!known.namespaces.put(name, remembered) || before === undefined) return;
-    if (JSON.stringify([...before.labels]) === JSON.stringify([...remembered.labels])) return;
+    if (!known.namespaces.put(name, remembered)) return;
+    if (before !== undefined && JSON.stringify([...before.labels]) === JSON.stringify([...remembered.labels])) return;
     for (const [key] of known.externalSecrets.entries()) if (key.startsWith(`${name}/`)) lookers.externalSecret(key);
   },
 });

@@ -8,7 +8,7 @@ import { isUsableFrom, refusal } from './usable-from.ts';
 export const refusalOf = (known: Known, name: StoreName, namespace: string): string | undefined => {
   const seen = known.stores.get(storeKey(name));
   if (name.kind === 'SecretStore' || seen === undefined || !('spec' in seen.read)) return undefined;
-  const labels = known.namespaces.get(namespace)?.labels ?? new Map<string, string>();
+  const labels = known.namespaces.get(namespace)?.labels;
   try {
     return isUsableFrom(seen.read.spec.conditions, { name: namespace, labels })
       ? undefined

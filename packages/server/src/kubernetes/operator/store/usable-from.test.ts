@@ -38,6 +38,20 @@ test('an expression that cannot be read is told, not taken for a refusal', () =>
   }
 });
 
+test('an expression takes no longer than its length, whatever it is', () => {
+  const name = `${'a'.repeat(62)}b`;
+  assert.equal(
+    isUsableFrom([{ namespaceRegexes: ['^(a|a)*$', '^(a+)+$', '^(([a-z])+.)+[A-Z]$'] }], { name, labels }),
+    false,
+  );
+});
+
+test('where the labels are not known yet, nothing is selected by them', () => {
+  const unknown = { name: 'shop-prod', labels: undefined };
+  assert.equal(isUsableFrom([{ namespaceSelector: need('restricted', 'DoesNotExist') }], unknown), false);
+  assert.equal(isUsableFrom([{ namespaces: ['shop-prod'] }], unknown), true);
+});
+
 const selections: readonly [selector: Parameters<typeof selects>[0], selected: boolean][] = [
   [{}, true],
   [need('team', 'In', 'red', 'blue'), true],

@@ -1,5 +1,8 @@
 /** Which namespaces may use a cluster store (`spec.conditions`). Pure. */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { RegexError } from '../../../delivery/regex/reader.ts';
+import { CompiledRegex } from '../../../delivery/regex/regex.ts';
+import { stringOfText } from '../../../delivery/render/bytes.ts';
 import type { LabelSelector } from '../../api/references.ts';
 import type { StoreSpec } from '../../api/store.ts';
 
@@ -8,7 +11,8 @@ type Labels = ReadonlyMap<string, string>;
 
 export interface NamespaceView {
   readonly name: string;
-  readonly labels: Labels;
+  /** Undefined: they are not known, and nothing is selected by them. */
+  readonly labels: Labels | undefined;
 }
 
 type Requirement = NonNullable<LabelSelector['matchExpressions']>[number];
@@ -29,15 +33,17 @@ export const selects = (selector: LabelSelector, labels: Labels): boolean =>
   [...(selector.matchLabels ?? [])].every(([key, value]) => labels.get(key) === value) &&
   (selector.matchExpressions ?? []).every(requirement => meets(labels, requirement));
 
-/** Longest expression; names of namespaces have at most 63 characters. */
+/** Longest expression; names of namespaces have at most 63 characters, so that a match needs no other bound. */
 const expressionLimit = 256;
+const unbounded = (): void => undefined;
 
 /** Throws `invalid_request` for an expression that cannot be read. */
 const matches = (expression: string, name: string): boolean => {
   try {
-    if (expression.length <= expressionLimit) return new RegExp(expression, 'u').test(name);
-  } catch {
-    // Told below.
+    if (expression.length <= expressionLimit)
+      return new CompiledRegex(stringOfText(expression)).find(name, 0, unbounded) !== undefined;
+  } catch (cause) {
+    if (!(cause instanceof RegexError)) throw cause;
   }
   throw new CofferError(
     'invalid_request',
@@ -46,7 +52,7 @@ const matches = (expression: string, name: string): boolean => {
 };
 
 const holds = ({ namespaceSelector, namespaces, namespaceRegexes }: UsableFrom, { name, labels }: NamespaceView) =>
-  (namespaceSelector !== undefined && selects(namespaceSelector, labels)) ||
+  (namespaceSelector !== undefined && labels !== undefined && selects(namespaceSelector, labels)) ||
   (namespaces ?? []).includes(name) ||
   (namespaceRegexes ?? []).some(expression => matches(expression, name));
 

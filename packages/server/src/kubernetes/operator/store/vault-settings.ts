@@ -17,7 +17,7 @@ export interface Look {
   readonly store: StoreName;
   /** Where references without a namespace point to. */
   readonly namespace: string;
-  /** The operator's own ServiceAccount token; undefined outside of a cluster. */
+  /** The operator's own ServiceAccount token, for stores of the cluster alone; undefined outside of a cluster. */
   readonly ownToken: (() => Promise<Secret>) | undefined;
 }
 
@@ -120,6 +120,11 @@ const kubernetesAuth = async (
     const jwt = trimmed(await lookups.secret(secretRef, 'auth.kubernetes.secretRef'));
     return { ...base, jwt: async () => jwt };
   }
+  // Whoever may make a store of a namespace names its server: the operator's token would be his.
+  if (look.store.kind === 'SecretStore')
+    throw misconfigured(
+      'auth.kubernetes names no ServiceAccount, and a store of a namespace may not log in as the operator: set serviceAccountRef',
+    );
   if (ownToken === undefined)
     throw misconfigured(
       'auth.kubernetes names no ServiceAccount, and the operator runs in none: set serviceAccountRef',
