@@ -104,7 +104,7 @@ export class Sight {
         else seen.set(at.name, remembered);
         this.#tell(at.name);
       },
-      synced: resolve,
+      synced: () => resolve(),
     };
     follow({ ...around, resource, selection: { namespace }, project, sink }, this.#end.signal).catch(reject);
     return promise;

@@ -25,6 +25,20 @@ const isAt = <T extends { readonly resourceVersion: string }>(
   { metadata }: KubeObject,
 ): known is T => known !== undefined && known.resourceVersion === metadata.resourceVersion;
 
+/** The watch, or the API server's answer to a write of ours. */
+export type Source = 'watch' | 'answer';
+
+interface News<T> {
+  readonly seen: T;
+  readonly from: Source;
+}
+
+const putInto = <T extends { readonly resourceVersion: string }>(
+  cache: ObjectCache<T>,
+  key: string,
+  { seen, from }: News<T>,
+): boolean => (from === 'answer' ? cache.answered(key, seen) : cache.put(key, seen));
+
 export class Known {
   readonly externalSecrets = new ObjectCache<SeenExternalSecret>();
   readonly secrets = new ObjectCache<SeenSecret>();
@@ -46,10 +60,10 @@ export class Known {
     return isAt(known, object) ? known : seenSecret(object);
   }
 
-  /** False: nothing new. */
-  putExternalSecret(key: string, seen: SeenExternalSecret): boolean {
+  /** `from`: who says so. False: nothing new. */
+  putExternalSecret(key: string, seen: SeenExternalSecret, from: Source = 'watch'): boolean {
     const before = this.externalSecrets.get(key);
-    if (!this.externalSecrets.put(key, seen)) return false;
+    if (!putInto(this.externalSecrets, key, { seen, from })) return false;
     if (before?.read === seen.read) return true;
     const { namespace = '' } = seen.object.metadata;
     const stores = storeRefs(seen).map(ref => storeKey(storeNamed(ref, namespace)));
@@ -58,22 +72,23 @@ export class Known {
     return true;
   }
 
-  dropExternalSecret(key: string, resourceVersion: string): boolean {
-    if (!this.externalSecrets.delete(key, resourceVersion)) return false;
+  dropExternalSecret(key: string, goneAt: string): boolean {
+    if (!this.externalSecrets.delete(key, goneAt)) return false;
     this.#byStore.delete(key);
     this.#byTarget.delete(key);
     return true;
   }
 
-  putSecret(key: string, seen: SeenSecret): boolean {
-    if (!this.secrets.put(key, seen)) return false;
+  /** As `putExternalSecret`. */
+  putSecret(key: string, seen: SeenSecret, from: Source = 'watch'): boolean {
+    if (!putInto(this.secrets, key, { seen, from })) return false;
     const maker = seen.labels.get(createdByLabel);
     this.#byMaker.set(key, maker === undefined ? [] : [maker]);
     return true;
   }
 
-  dropSecret(key: string, resourceVersion: string): boolean {
-    if (!this.secrets.delete(key, resourceVersion)) return false;
+  dropSecret(key: string, goneAt: string): boolean {
+    if (!this.secrets.delete(key, goneAt)) return false;
     this.#byMaker.delete(key);
     return true;
   }

@@ -15,6 +15,8 @@ export const isNewer = (version: string, than: string): boolean => {
 
 export class ObjectCache<T extends Versioned> {
   readonly #objects = new Map<string, T>();
+  /** How far the watch has come. */
+  #toldUpTo = '';
 
   get size(): number {
     return this.#objects.size;
@@ -28,18 +30,37 @@ export class ObjectCache<T extends Versioned> {
     return this.#objects.entries();
   }
 
-  /** False: nothing new. */
+  /** As the watch tells it. False: nothing new. */
   put(key: string, object: T): boolean {
+    this.#hear(object.resourceVersion);
+    return this.#replace(key, object);
+  }
+
+  /**
+   * As the API server answered to a write of ours. False: nothing new, or it is gone already: what the watch told of and
+   * is not here any more does not come back because its answer was slower.
+   */
+  answered(key: string, object: T): boolean {
+    if (!this.#objects.has(key) && !isNewer(object.resourceVersion, this.#toldUpTo)) return false;
+    return this.#replace(key, object);
+  }
+
+  /** It is not there at this version. False: it was not known, or has been written or made anew since. */
+  delete(key: string, goneAt: string): boolean {
+    this.#hear(goneAt);
+    const known = this.#objects.get(key);
+    if (known === undefined || isNewer(known.resourceVersion, goneAt)) return false;
+    return this.#objects.delete(key);
+  }
+
+  #hear(version: string): void {
+    if (isNewer(version, this.#toldUpTo)) this.#toldUpTo = version;
+  }
+
+  #replace(key: string, object: T): boolean {
     const known = this.#objects.get(key);
     if (known !== undefined && !isNewer(object.resourceVersion, known.resourceVersion)) return false;
     this.#objects.set(key, object);
     return true;
-  }
-
-  /** False: it was not known, or has been made anew since. */
-  delete(key: string, resourceVersion: string): boolean {
-    const known = this.#objects.get(key);
-    if (known === undefined || isNewer(known.resourceVersion, resourceVersion)) return false;
-    return this.#objects.delete(key);
   }
 }

@@ -1,6 +1,6 @@
 /** What is watched, what of it is remembered, and who has to look when it changes. */
 import type { KubeObject, Resource, Selection } from '../../contracts/kube.ts';
-import { type Change, follow, type FollowOptions } from '../../platform/kube/follow.ts';
+import { type Change, follow, type FollowOptions, type Listed } from '../../platform/kube/follow.ts';
 import { resources } from '../api/resources.ts';
 import type { SeenExternalSecret } from './external-secret/seen-external-secret.ts';
 import type { SeenSecret } from './external-secret/seen-secret.ts';
@@ -24,6 +24,7 @@ interface Watched<T> {
   readonly selection: Selection;
   readonly project: (object: KubeObject) => T;
   readonly changed: (change: Change<T>, key: string) => void;
+  readonly synced?: (list: Listed) => void;
 }
 
 export interface WatchScope {
@@ -39,7 +40,7 @@ const externalSecrets = ({ known, lookers, namespace }: WatchScope) => ({
   project: (object: KubeObject) => known.seeExternalSecret(object),
   changed: (change: Change<SeenExternalSecret>, key: string): void => {
     if (change.type === 'deleted') {
-      if (known.dropExternalSecret(key, change.remembered.resourceVersion)) lookers.gone(key);
+      if (known.dropExternalSecret(key, change.goneAt)) lookers.gone(key);
       return;
     }
     const before = known.externalSecrets.get(key);
@@ -57,10 +58,14 @@ const secrets = ({ known, lookers, namespace }: WatchScope) => ({
   project: (object: KubeObject) => known.seeSecret(object),
   changed: (change: Change<SeenSecret>, key: string): void => {
     const isNews =
-      change.type === 'deleted'
-        ? known.dropSecret(key, change.remembered.resourceVersion)
-        : known.putSecret(key, change.remembered);
+      change.type === 'deleted' ? known.dropSecret(key, change.goneAt) : known.putSecret(key, change.remembered);
     if (isNews) for (const writer of known.writersOf(key)) lookers.externalSecret(writer);
+  },
+  /** What we made while nothing was told, and was deleted before the list, has never been told of. */
+  synced: ({ resourceVersion, has }: Listed): void => {
+    for (const [key] of known.secrets.entries())
+      if (!has(key) && known.dropSecret(key, resourceVersion))
+        for (const writer of known.writersOf(key)) lookers.externalSecret(writer);
   },
 });
 
@@ -69,10 +74,10 @@ const stores = (kind: StoreKind, resource: Resource, { known, lookers, namespace
   selection: { namespace: resource.namespaced ? namespace : undefined },
   project: seenStore(kind),
   changed: (change: Change<ReturnType<ReturnType<typeof seenStore>>>): void => {
-    const { name, generation, uid, resourceVersion } = change.remembered;
+    const { name, generation, uid } = change.remembered;
     const key = storeKey(name);
     if (change.type === 'deleted') {
-      if (known.stores.delete(key, resourceVersion)) lookers.store(name);
+      if (known.stores.delete(key, change.goneAt)) lookers.store(name);
       return;
     }
     const before = known.stores.get(key);
@@ -91,9 +96,11 @@ const namespaces = ({ known, lookers }: WatchScope) => ({
   resource: resources.namespace,
   selection: { metadataOnly: true },
   project: seenNamespace,
-  changed: ({ type, at: { name }, remembered }: Change<SeenNamespace>): void => {
-    if (type === 'deleted') {
-      known.namespaces.delete(name, remembered.resourceVersion);
+  changed: (change: Change<SeenNamespace>): void => {
+    const { remembered } = change;
+    const { name } = change.at;
+    if (change.type === 'deleted') {
+      known.namespaces.delete(name, change.goneAt);
       return;
     }
     const before = known.namespaces.get(name);
@@ -108,7 +115,10 @@ const followOne = <T>(watched: Watched<T>, around: Surroundings, signal: AbortSi
   const first = Promise.withResolvers<void>();
   const sink = {
     changed: (change: Change<T>) => watched.changed(change, `${change.at.namespace ?? ''}/${change.at.name}`),
-    synced: () => first.resolve(),
+    synced: (list: Listed) => {
+      watched.synced?.(list);
+      first.resolve();
+    },
   };
   const ended = follow({ ...around, ...watched, sink }, signal);
   return { synced: first.promise, ended };

@@ -55,7 +55,8 @@ const play = async ({ lists, watches }: Script) => {
   };
   const changed = (change: Change<string>): void => {
     const before = change.type === 'modified' ? `${change.before}>` : '';
-    told.push(`${change.type} ${change.at.name} ${before}${change.remembered}`);
+    const gone = change.type === 'deleted' ? ` at ${change.goneAt}` : '';
+    told.push(`${change.type} ${change.at.name} ${before}${change.remembered}${gone}`);
   };
   const project = ({ metadata }: KubeObject): string => `v${metadata.resourceVersion}`;
   const sink = { changed, synced: () => void told.push('synced') };
@@ -69,7 +70,7 @@ test('what is listed, then what is watched, is told in order', async () => {
     lists: [['5', [thing('x', '3')]]],
     watches: [[event('added', thing('y', '6')), event('modified', thing('x', '7')), event('deleted', thing('y', '8'))]],
   });
-  assert.deepEqual(told, ['added x v3', 'synced', 'added y v6', 'modified x v3>v7', 'deleted y v6']);
+  assert.deepEqual(told, ['added x v3', 'synced', 'added y v6', 'modified x v3>v7', 'deleted y v6 at 8']);
   assert.deepEqual(from, ['5']);
 });
 
@@ -95,7 +96,7 @@ test('after 410 it lists anew, and tells what vanished and what came meanwhile, 
     watches: [[expired], []],
   });
   const first = ['added x v1', 'added y v2', 'added z v3', 'synced'];
-  assert.deepEqual(told, [...first, 'modified y v2>v15', 'added w v16', 'deleted x v1', 'synced']);
+  assert.deepEqual(told, [...first, 'modified y v2>v15', 'added w v16', 'deleted x v1 at 20', 'synced']);
   assert.deepEqual(from, ['5', '20']);
 });
 
@@ -110,10 +111,10 @@ test('another object of the same name is another object', async () => {
   assert.deepEqual(told, [
     'added x v1',
     'synced',
-    'deleted x v1',
+    'deleted x v1 at 7',
     'added x v7',
     'synced',
-    'deleted x v7',
+    'deleted x v7 at 12',
     'added x v12',
   ]);
 });

@@ -21,7 +21,10 @@ import { askedMs, backOffMs, pause } from './back-off.ts';
 import { followDelayLimitMs, followFirstDelayMs, resumesLimit, watchSoundMs } from './bounds.ts';
 import { isExpired, isUnreachable, KubeError } from './error.ts';
 
-/** `before`: what was remembered of the object until now. `remembered` of what is deleted is the last that was known. */
+/**
+ * `before`: what was remembered of the object until now. `remembered` of what is deleted is the last that was known;
+ * `goneAt`: the resource version at which it is known not to be there any more.
+ */
 export type Change<T> =
   | {
       readonly type: 'added' | 'modified';
@@ -30,13 +33,20 @@ export type Change<T> =
       readonly before: T | undefined;
       readonly object: KubeObject;
     }
-  | { readonly type: 'deleted'; readonly at: ObjectAt; readonly remembered: T };
+  | { readonly type: 'deleted'; readonly at: ObjectAt; readonly remembered: T; readonly goneAt: string };
+
+/** All there is at a resource version. */
+export interface Listed {
+  readonly resourceVersion: string;
+  /** By `namespace/name`. */
+  readonly has: (key: string) => boolean;
+}
 
 /** Called in order. What it throws is a fault of the caller, and ends the following. */
 export interface Sink<T> {
   changed(change: Change<T>): void;
   /** A list is in: after the first one, and after each that had to follow. */
-  synced(): void;
+  synced(list: Listed): void;
 }
 
 export interface FollowOptions<T> {
@@ -72,7 +82,7 @@ class Known<T> {
   }
 
   take({ type, object }: WatchEvent): void {
-    if (type === 'deleted') this.#drop(keyOf(object));
+    if (type === 'deleted') this.#drop(keyOf(object), object.metadata.resourceVersion);
     else if (type !== 'bookmark') this.#put(object);
   }
 
@@ -86,17 +96,17 @@ class Known<T> {
   }
 
   /** All pages are in: what was on none of them is gone. */
-  complete(): void {
-    for (const key of this.#held.keys()) if (!this.#listed.has(key)) this.#drop(key);
+  complete(resourceVersion: string): void {
+    for (const key of this.#held.keys()) if (!this.#listed.has(key)) this.#drop(key, resourceVersion);
+    this.#sink.synced({ resourceVersion, has: key => this.#listed.has(key) });
     this.#listed.clear();
-    this.#sink.synced();
   }
 
   #put(object: KubeObject): void {
     const { uid, resourceVersion, name, namespace } = object.metadata;
     const key = keyOf(object);
     // Another object of the same name: the one that was known is gone, though nobody said so.
-    if (this.#held.has(key) && this.#held.get(key)?.uid !== uid) this.#drop(key);
+    if (this.#held.has(key) && this.#held.get(key)?.uid !== uid) this.#drop(key, resourceVersion);
     const old = this.#held.get(key);
     if (old !== undefined && resourceVersion !== undefined && old.resourceVersion === resourceVersion) return;
     const at = { namespace, name };
@@ -106,11 +116,11 @@ class Known<T> {
     this.#sink.changed({ type, at, remembered, before: old?.remembered, object });
   }
 
-  #drop(key: string): void {
+  #drop(key: string, goneAt = ''): void {
     const old = this.#held.get(key);
     if (old === undefined) return;
     this.#held.delete(key);
-    this.#sink.changed({ type: 'deleted', at: old.at, remembered: old.remembered });
+    this.#sink.changed({ type: 'deleted', at: old.at, remembered: old.remembered, goneAt });
   }
 }
 
@@ -184,13 +194,13 @@ class Following<T> {
   async #list(signal: AbortSignal): Promise<void> {
     if (this.#version !== undefined) return;
     const { reader, resource, selection } = this.#options;
-    let version: string | undefined;
+    let version = '';
     for await (const page of reader.pages?.(resource, selection) ?? onePage(reader.list(resource, selection))) {
       if (signal.aborted) return;
       this.#known.add(page);
       version = page.resourceVersion;
     }
-    this.#known.complete();
+    this.#known.complete(version);
     this.#version = version;
   }
 

@@ -151,7 +151,7 @@ export class ExternalSecrets {
     const { known } = this.#parts;
     if (acted.kind === 'written') {
       const seen = seenSecret(acted.secret);
-      known.putSecret(`${seen.namespace}/${seen.name}`, seen);
+      known.putSecret(`${seen.namespace}/${seen.name}`, seen, 'answer');
     }
     if (acted.kind === 'deleted' && act.do === 'delete') {
       known.dropSecret(`${act.seen.namespace}/${act.seen.name}`, act.seen.resourceVersion);
@@ -204,7 +204,7 @@ export class ExternalSecrets {
     const patch = { patch: { status }, subresource: 'status' } as const;
     try {
       const answer = await kube.mergePatch(resources.externalSecret, { namespace, name }, patch);
-      known.putExternalSecret(key, known.seeExternalSecret(answer));
+      known.putExternalSecret(key, known.seeExternalSecret(answer), 'answer');
       return true;
     } catch (cause) {
       if (isNotFound(cause)) return false;
