@@ -43,6 +43,8 @@ const templateFrom = object(
 const tokenType = 'kubernetes.io/service-account-token';
 const tokenOwner = 'kubernetes.io/service-account.name';
 const bootstrapType = 'bootstrap.kubernetes.io/token';
+/** Types of Secrets that stand for an identity of the cluster. */
+export const reservedTypes: ReadonlySet<string> = new Set([tokenType, bootstrapType]);
 
 /** Who may write Secrets of these types into a namespace gets tokens of the cluster for them. */
 const templateRules = {

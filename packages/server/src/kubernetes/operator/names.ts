@@ -8,6 +8,8 @@ export const managedValue = 'true';
 export const createdByLabel = 'reconcile.external-secrets.io/created-by';
 /** Hash of all the data, as it was written. */
 export const dataHashAnnotation = 'reconcile.external-secrets.io/data-hash';
+/** Written by kubectl: a copy of the whole object, which would only be old on another one. */
+export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Left by the original operator; it has to go for the object to be deleted. Coffer itself sets none. */
 export const cleanupFinalizer = 'externalsecrets.external-secrets.io/externalsecret-cleanup';
 

@@ -89,7 +89,12 @@ export interface ViewChanges {
 /** Due because it was never in step, unless said otherwise. */
 export const viewWith = (changes: ViewChanges = {}): View => {
   const wanted = wantedWith(changes.wanted);
-  const fetched = changes.fetched ?? { kind: 'data', data: dataOfTexts({ password: 'p' }), absent: [] };
+  const fetched = changes.fetched ?? {
+    kind: 'data',
+    data: dataOfTexts({ password: 'p' }),
+    absent: [],
+    isAllAbsent: false,
+  };
   const target = changes.target ?? (changes.secret === undefined ? undefined : writtenTarget(wanted, changes.secret));
   return {
     nowMs,

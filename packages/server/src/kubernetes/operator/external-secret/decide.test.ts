@@ -22,6 +22,7 @@ const data = (texts: { readonly [key: string]: string }, absent: readonly string
   kind: 'data',
   data: dataOfTexts(texts),
   absent,
+  isAllAbsent: absent.length > 0 && Object.keys(texts).length === 0,
 });
 const gone = data({}, ['secret "team/db"']);
 const sealed: Fetched = { kind: 'failed', failure: { code: 'sealed', text: 'secret store "x" is sealed: unseal it' } };
@@ -66,6 +67,31 @@ const cases: readonly Case[] = [
     'delete',
     'SecretDeleted',
     /deleted due to DeletionPolicy=Delete/,
+  ],
+  [
+    'Delete: nothing is deleted where one entry is there and empty',
+    {
+      wanted: { deletionPolicy: 'Delete' },
+      fetched: { ...data({}, ['secret "a"']), isAllAbsent: false } as Fetched,
+      secret: { a: 'b' },
+    },
+    'leave',
+    'SecretSynced',
+    /^secret retained: what the store has is empty, not deleted$/,
+  ],
+  [
+    'a Secret that stands for an identity of the cluster is left',
+    { target: foreign({ type: 'kubernetes.io/service-account-token' }) },
+    'leave',
+    'SecretSyncedError',
+    /Secret "db-secret" has type kubernetes\.io\/service-account-token, which the cluster itself reads/,
+  ],
+  [
+    'and is not merged into',
+    { wanted: { creationPolicy: 'Merge' }, target: foreign({ type: 'bootstrap.kubernetes.io/token' }) },
+    'leave',
+    'SecretSyncedError',
+    /choose another target\.name/,
   ],
   [
     'Delete: a part that is gone takes its key',
@@ -223,6 +249,16 @@ const earlyCases: readonly EarlyCase[] = [
   ['the interval is over, OnChange', { ...right, prior: elapsed, wanted: { refreshPolicy: 'OnChange' } }, false],
   ['the interval is over, CreatedOnce', { ...right, prior: elapsed, wanted: { refreshPolicy: 'CreatedOnce' } }, false],
   ['changed', { ...right, wanted: { version: '2-aa' } }, true],
+  ['changed, CreatedOnce', { ...right, wanted: { version: '2-aa', refreshPolicy: 'CreatedOnce' } }, false],
+  [
+    'tampered, CreatedOnce',
+    {
+      prior: inStep,
+      wanted: { refreshPolicy: 'CreatedOnce' },
+      target: tampered(writtenTarget(wantedWith(), { password: 'p' })),
+    },
+    true,
+  ],
   ['told', { ...right, told: true }, true],
   ['told, OnChange', { ...right, told: true, wanted: { refreshPolicy: 'OnChange' } }, false],
   ['failed before', { ...right, prior: { ...inStep, ready: condition({ status: 'False' }) } }, true],

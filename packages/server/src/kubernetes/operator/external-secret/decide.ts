@@ -3,6 +3,7 @@
  * here deletes a Secret or takes keys away unless the store was asked, answered for every entry, and said that there is
  * nothing; and a Secret is only deleted where it is told to be, and ours.
  */
+import { reservedTypes } from '../../api/external-secret-target.ts';
 import { cleanupFinalizer } from '../names.ts';
 import { type Data, type Desired, desiredSecret, isAsDesired, type Rendered, type Target } from './desired.ts';
 import { type DueView, isDue, isMend, isPeriodic, untilRefreshMs } from './due.ts';
@@ -16,8 +17,14 @@ import { isMerging, type PriorStatus } from './wanted.ts';
 /** What the store answered for all entries together. */
 export type Fetched =
   | { readonly kind: 'failed'; readonly failure: Failure }
-  /** `absent`: entries that the store proved not to have, as in `secret "a/b"`. */
-  | { readonly kind: 'data'; readonly data: Data; readonly absent: readonly string[] };
+  | {
+      readonly kind: 'data';
+      readonly data: Data;
+      /** Entries that the store proved not to have, as in `secret "a/b"`. */
+      readonly absent: readonly string[];
+      /** Not one entry is there. */
+      readonly isAllAbsent: boolean;
+    };
 
 export type RenderResult =
   | { readonly kind: 'rendered'; readonly rendered: Rendered }
@@ -164,8 +171,8 @@ const absentRetained: Check = view => {
 const isOurs = ({ wanted }: View, { owners }: SeenSecret): boolean => owners.some(({ uid }) => uid === wanted.uid);
 
 const deleteTold: Check = view => {
-  const { wanted, target } = view;
-  if (!isEmpty(view) || absentOf(view).length === 0 || wanted.deletionPolicy !== 'Delete') return undefined;
+  const { wanted, target, fetched } = view;
+  if (fetched.kind !== 'data' || !fetched.isAllAbsent || wanted.deletionPolicy !== 'Delete') return undefined;
   if (wanted.creationPolicy !== 'Owner') {
     const text = 'the store has nothing any more, and only a Secret that is owned is deleted';
     return failed(view, `${text}: set target.creationPolicy to Owner, or delete it yourself`, again);
@@ -229,6 +236,14 @@ const immutableTarget: Check = view =>
       )
     : undefined;
 
+/** Who may change what lies in these gets, or takes, identities of the cluster. */
+const reservedType: Check = view => {
+  const type = view.target?.seen.type ?? '';
+  if (!reservedTypes.has(type)) return undefined;
+  const text = `could not update secret: Secret "${view.wanted.target}" has type ${type}, which the cluster itself reads`;
+  return failed(view, `${text}; choose another target.name`, again);
+};
+
 const typeDiffers: Check = view => {
   const desired = desiredOf(view);
   const { target, wanted } = view;
@@ -262,6 +277,7 @@ const checks: readonly Check[] = [
   nothingCreated,
   mergeTargetMissing,
   ownedByOther,
+  reservedType,
   asDesired,
   immutableTarget,
   typeDiffers,

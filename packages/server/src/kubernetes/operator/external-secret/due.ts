@@ -50,7 +50,8 @@ export const untilRefreshMs = ({ wanted, prior, nowMs }: DueView): number | unde
 const reasons: readonly ((view: DueView) => boolean)[] = [
   ({ prior }) => prior.refreshedAtMs === undefined,
   ({ prior }) => prior.ready?.status !== 'True',
-  ({ prior, wanted }) => prior.syncedVersion !== wanted.version,
+  // What is created once follows neither the store nor its own manifest.
+  ({ prior, wanted }) => wanted.refreshPolicy !== 'CreatedOnce' && prior.syncedVersion !== wanted.version,
   ({ isTold, wanted }) => isTold && isPeriodic(wanted),
   view => untilRefreshMs(view) === 0,
   isAmiss,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { Secret } from '@coffer/schema/secret.ts';
 import type { Kube, KubeObject, MergePatch, ObjectAt, Resource } from '../../../contracts/kube.ts';
+import { refused } from '../../../platform/kube/error.ts';
 import { Known } from '../known.ts';
 import { OpenedStore } from '../store/opened-store.ts';
 import { ExternalSecrets } from './external-secrets.ts';
@@ -18,6 +19,9 @@ class FakeKube {
   readonly objects = new Map<string, KubeObject>();
   readonly calls: string[] = [];
   failing = 0;
+  onPatch: (change: MergePatch) => void = () => {};
+  /** Called with each call before it is answered. */
+  before: (call: string) => void = () => {};
   #version = 100;
 
   readonly #keyOf = (resource: Resource, { namespace = '', name }: ObjectAt): string =>
@@ -25,6 +29,7 @@ class FakeKube {
 
   #called(call: string): void {
     this.calls.push(call);
+    this.before(call);
     if (this.failing === 0) return;
     this.failing -= 1;
     throw new CofferError('unreachable', 'the API server is not there');
@@ -52,12 +57,17 @@ class FakeKube {
         this.#called(`create ${resource.plural}`);
         return this.put(resource, object);
       },
-      mergePatch: async (resource: Resource, at: ObjectAt, { patch, subresource }: MergePatch) => {
+      mergePatch: async (resource: Resource, at: ObjectAt, change: MergePatch) => {
+        const { patch, subresource } = change;
+        this.onPatch(change);
         this.#called(`patch ${resource.plural}${subresource === undefined ? '' : `/${subresource}`}`);
         const key = this.#keyOf(resource, at);
         return this.#put(key, merged(this.objects.get(key), patch) as KubeObject);
       },
-      remove: async () => assert.fail('nothing is removed here'),
+      remove: async (resource: Resource, at: ObjectAt) => {
+        this.#called(`remove ${at.name}`);
+        return this.objects.delete(this.#keyOf(resource, at));
+      },
     } as unknown as Kube;
   }
 }
@@ -100,9 +110,20 @@ const makeBed = () => {
   const fake = new FakeKube();
   const known = new Known();
   const told = new Told();
-  const bed = { value: 'one', nowMs: Date.UTC(2026, 0, 1), events: [] as string[] };
+  const bed = {
+    value: 'one',
+    nowMs: Date.UTC(2026, 0, 1),
+    events: [] as string[],
+    /** Milliseconds that the store takes. */
+    slowMs: 0,
+    failure: undefined as CofferError | undefined,
+  };
   const provider = {
-    read: async () => Secret.of(bed.value),
+    read: async () => {
+      bed.nowMs += bed.slowMs;
+      if (bed.failure !== undefined) throw bed.failure;
+      return Secret.of(bed.value);
+    },
     readAll: async () => new Map(),
     check: async () => {},
     close: async () => {},
@@ -172,8 +193,6 @@ for (let failures = 1; failures <= 3; failures++) {
 
 test('where the Secret is written and the status is not, the next try writes what is left', async () => {
   const bed = makeBed();
-  const { mergePatch } = bed.fake.kube;
-  assert.ok(mergePatch);
   const calls = bed.fake.calls;
   Object.defineProperty(calls, 'push', {
     value: (call: string): number => {
@@ -185,6 +204,64 @@ test('where the Secret is written and the status is not, the next try writes wha
   assert.equal(bed.password(), 'one');
   assert.deepEqual(await bed.work(), { afterMs: hourMs });
   assert.deepEqual(calls, ['create secrets', 'patch externalsecrets/status', 'patch externalsecrets/status']);
+});
+
+const conflict = refused({ status: 409, body: undefined }, { what: 'patch', secret: true });
+
+test('where somebody else was faster, the store is asked again before anything is written over that', async () => {
+  const bed = makeBed();
+  await bed.work();
+  bed.value = 'two';
+  bed.told.add('shop/db');
+  bed.fake.before = call => {
+    if (call !== 'patch secrets') return;
+    bed.fake.before = () => {};
+    // What another replica has read since, and written.
+    bed.value = 'three';
+    throw conflict;
+  };
+  await bed.work();
+  assert.equal(bed.password(), 'three');
+});
+
+test('a failure is written once, however long the store takes to fail', async () => {
+  const bed = makeBed();
+  bed.failure = new CofferError('request_timeout', 'no answer');
+  bed.slowMs = 30_000;
+  for (let tries = 0; tries < 3; tries++) assert.equal(await bed.work(), 'failed');
+  assert.deepEqual(bed.fake.calls, ['patch externalsecrets/status']);
+  assert.deepEqual(bed.events, ['UpdateFailed']);
+});
+
+const retargeted = (spec: object): KubeObject => ({
+  ...manifest,
+  metadata: { ...manifest.metadata, generation: 2 },
+  spec: { ...(manifest['spec'] as object), target: { name: 'other' }, ...spec },
+});
+
+test('another target name: the Secret of before goes once the new one is there, and not where none is made', async () => {
+  for (const [spec, removed] of [
+    [{}, ['remove db']],
+    // There, and empty: nothing is made of it.
+    [{ data: undefined, dataFrom: [{ extract: { key: 'team/db' } }] }, []],
+  ] as const) {
+    const bed = makeBed();
+    await bed.work();
+    bed.known.putExternalSecret('shop/db', seenExternalSecret(bed.fake.put(resource, retargeted(spec))));
+    await bed.work();
+    assert.deepEqual(
+      bed.fake.calls.filter(call => call.startsWith('remove')),
+      removed,
+    );
+  }
+});
+
+test('a status is written for the very object that was looked at', async () => {
+  const bed = makeBed();
+  let patch: unknown;
+  bed.fake.onPatch = change => (patch = change.subresource === 'status' ? change.patch : patch);
+  await bed.work();
+  assert.partialDeepStrictEqual(patch, { metadata: { uid: 'uid-es' } });
 });
 
 test('an object that cannot be read says which field is wrong, and nothing is done', async () => {

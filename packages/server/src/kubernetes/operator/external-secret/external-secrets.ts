@@ -15,7 +15,7 @@ import { type Acted, perform } from './act.ts';
 import { decide, decideEarly, type EarlyView, failed, finalizersLeft, type View } from './decide.ts';
 import type { Target } from './desired.ts';
 import { fetchAll, type Opener } from './fetch.ts';
-import { isMend } from './due.ts';
+import { isIntact, isMend } from './due.ts';
 import type { Mends } from './mends.ts';
 import type { Renderer } from './render.ts';
 import { type SeenExternalSecret, storeRefs, wantedOf } from './seen-external-secret.ts';
@@ -47,10 +47,22 @@ interface Subject {
   readonly seen: SeenExternalSecret;
   readonly spec: ExternalSecretSpec;
   readonly wanted: Wanted;
-  readonly startedMs: number;
+  readonly began: Began;
 }
 
-type Settling = Pick<Subject, 'key' | 'seen' | 'startedMs'>;
+/** When a work began: on the wall clock, for conditions, and on the other one. */
+interface Began {
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+}
+
+type Settling = Pick<Subject, 'key' | 'seen' | 'began'>;
+
+interface Concluded {
+  readonly view: View;
+  readonly verdict: Verdict;
+  readonly acted: Acted;
+}
 
 export class ExternalSecrets {
   readonly #parts: ExternalSecretsParts;
@@ -67,7 +79,7 @@ export class ExternalSecrets {
     if (!('spec' in seen.read)) return this.#refuse(key, seen, seen.read.problem);
     if (seen.read.unsupported.length > 0) return this.#refuse(key, seen, notSupported(seen.read.unsupported));
     const { spec } = seen.read;
-    return this.#reconcile({ key, seen, spec, wanted: wantedOf(seen, spec), startedMs: this.#parts.clock.monotonic() });
+    return this.#reconcile({ key, seen, spec, wanted: wantedOf(seen, spec), began: this.#began() });
   }
 
   async #reconcile(subject: Subject): Promise<Next> {
@@ -85,18 +97,45 @@ export class ExternalSecrets {
     }
   }
 
+  /**
+   * Decides and acts until the Secret is as it was thought to be. The Secret is looked at before the store is asked, each
+   * time: what the store said before somebody else wrote is never written over that.
+   */
   async #sync(subject: Subject, early: EarlyView): Promise<Next> {
-    const { key, spec, wanted, seen } = subject;
+    let target = await this.#target(early);
+    for (let round = 0; round < roundsLimit; round++) {
+      const view = { ...early, ...(await this.#ask(subject)), target };
+      const verdict = decide(view);
+      const acted = await this.#perform(subject, verdict);
+      if ('refused' in acted) return this.#settle(subject, failed(view, acted.refused, { retry: true }));
+      if (acted.kind !== 'overtaken') return this.#conclude(subject, { view, verdict, acted });
+      target = await this.#readTarget(subject.wanted);
+    }
+    this.#parts.told.add(subject.key);
+    return 'failed';
+  }
+
+  async #ask({ key, spec, wanted, seen }: Subject): Promise<Pick<View, 'fetched' | 'render'>> {
     const { stores, renderer } = this.#parts;
     const fetched = await fetchAll({ key, namespace: wanted.namespace, spec, stores });
     const data = fetched.kind === 'data' ? fetched.data : new Map<string, Uint8Array>();
-    const render = renderer.render(seen, data);
-    return this.#write(subject, { ...early, fetched, render, target: await this.#target(early) });
+    return { fetched, render: renderer.render(seen, data) };
   }
 
-  #gather({ key, seen, wanted }: Subject): EarlyView {
-    const { known, stores, told, clock, mends } = this.#parts;
-    const nowMs = clock.now();
+  async #conclude(subject: Subject, { view, verdict, acted }: Concluded): Promise<Next> {
+    this.#remember(acted, verdict);
+    if (acted.kind === 'written' && isMend(view)) this.#parts.mends.took(subject.key, view.nowMs);
+    await this.#removeOrphans(subject);
+    return this.#settle(subject, verdict);
+  }
+
+  #began(): Began {
+    const { clock } = this.#parts;
+    return { nowMs: clock.now(), monotonicMs: clock.monotonic() };
+  }
+
+  #gather({ key, seen, wanted, began: { nowMs } }: Subject): EarlyView {
+    const { known, stores, told, mends } = this.#parts;
     return {
       nowMs,
       wanted,
@@ -117,25 +156,6 @@ export class ExternalSecrets {
   async #readTarget({ namespace, target }: Wanted): Promise<Target | undefined> {
     const secret = await this.#parts.kube.get(resources.secret, { namespace, name: target });
     return secret === undefined ? undefined : { seen: seenSecret(secret), data: dataOf(secret) };
-  }
-
-  /** Decides and acts until the Secret is as it was thought to be. */
-  async #write(subject: Subject, view: View): Promise<Next> {
-    let now = view;
-    for (let round = 0; round < roundsLimit; round++) {
-      const verdict = decide(now);
-      const acted = await this.#perform(subject, verdict);
-      if ('refused' in acted) return this.#settle(subject, failed(now, acted.refused, { retry: true }));
-      if (acted.kind !== 'overtaken') {
-        this.#remember(acted, verdict);
-        if (acted.kind === 'written' && isMend(view)) this.#parts.mends.took(subject.key, view.nowMs);
-        await this.#removeOrphans(subject, verdict);
-        return this.#settle(subject, verdict);
-      }
-      now = { ...now, target: await this.#readTarget(subject.wanted) };
-    }
-    this.#parts.told.add(subject.key);
-    return 'failed';
   }
 
   async #perform({ wanted }: Subject, { act }: Verdict): Promise<Acted | { readonly refused: string }> {
@@ -159,32 +179,34 @@ export class ExternalSecrets {
   }
 
   /** Secrets it made under another name, once the one under the present name is there. */
-  async #removeOrphans({ wanted }: Subject, { outcome }: Verdict): Promise<void> {
-    if (wanted.creationPolicy !== 'Owner' || outcome?.reason !== 'SecretSynced') return;
+  async #removeOrphans({ wanted }: Subject): Promise<void> {
     const { known, kube } = this.#parts;
+    const present = known.secrets.get(`${wanted.namespace}/${wanted.target}`);
+    if (wanted.creationPolicy !== 'Owner' || !isIntact(present, wanted)) return;
     for (const key of known.madeBy(createdBy(wanted.namespace, wanted.name))) {
       const secret = known.secrets.get(key);
       if (secret === undefined || secret.namespace !== wanted.namespace || secret.name === wanted.target) continue;
       if (!secret.owners.some(({ uid }) => uid === wanted.uid)) continue;
-      const { namespace, name, uid } = secret;
-      await kube.remove(resources.secret, { namespace, name }, { uid });
+      const { namespace, name, uid, resourceVersion } = secret;
+      await kube.remove(resources.secret, { namespace, name }, { uid, resourceVersion });
     }
   }
 
   #refuse(key: string, seen: SeenExternalSecret, text: string): Promise<Next> {
-    const view = { prior: priorStatus(seen.object), nowMs: this.#parts.clock.now() };
-    return this.#settle({ key, seen, startedMs: this.#parts.clock.monotonic() }, failed(view, text, { retry: false }));
+    const began = this.#began();
+    const view = { prior: priorStatus(seen.object), nowMs: began.nowMs };
+    return this.#settle({ key, seen, began }, failed(view, text, { retry: false }));
   }
 
   /** The status, where it says anything new, and the events. */
-  async #settle({ key, seen, startedMs }: Settling, verdict: Verdict): Promise<Next> {
-    const change = statusChange(seen, verdict, this.#parts.clock.now());
+  async #settle({ key, seen, began }: Settling, verdict: Verdict): Promise<Next> {
+    const change = statusChange(seen, verdict, began.nowMs);
     if (change !== undefined) {
       const isStill = await this.#patchStatus(key, seen, change);
       if (!isStill) return 'done';
     }
     const { clock, settled } = this.#parts;
-    if (verdict.outcome !== undefined) settled(key, verdict.outcome.status, clock.monotonic() - startedMs);
+    if (verdict.outcome !== undefined) settled(key, verdict.outcome.status, clock.monotonic() - began.monotonicMs);
     for (const event of verdict.events) this.#parts.record(seen.object, event);
     return change === undefined && verdict.isRefreshed ? this.#nextAsBefore(seen, verdict) : verdict.next;
   }
@@ -200,8 +222,9 @@ export class ExternalSecrets {
   /** False: it is no more. */
   async #patchStatus(key: string, { object }: SeenExternalSecret, status: unknown): Promise<boolean> {
     const { kube, known } = this.#parts;
-    const { namespace, name } = object.metadata;
-    const patch = { patch: { status }, subresource: 'status' } as const;
+    const { namespace, name, uid } = object.metadata;
+    // With its uid: what has been made anew under this name is refused, and looked at as what it is.
+    const patch = { patch: { metadata: { uid }, status }, subresource: 'status' } as const;
     try {
       const answer = await kube.mergePatch(resources.externalSecret, { namespace, name }, patch);
       known.putExternalSecret(key, known.seeExternalSecret(answer), 'answer');

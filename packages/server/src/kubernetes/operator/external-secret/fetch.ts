@@ -6,7 +6,7 @@ import type { OpenedStore } from '../store/opened-store.ts';
 import { type StoreName, storeNamed, storeWords } from '../store/store-key.ts';
 import type { Fetched } from './decide.ts';
 import { failureOf } from './failure.ts';
-import { checkKey, checkNullByte, convertedKey, decodedValue } from './values.ts';
+import { checkNullByte, convertedKeys, decodedValue } from './values.ts';
 
 /** As `Stores` offers it. */
 export interface Opener {
@@ -60,11 +60,10 @@ const bytesOf = (value: Secret, { ref }: Entry, where: string): Uint8Array => {
 export type Pairs = readonly (readonly [key: string, value: Uint8Array])[];
 
 const pairsOf = (values: ReadonlyMap<string, Secret>, entry: Entry): Pairs =>
-  [...values].map(([name, value]) => {
-    const key = convertedKey(name, entry.ref.conversionStrategy);
-    checkKey(key, whereOf(entry));
-    return [key, bytesOf(value, entry, `${whereOf(entry)}, key "${key}"`)];
-  });
+  [...convertedKeys([...values.keys()], entry.ref.conversionStrategy, whereOf(entry))].map(([key, name]) => [
+    key,
+    bytesOf(values.get(name) as Secret, entry, `${whereOf(entry)}, key "${key}"`),
+  ]);
 
 /** Undefined: the store proved that there is nothing. */
 export const ask = async (opened: Pick<OpenedStore, 'provider'>, entry: Entry): Promise<Pairs | undefined> => {
@@ -123,7 +122,7 @@ export const fetchAll = async (asking: Asking): Promise<Fetched> => {
         else for (const [key, value] of pairs) data.set(key, value);
       }
     }
-    return { kind: 'data', data, absent };
+    return { kind: 'data', data, absent, isAllAbsent: absent.length === entries.length };
   } catch (cause) {
     if (!(cause instanceof Failed)) throw cause;
     asking.stores.suspect(cause.store, cause.cause);

@@ -38,7 +38,7 @@ export class Renderer {
   #byTemplate(template: SecretTemplate, data: Data): Rendered {
     const { type, metadata, mergePolicy } = template;
     const made = this.#all(template.data, data);
-    const isWhole = template.data === undefined || mergePolicy === 'Merge';
+    const isWhole = (template.data?.size ?? 0) === 0 || mergePolicy === 'Merge';
     return {
       type: type ?? 'Opaque',
       data: isWhole ? new Map([...data, ...made]) : made,

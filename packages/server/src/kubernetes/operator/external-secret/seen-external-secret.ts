@@ -5,6 +5,7 @@ import type { ExternalSecretSpec } from '../../api/external-secret.ts';
 import type { StoreRef } from '../../api/external-secret-data.ts';
 import { parseExternalSecret } from '../../api/kinds.ts';
 import { metadataHash } from '../go-text.ts';
+import { lastAppliedAnnotation } from '../names.ts';
 import type { Wanted } from './wanted.ts';
 
 export type Read =
@@ -21,9 +22,6 @@ export interface SeenExternalSecret {
   readonly read: Read;
 }
 
-/** Written by kubectl: a copy of the whole object, which would only be old on another one. */
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
-
 const readOf = (object: KubeObject): Read => {
   try {
     const { spec, unsupported } = parseExternalSecret(object);
@@ -36,7 +34,7 @@ const readOf = (object: KubeObject): Read => {
 
 const slim = (object: KubeObject): KubeObject => {
   const { managedFields: _, annotations = {}, ...metadata } = object.metadata;
-  const { [lastApplied]: _applied, ...kept } = annotations;
+  const { [lastAppliedAnnotation]: _applied, ...kept } = annotations;
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,

@@ -20,6 +20,7 @@ const secret = {
     uid: 'u',
     resourceVersion: '7',
     labels: { app: 'x' },
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': `{"stringData":{"a":"${canary}"}}` },
     managedFields: [
       entry('Update', { '.': {}, 'f:a': {} }),
       entry('Apply', { 'f:a': {}, 'f:b': {} }),

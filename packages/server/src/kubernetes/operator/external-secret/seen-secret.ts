@@ -4,7 +4,7 @@
  */
 import type { KubeObject, ManagedFields, OwnerReference } from '../../../contracts/kube.ts';
 import { dataHash } from '../go-text.ts';
-import { isFieldOwner } from '../names.ts';
+import { isFieldOwner, lastAppliedAnnotation } from '../names.ts';
 
 /** Names of fields that one field manager has set. */
 export interface OwnFields {
@@ -72,6 +72,10 @@ const texts = (value: unknown): ReadonlyMap<string, string> =>
 
 const fromBase64 = (text: string): Uint8Array => Uint8Array.fromBase64(text);
 
+/** kubectl's copy of the whole object, its values in it, is no annotation that anybody here looks at. */
+const withoutLastApplied = (annotations: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...annotations].filter(([name]) => name !== lastAppliedAnnotation));
+
 /** The values themselves: only for the moment in which they are compared or merged. */
 export const dataOf = (secret: KubeObject): ReadonlyMap<string, Uint8Array> =>
   new Map([...texts(secret['data'])].map(([key, value]) => [key, fromBase64(value)]));
@@ -87,7 +91,7 @@ export const seenSecret = (secret: KubeObject): SeenSecret => {
     type: typeof secret['type'] === 'string' ? secret['type'] : 'Opaque',
     immutable: secret['immutable'] === true,
     labels: texts(metadata.labels),
-    annotations: texts(metadata.annotations),
+    annotations: withoutLastApplied(texts(metadata.annotations)),
     owners: metadata.ownerReferences ?? [],
     finalizers: metadata.finalizers ?? [],
     keys: [...data.keys()],

@@ -5,6 +5,7 @@ import {
   checkNullByte,
   type ConversionStrategy,
   convertedKey,
+  convertedKeys,
   type DecodingStrategy,
   decodedValue,
 } from './values.ts';
@@ -30,6 +31,14 @@ test('what still cannot be a key is refused, without being shown', () => {
       error => !String(error).includes('canary') && /secret "a"/.test(String(error)),
     );
   checkKey('k'.repeat(253), 'secret "a"');
+});
+
+test('two names that become one key are refused: one of both would be lost', () => {
+  assert.throws(() => convertedKeys(['a/b', 'c', 'a_b'], 'Default', 'secret "x"'), {
+    code: 'invalid_request',
+    message: /^secret "x": two names in it become the key "a_b"/,
+  });
+  assert.deepEqual([...convertedKeys(['a/b', 'a_b'], 'Unicode', 'x').keys()], ['a_U002f_b', 'a_b']);
 });
 
 const values: readonly [value: string, strategy: DecodingStrategy, decoded: string][] = [

@@ -26,6 +26,26 @@ export const checkKey = (key: string, where: string): void => {
   );
 };
 
+/** Key of the Secret → name in the store. Throws `invalid_request` also where two names become one key. */
+export const convertedKeys = (
+  names: readonly string[],
+  strategy: ConversionStrategy,
+  where: string,
+): ReadonlyMap<string, string> => {
+  const keys = new Map<string, string>();
+  for (const name of names) {
+    const key = convertedKey(name, strategy);
+    checkKey(key, where);
+    if (keys.has(key))
+      throw new CofferError(
+        'invalid_request',
+        `${where}: two names in it become the key "${key}": rename one, or set conversionStrategy to Unicode`,
+      );
+    keys.set(key, name);
+  }
+  return keys;
+};
+
 const utf8 = new TextDecoder();
 
 interface Base64 {
