@@ -10,6 +10,7 @@ import { readWhole } from '../../platform/files/read.ts';
 import { serviceAccountFolder } from '../../platform/kube/config/in-cluster.ts';
 import type { Connection } from '../../platform/kube/connect.ts';
 import { type EventTeller, eventTeller } from '../../platform/kube/events.ts';
+import { fenced } from '../../platform/kube/fence.ts';
 import { VaultProvider } from '../../providers/vault/provider.ts';
 import { tlsOptions } from '../../providers/vault/settings.ts';
 import type { OperatorSettings } from './flags.ts';
@@ -36,11 +37,16 @@ const stopLimitMs = 15_000;
 const readOwnToken = async (): Promise<Secret> =>
   Secret.of(await readWhole(`${serviceAccountFolder}/token`, tokenLimitBytes));
 
-const start = (settings: WorkSettings, around: OperatorSurroundings, events: EventTeller): RunningOperator => {
+interface Starting extends OperatorSurroundings {
+  /** Whether this process may still write. */
+  readonly isHeld: () => boolean;
+}
+
+const start = (settings: WorkSettings, around: Starting, events: EventTeller): RunningOperator => {
   const { connection, clock, random, log } = around;
   return startOperator({
     ...settings,
-    kube: connection.kube,
+    kube: fenced(connection.kube, around.isHeld),
     clock,
     random,
     log,
@@ -73,11 +79,11 @@ const within = (clock: Clock, work: Promise<void>): Promise<void> =>
  */
 export const operatorWork =
   (settings: WorkSettings, around: OperatorSurroundings, begun: () => void) =>
-  async (signal: AbortSignal): Promise<void> => {
+  async (signal: AbortSignal, isHeld: () => boolean = () => true): Promise<void> => {
     const { connection, clock, random, log, instance } = around;
     const telling = new AbortController();
     const events = eventTeller({ kube: connection.kube, clock, random, log, component, instance }, telling.signal);
-    const operator = start(settings, around, events);
+    const operator = start(settings, { ...around, isHeld }, events);
     operator.started.then(begun, () => undefined);
     try {
       await Promise.race([aborted(signal), operator.ended]);

@@ -105,6 +105,7 @@ class Operator implements RunningOperator {
     return new WorkQueue({
       clock,
       concurrency,
+      groupOf: namespaceOf,
       backOff: new BackOff(bounds, fraction),
       work,
       fault: (key, cause) =>
@@ -190,6 +191,9 @@ class Operator implements RunningOperator {
     this.#parts.observer.gone(key);
   }
 }
+
+/** Of `namespace/name`, and of the key of a store. */
+const namespaceOf = (key: string): string => key.split('/').at(-2) ?? '';
 
 const faultFields = (key: string, cause: unknown) =>
   cause instanceof CofferError

@@ -4,7 +4,7 @@ import type { Clock } from '../../contracts/clock.ts';
 import type { KubeObject } from '../../contracts/kube.ts';
 import type { Log } from '../../contracts/log.ts';
 import { realRandom } from '../random/real.ts';
-import { type ElectionOptions, lead } from './election.ts';
+import { type ElectionOptions, lead, type Work } from './election.ts';
 import { type KubeError, refused, unanswered } from './error.ts';
 
 type Loose = { readonly [name: string]: unknown };
@@ -91,7 +91,7 @@ const bed = () => {
     };
     const lease = { namespace: 'a', name: 'l' };
     const options = { kube: seenOver(link), clock, random: realRandom(), log, lease, identity };
-    return { terms, link, stop, run: (own = work): Promise<void> => lead(options, own, stop.signal) };
+    return { terms, link, stop, run: (own: Work = work): Promise<void> => lead(options, own, stop.signal) };
   };
   return { ...time, ...api, candidate };
 };
@@ -223,4 +223,24 @@ test('garbage in a lease is waited out', async () => {
   assert.deepEqual(one.terms, ['begin']);
   one.stop.abort();
   await advance(3_000);
+});
+
+test('a leader that was paused for longer than its deadline knows by the clocks, before it hears of anything', async () => {
+  const { candidate, advance, sleep } = bed();
+  const { stop, run } = candidate('one');
+  const held: (() => boolean)[] = [];
+  const leading = run(async (signal, isHeld) => {
+    held.push(isHeld);
+    await new Promise<void>(done => signal.addEventListener('abort', () => done(), { once: true }));
+  });
+  await advance(1_000);
+  assert.equal(held[0]?.(), true);
+  sleep(60_000);
+  assert.equal(held[0]?.(), false);
+  await advance(5_000);
+  assert.equal(held[0]?.(), false, 'the time after is another one');
+  assert.equal(held[1]?.(), true);
+  stop.abort();
+  await advance(1_000);
+  await leading;
 });

@@ -160,6 +160,12 @@ interface Renewed {
   readonly wallMs: number;
 }
 
+/** One time of holding the lease. */
+interface Tenure {
+  last: Renewed;
+  isLost: boolean;
+}
+
 class Election {
   readonly #options: ElectionOptions;
   readonly #times: ElectionTimes;
@@ -189,38 +195,37 @@ class Election {
     const end = (): void => ending.abort();
     stop.addEventListener('abort', end, { once: true });
     if (stop.aborted) end();
-    const working = work(ending.signal).finally(() => ended.abort());
+    const tenure: Tenure = { last: held, isLost: false };
+    const isHeld = (): boolean => !tenure.isLost && this.#leftMs(tenure.last) > 0;
+    const working = work(ending.signal, isHeld).finally(() => ended.abort());
     // Whatever it throws is thrown below, once the lease is given back.
     working.catch(() => undefined);
-    const lost = await this.#renew(held, ended.signal, end);
+    await this.#renew(tenure, ended.signal, end);
     stop.removeEventListener('abort', end);
     try {
       await working;
     } finally {
-      if (!lost) await this.#candidate.release();
+      if (!tenure.isLost) await this.#candidate.release();
     }
-    return lost;
+    return tenure.isLost;
   }
 
-  /** Renews until the work has ended. True: the lease is lost, and `end` was called. */
-  async #renew(held: Renewed, ended: AbortSignal, end: () => void): Promise<boolean> {
-    let last = held;
-    const lost = new AbortController();
+  /** Renews until the work has ended, or the lease is lost; `end` was called then. */
+  async #renew(tenure: Tenure, ended: AbortSignal, end: () => void): Promise<void> {
     const lose = (): void => {
-      lost.abort();
+      tenure.isLost = true;
       end();
     };
-    while (!ended.aborted && !lost.signal.aborted) {
-      const cancel = this.#options.clock.after(this.#leftMs(last), lose);
+    while (!ended.aborted && !tenure.isLost) {
+      const cancel = this.#options.clock.after(this.#leftMs(tenure.last), lose);
       await this.#pause(ended);
       const began = this.#now();
-      const isRenewed = !ended.aborted && this.#leftMs(last) > 0 && (await this.#try());
+      const isRenewed = !ended.aborted && this.#leftMs(tenure.last) > 0 && (await this.#try());
       cancel();
       if (ended.aborted) break;
-      if (isRenewed && this.#leftMs(last) > 0) last = began;
-      else if (this.#candidate.isTaken || this.#leftMs(last) <= 0) lose();
+      if (isRenewed && this.#leftMs(tenure.last) > 0) tenure.last = began;
+      else if (this.#candidate.isTaken || this.#leftMs(tenure.last) <= 0) lose();
     }
-    return lost.signal.aborted;
   }
 
   async #try(): Promise<boolean> {
@@ -255,8 +260,11 @@ class Election {
   }
 }
 
-/** Done by the leader. Once the signal is aborted it must stop: another may lead within seconds. */
-export type Work = (signal: AbortSignal) => Promise<void>;
+/**
+ * Done by the leader. Once the signal is aborted it must stop: another may lead within seconds. A process that was paused
+ * hears of that too late: before it writes it has to ask whether the lease is still held, by the clocks.
+ */
+export type Work = (signal: AbortSignal, isHeld: () => boolean) => Promise<void>;
 
 /**
  * Waits for the lease, works while it is held, and begins again where it was lost. Resolves once it is stopped, or the

@@ -53,6 +53,7 @@ const bed = (concurrency = 2): Bed => {
   const queue = new WorkQueue({
     clock,
     concurrency,
+    groupOf: key => key.split('/')[0] ?? '',
     backOff: new BackOff({ firstMs: 100, limitMs: 1000 }, () => 0),
     work: key => {
       started.push(key);
@@ -183,6 +184,38 @@ test('what presses more while a key is worked on decides how it comes again', as
   queue.add('a');
   await end('a');
   assert.deepEqual(started, ['a', 'a']);
+});
+
+test('groups have their turns: nobody waits behind the crowd of somebody else', async () => {
+  const { queue, started, end } = bed(1);
+  queue.add('crowd/0');
+  for (let i = 1; i <= 50; i++) queue.add(`crowd/${i}`);
+  for (const key of ['calm/a', 'calm/b', 'quiet/a']) queue.add(key);
+  for (let i = 0; i < 6; i++) await end(started.at(-1) ?? '');
+  assert.deepEqual(started, ['crowd/0', 'crowd/1', 'calm/a', 'quiet/a', 'crowd/2', 'calm/b', 'crowd/3']);
+  for (let i = 0; i < 47; i++) await end(started.at(-1) ?? '');
+  assert.equal(new Set(started).size, 54);
+  assert.equal(queue.waiting, 0);
+});
+
+test('work that hangs keeps no worker from the rest, and is still the only one on its key', async () => {
+  const { queue, clock, started, end } = bed(2);
+  for (const key of ['hangs/1', 'hangs/2', 'hangs/3', 'other/1']) queue.add(key);
+  assert.deepEqual(started, ['hangs/1', 'hangs/2']);
+  await clock.pass(1000);
+  assert.deepEqual(started, ['hangs/1', 'hangs/2', 'hangs/3', 'other/1']);
+  queue.add('hangs/1');
+  await end('other/1');
+  assert.equal(started.length, 4);
+  await end('hangs/1');
+  assert.deepEqual(started.slice(4), ['hangs/1']);
+});
+
+test('of what hangs there are only so many beside the workers', async () => {
+  const { queue, clock, started } = bed(8);
+  for (let i = 0; i < 600; i++) queue.add(`hangs/${i}`);
+  for (let i = 0; i < 100; i++) await clock.pass(1000);
+  assert.equal(started.length, 512 + 8);
 });
 
 test('a stop starts nothing more and waits for what is under way', async () => {

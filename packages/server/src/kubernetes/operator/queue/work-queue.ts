@@ -1,11 +1,12 @@
 /**
  * Keys that wait to be worked on. A key waits once however often it is added, is worked on by one worker at a time, and
- * is worked on again where it was added meanwhile. First come, first served in each lane; what presses less gives way, and
- * still gets its share. Keys are names of objects in caches: there are as many as there are objects.
+ * is worked on again where it was added meanwhile. In each lane the groups have their turns, and in each group who came
+ * first; what presses less gives way, and still gets its share. Work that hangs keeps no worker from the rest. Keys are names of objects in caches: there are as many as there are objects.
  */
 import type { Clock } from '../../../contracts/clock.ts';
 import type { BackOff } from './back-off.ts';
 import { DueTimes } from './due-times.ts';
+import { FairLane } from './fair-lane.ts';
 
 /** What becomes of a key: it comes again after a while, only when added, or after its back-off. */
 export type Next = { readonly afterMs: number } | 'done' | 'failed';
@@ -14,6 +15,8 @@ export interface WorkQueueParts {
   readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   readonly concurrency: number;
   readonly backOff: BackOff;
+  /** Whose it is: its namespace. */
+  readonly groupOf: (key: string) => string;
   readonly work: (key: string) => Promise<Next>;
   /** `work` rejected: a fault; the key is taken as failed. */
   readonly fault: (key: string, cause: unknown) => void;
@@ -26,13 +29,20 @@ export type Lane = (typeof lanes)[number];
 /** Keys of one lane in a row after which one that presses less has its turn. */
 const inRowLimit = 4;
 
+/** After so long a work is taken to wait for somebody, and another one may begin beside it. */
+const patienceMs = 1000;
+/** Works that wait for somebody; where there are more, they count as any other. */
+const hangingLimit = 512;
+
 const pressesMore = (a: Lane, b: Lane): boolean => lanes.indexOf(a) < lanes.indexOf(b);
 
 export class WorkQueue {
   readonly #parts: WorkQueueParts;
-  readonly #lanes: { readonly [L in Lane]: Set<string> } = { urgent: new Set(), usual: new Set(), routine: new Set() };
+  readonly #lanes: { readonly [L in Lane]: FairLane };
   readonly #inRow: { [L in Lane]: number } = { urgent: 0, usual: 0, routine: 0 };
   readonly #running = new Set<string>();
+  /** Of those that run. */
+  readonly #hanging = new Set<string>();
   readonly #again = new Map<string, Lane>();
   readonly #due = new DueTimes();
   #isStarted = false;
@@ -43,6 +53,8 @@ export class WorkQueue {
 
   constructor(parts: WorkQueueParts) {
     this.#parts = parts;
+    const lane = (): FairLane => new FairLane(parts.groupOf);
+    this.#lanes = { urgent: lane(), usual: lane(), routine: lane() };
   }
 
   /** How many wait for a worker. */
@@ -93,7 +105,7 @@ export class WorkQueue {
   }
 
   #fill(): void {
-    while (this.#isStarted && !this.#stopped && this.#running.size < this.#parts.concurrency) {
+    while (this.#isStarted && !this.#stopped && this.#busy() < this.#parts.concurrency) {
       const key = this.#take();
       if (key === undefined) return;
       this.#running.add(key);
@@ -102,13 +114,21 @@ export class WorkQueue {
     }
   }
 
+  #busy(): number {
+    return this.#running.size - this.#hanging.size;
+  }
+
+  #hangs(key: string): void {
+    if (this.#hanging.size >= hangingLimit) return;
+    this.#hanging.add(key);
+    this.#fill();
+  }
+
   #take(): string | undefined {
     for (const lane of lanes) {
-      const [key] = this.#lanes[lane];
-      if (key === undefined || this.#givesWay(lane)) continue;
-      this.#lanes[lane].delete(key);
+      if (this.#lanes[lane].size === 0 || this.#givesWay(lane)) continue;
       this.#inRow[lane] += 1;
-      return key;
+      return this.#lanes[lane].take();
     }
     return undefined;
   }
@@ -122,8 +142,11 @@ export class WorkQueue {
   }
 
   async #run(key: string): Promise<void> {
+    const cancel = this.#parts.clock.after(patienceMs, () => this.#hangs(key));
     const next = await this.#work(key);
+    cancel();
     this.#running.delete(key);
+    this.#hanging.delete(key);
     const again = this.#again.get(key);
     this.#again.delete(key);
     if (next !== 'failed') this.#parts.backOff.forget(key);
