@@ -11,7 +11,7 @@ import { openLog } from '../../platform/log/standard.ts';
 import { environment, harden, output, stayAlive } from '../../platform/process/process.ts';
 import { realRandom } from '../../platform/random/real.ts';
 import { tlsOptions } from '../../providers/vault/settings.ts';
-import { makeRenderText } from '../operator/templates.ts';
+import { makeRendering } from '../operator/templates.ts';
 import { doctorHelp, type DoctorSettings, parseDoctorFlags } from './flags.ts';
 import { personOf } from './person.ts';
 import { judgePolicies } from './policies.ts';
@@ -31,7 +31,7 @@ const look = async ({ name, namespace, kubeconfig, context, format }: DoctorSett
       clock,
       log: openLog({ level: 'error', format: 'standard', write: line => output.err(line) }),
       judge: judgePolicies(clock),
-      renderText: makeRenderText(),
+      rendering: makeRendering(),
       runtimeOf: (tls: Parameters<typeof tlsOptions>[0]) => systemRuntime(nodeTransport(tlsOptions(tls))),
       personAt: await personOf(variables),
     };

@@ -14,7 +14,7 @@ import { fenced } from '../../platform/kube/fence.ts';
 import { VaultProvider } from '../../providers/vault/provider.ts';
 import { tlsOptions } from '../../providers/vault/settings.ts';
 import type { OperatorSettings } from './flags.ts';
-import { makeRenderText } from './templates.ts';
+import { makeRendering } from './templates.ts';
 
 export interface OperatorSurroundings {
   readonly connection: Connection;
@@ -56,7 +56,7 @@ const start = (settings: WorkSettings, around: Starting, events: EventTeller): R
         new VaultProvider(vault, { runtime: systemRuntime(nodeTransport(tlsOptions(tls))), clock, log }),
       ownToken: connection.context === undefined ? readOwnToken : undefined,
     },
-    renderText: makeRenderText(),
+    rendering: makeRendering(),
     record: (about, { type, reason, message }) => events.tell(about, { type, reason, note: message }),
   });
 };

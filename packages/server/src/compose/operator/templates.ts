@@ -1,13 +1,14 @@
 /** Templates of Secrets: the language and its functions, compiled once for each text. */
-import type { RenderText } from '../../kubernetes/operator/external-secret/render.ts';
+import type { Rendering } from '../../kubernetes/operator/external-secret/render.ts';
 import { sprigFunctions } from '../../delivery/render/sprig/table.ts';
 import { compile, rootOf, type Template } from '../../delivery/render/template.ts';
+import { Spent } from '../../delivery/render/work.ts';
 
 /** Compiled templates that are kept; they hold no data. */
 const keptLimit = 1000;
 
-/** The oldest gives way to the newest. */
-export const makeRenderText = (): RenderText => {
+/** The oldest gives way to the newest. The templates of one object share the limits. */
+export const makeRendering = (): Rendering => {
   const kept = new Map<string, Template>();
   const compiled = (name: string, text: string): Template => {
     const key = `${name}\n${text}`;
@@ -18,5 +19,8 @@ export const makeRenderText = (): RenderText => {
     if (kept.size > keptLimit && oldest !== undefined) kept.delete(oldest);
     return template;
   };
-  return ({ name, text }, data) => compiled(name, text).render(rootOf(data));
+  return () => {
+    const spent = new Spent();
+    return ({ name, text }, data) => compiled(name, text).render(rootOf(data), spent);
+  };
 };

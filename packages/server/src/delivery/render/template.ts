@@ -12,7 +12,7 @@ import { templateLimits } from './limits.ts';
 import { parseTemplate } from './parser.ts';
 import type { Definitions } from './tree.ts';
 import { Dict, type Value } from './value.ts';
-import { placed, TemplateFault, type TemplateLimits, Work } from './work.ts';
+import { placed, type Spent, TemplateFault, type TemplateLimits, Work } from './work.ts';
 
 export interface TemplateInput {
   /** Named in failures: the key the template is for. */
@@ -57,10 +57,10 @@ export class Template {
     });
   }
 
-  /** What the template writes. Throws `CofferError` (invalid_request) with name and line, never with a value. */
-  render(data: Value): Uint8Array {
+  /** What the template writes. Those that are handed the same `spent` share the limits. Throws `CofferError` (invalid_request) with name and line, never with a value. */
+  render(data: Value, spent?: Spent): Uint8Array {
     const { name, text, limits = templateLimits } = this.#input;
-    const work = new Work(limits, stringOfText(text));
+    const work = new Work(limits, stringOfText(text), spent);
     const executor = new Executor({ definitions: this.#definitions, functions: this.#functions, work });
     try {
       return bytesOfString(executor.run(name, data));

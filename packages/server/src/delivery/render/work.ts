@@ -1,4 +1,4 @@
-/** What one rendering has used up, and where it stands. Functions are handed it and charge what they make beforehand. */
+/** What a rendering has used up, and where it stands. Functions are handed it and charge what they make beforehand. */
 import { CofferError } from '@coffer/schema/errors.ts';
 
 export interface TemplateLimits {
@@ -24,16 +24,22 @@ export const fault = (message: string): never => {
 export const placed = (name: string, line: number, message: string): CofferError =>
   new CofferError('invalid_request', `template ${name}, line ${line}: ${message}`);
 
+/** What has been used up: of one template, or of several that have to make do together. */
+export class Spent {
+  steps = 0;
+  madeBytes = 0;
+}
+
 export class Work {
   readonly limits: TemplateLimits;
   readonly #source: string;
-  #steps = 0;
-  #made = 0;
+  readonly #spent: Spent;
   #depth = 0;
 
-  constructor(limits: TemplateLimits, source = '') {
+  constructor(limits: TemplateLimits, source = '', spent = new Spent()) {
     this.limits = limits;
     this.#source = source;
+    this.#spent = spent;
   }
 
   /** Whether a text stands in the template itself: such a text may be told, any other may come from the data. */
@@ -43,15 +49,15 @@ export class Work {
 
   /** Charges work that makes nothing. Throws where the template has done too much. */
   step(count = 1): void {
-    this.#steps += count;
-    if (this.#steps > this.limits.steps)
+    this.#spent.steps += count;
+    if (this.#spent.steps > this.limits.steps)
       fault(`more than ${this.limits.steps} steps (limit steps): let it loop over less`);
   }
 
   /** Charges what is about to be made, in bytes or items: call it before making what may be large. */
   make(amount: number): void {
-    this.#made += amount;
-    if (!(this.#made <= this.limits.madeBytes))
+    this.#spent.madeBytes += amount;
+    if (!(this.#spent.madeBytes <= this.limits.madeBytes))
       fault(`makes more than ${this.limits.madeBytes} bytes on the way (limit madeBytes): let it repeat or join less`);
   }
 

@@ -9,7 +9,7 @@ import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import { ExternalSecrets } from './external-secret/external-secrets.ts';
 import { Mends } from './external-secret/mends.ts';
-import { Renderer, type RenderText } from './external-secret/render.ts';
+import { Renderer, type Rendering } from './external-secret/render.ts';
 import { Told } from './external-secret/told.ts';
 import type { ToldEvent } from './external-secret/verdict.ts';
 import { Known } from './known.ts';
@@ -39,7 +39,7 @@ export interface OperatorParts {
   readonly random: Random;
   readonly log: Log;
   readonly opener: StoreOpener;
-  readonly renderText: RenderText;
+  readonly rendering: Rendering;
   readonly record: (object: KubeObject, event: ToldEvent) => void;
   readonly observer: SyncObserver;
   readonly controllerClass: string;
@@ -134,7 +134,7 @@ class Operator implements RunningOperator {
   }
 
   #makeExternalSecrets(): ExternalSecrets {
-    const { kube, clock, renderText, record, observer } = this.#parts;
+    const { kube, clock, rendering, record, observer } = this.#parts;
     return new ExternalSecrets({
       kube,
       clock,
@@ -143,7 +143,7 @@ class Operator implements RunningOperator {
       settled: (key, status, tookMs) => observer.settled(key, { status, tookMs }),
       told: this.#told,
       mends: this.#mends,
-      renderer: new Renderer(renderText),
+      renderer: new Renderer(rendering),
       stores: {
         state: name => this.#stores.state(name),
         refusal: (name, namespace) => refusalOf(this.#known, name, namespace),

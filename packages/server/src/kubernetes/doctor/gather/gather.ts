@@ -1,6 +1,6 @@
 /** Everything there is to know of the way of one ExternalSecret, as far as whoever asks may know it. Changes nothing. */
 import type { Log } from '../../../contracts/log.ts';
-import { Renderer, type RenderText } from '../../operator/external-secret/render.ts';
+import { Renderer, type Rendering } from '../../operator/external-secret/render.ts';
 import { type SeenExternalSecret, storeRefs, wantedOf } from '../../operator/external-secret/seen-external-secret.ts';
 import { storeKey, storeNamed } from '../../operator/store/store-key.ts';
 import type { Evidence, JudgePolicies } from '../evidence.ts';
@@ -15,7 +15,7 @@ export interface GatherParts extends Omit<StoreLook, 'user' | 'namespace'> {
   readonly server: string;
   readonly log: Log;
   readonly judge: JudgePolicies;
-  readonly renderText: RenderText;
+  readonly rendering: Rendering;
 }
 
 type Found = Pick<Evidence, 'stores' | 'entries' | 'secret' | 'pods' | 'workloads'>;
@@ -34,7 +34,7 @@ const storesOf = (look: StoreLook, found: SeenExternalSecret): Promise<readonly 
 /** Along the way, each part with what the ones before it gave. */
 const follow = async (parts: GatherParts, look: StoreLook, found: SeenExternalSecret): Promise<Found> => {
   if (!('spec' in found.read)) return nothing;
-  const { kube, clock, log, judge, renderText } = parts;
+  const { kube, clock, log, judge, rendering } = parts;
   const { spec } = found.read;
   const { namespace } = look;
   const wanted = wantedOf(found, spec);
@@ -50,7 +50,7 @@ const follow = async (parts: GatherParts, look: StoreLook, found: SeenExternalSe
     log,
     judge,
   });
-  const renderer = new Renderer(renderText);
+  const renderer = new Renderer(rendering);
   const secret = await lookAtSecret({ kube, renderer, externalSecret: found, wanted, data });
   const place = { namespace, secret: wanted.target };
   const [pods, workloads] = await Promise.all([podsUsing(kube, place), workloadsUsing(kube, place)]);

@@ -8,6 +8,12 @@ import type { SeenExternalSecret } from './seen-external-secret.ts';
 /** Renders one template. Throws `CofferError` that names place and reason, never a value. */
 export type RenderText = (template: { readonly name: string; readonly text: string }, data: Data) => Uint8Array;
 
+/** Begins with one object: its templates have to make do with what one of them may use up. */
+export type Rendering = () => RenderText;
+
+/** Templates of one object, those of labels and annotations among them. */
+const templatesLimit = 1000;
+
 type Texts = ReadonlyMap<string, string>;
 
 const utf8 = new TextDecoder();
@@ -16,10 +22,10 @@ const textsOf = (texts: { readonly [name: string]: string } | undefined): Texts 
 class Unrendered extends Error {}
 
 export class Renderer {
-  readonly #renderText: RenderText;
+  readonly #rendering: Rendering;
 
-  constructor(renderText: RenderText) {
-    this.#renderText = renderText;
+  constructor(rendering: Rendering) {
+    this.#rendering = rendering;
   }
 
   render({ object, read }: SeenExternalSecret, data: Data): RenderResult {
@@ -37,31 +43,36 @@ export class Renderer {
 
   #byTemplate(template: SecretTemplate, data: Data): Rendered {
     const { type, metadata, mergePolicy } = template;
-    const made = this.#all(template.data, data);
+    const all = allWith(this.#rendering(), data);
+    const count = [template.data, metadata?.labels, metadata?.annotations].reduce(
+      (sum, one) => sum + (one?.size ?? 0),
+      0,
+    );
+    if (count > templatesLimit) throw new Unrendered(`more than ${templatesLimit} templates`);
+    const made = all(template.data);
     const isWhole = (template.data?.size ?? 0) === 0 || mergePolicy === 'Merge';
     return {
       type: type ?? 'Opaque',
       data: isWhole ? new Map([...data, ...made]) : made,
-      labels: this.#texts(metadata?.labels, data),
-      annotations: this.#texts(metadata?.annotations, data),
+      labels: asTexts(all(metadata?.labels)),
+      annotations: asTexts(all(metadata?.annotations)),
       finalizers: metadata?.finalizers ?? [],
     };
   }
-
-  #all(templates: Texts | undefined, data: Data): Data {
-    return new Map([...(templates ?? [])].map(([name, text]) => [name, this.#one(name, text, data)]));
-  }
-
-  #texts(templates: Texts | undefined, data: Data): Texts {
-    return new Map([...this.#all(templates, data)].map(([name, bytes]) => [name, utf8.decode(bytes)]));
-  }
-
-  #one(name: string, text: string, data: Data): Uint8Array {
-    try {
-      return this.#renderText({ name, text }, data);
-    } catch (cause) {
-      if (!(cause instanceof CofferError)) throw cause;
-      throw new Unrendered(`unable to execute template at key ${name}: ${cause.publicMessage}`);
-    }
-  }
 }
+
+const asTexts = (made: Data): Texts => new Map([...made].map(([name, bytes]) => [name, utf8.decode(bytes)]));
+
+const allWith =
+  (render: RenderText, data: Data) =>
+  (templates: Texts | undefined): Data =>
+    new Map([...(templates ?? [])].map(([name, text]) => [name, oneOf(() => render({ name, text }, data), name)]));
+
+const oneOf = (render: () => Uint8Array, name: string): Uint8Array => {
+  try {
+    return render();
+  } catch (cause) {
+    if (!(cause instanceof CofferError)) throw cause;
+    throw new Unrendered(`unable to execute template at key ${name}: ${cause.publicMessage}`);
+  }
+};
