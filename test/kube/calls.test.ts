@@ -24,6 +24,7 @@ import {
   refusal,
   secrets,
   silence,
+  type Step,
 } from './fake-api.ts';
 
 let api: FakeApi;
@@ -188,6 +189,27 @@ test('pages are one list; expired ones begin again, though not for ever', async 
   );
   api.next(gone, gone, gone, gone);
   assert.equal((await failing(kube.list(configMaps, {}))).status, 410);
+});
+
+test('where objects are too large for one answer, fewer are asked for at once', async () => {
+  const page = (name: string, next?: string) => answer(200, listOf('5', [configMap(name, '1')], next));
+  const large: Step = response => response.writeHead(200, { 'content-length': 17 * 1024 * 1024 }).flushHeaders();
+  api.next(page('a', 't'), large, large, page('b', 'u'), page('c'));
+  const { items } = await kube.list(configMaps, {});
+  assert.deepEqual(
+    items.map(({ metadata }) => metadata.name),
+    ['a', 'b', 'c'],
+  );
+  assert.deepEqual(
+    api.heard.slice(-5).map(({ query }) => [query.get('limit'), query.get('continue')]),
+    [
+      ['500', null],
+      ['500', 't'],
+      ['63', 't'],
+      ['8', 't'],
+      ['8', 'u'],
+    ],
+  );
 });
 
 test('of metadata alone nothing else is kept, even where more is sent', async () => {

@@ -6,6 +6,9 @@ import { Broken } from './transport.ts';
 /** The answer is not what the API server would send. The message quotes nothing. */
 export class Garbled extends Error {}
 
+/** There is more of it than is taken. */
+export class TooLarge extends Garbled {}
+
 const chunksOf = async function* (message: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of message) yield chunk as Buffer;
@@ -14,12 +17,17 @@ const chunksOf = async function* (message: IncomingMessage): AsyncGenerator<Buff
   }
 };
 
+const refuseLarge = (length: number): void => {
+  if (length > answerLimitBytes) throw new TooLarge(`the answer is larger than ${answerLimitBytes} bytes`);
+};
+
 export const readBody = async (message: IncomingMessage): Promise<Uint8Array> => {
   const chunks: Buffer[] = [];
   let length = 0;
+  refuseLarge(Number(message.headers['content-length'] ?? 0));
   for await (const chunk of chunksOf(message)) {
     length += chunk.length;
-    if (length > answerLimitBytes) throw new Garbled(`the answer is larger than ${answerLimitBytes} bytes`);
+    refuseLarge(length);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);

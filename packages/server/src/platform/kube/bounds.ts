@@ -18,8 +18,8 @@ export const callsLimit = 10_000;
 /** The API server closes idle connections after 90 s: ours go before it, so that none is used while it closes. */
 export const idleSocketMs = 60_000;
 
-/** One answer. A page of 500 objects of 100 KiB fits. */
-export const answerLimitBytes = 64 * 1024 * 1024;
+/** One answer. A page of 500 objects of 32 KiB fits; of larger ones fewer are asked for at once. */
+export const answerLimitBytes = 16 * 1024 * 1024;
 /** One event of a watch: etcd's own limit for an object is 1.5 MiB; ownership of fields adds to it. */
 export const lineLimitBytes = 16 * 1024 * 1024;
 /** What of an error's text is kept. */
@@ -27,6 +27,8 @@ export const messageLimitChars = 1_024;
 export const fieldsLimit = 16;
 
 export const pageItems = 500;
+/** What a page that is too large is divided by. */
+export const pageShrink = 8;
 export const pagesLimit = 20_000;
 /** How often a list starts over because its pages have expired. */
 export const restartsLimit = 3;

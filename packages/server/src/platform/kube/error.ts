@@ -6,8 +6,8 @@
 import { CofferError, type ErrorCode } from '@coffer/schema/errors.ts';
 import { fieldsLimit, messageLimitChars } from './bounds.ts';
 
-/** Ours: no connection came about; the connection broke or stayed silent; the answer cannot be read. */
-export type OwnReason = 'Unreachable' | 'NoAnswer' | 'Garbled';
+/** Ours: no connection came about; the connection broke or stayed silent; the answer cannot be read, or is too large. */
+export type OwnReason = 'Unreachable' | 'NoAnswer' | 'Garbled' | 'TooLarge';
 
 export interface KubeFacts {
   readonly status: number;
@@ -131,6 +131,7 @@ const ownCodes: { readonly [R in OwnReason]: ErrorCode } = {
   Unreachable: 'unreachable',
   NoAnswer: 'outcome_unknown',
   Garbled: 'unreachable',
+  TooLarge: 'unreachable',
 };
 
 /** The error where there is no answer, or none that can be read. `harmless`: nothing can have been changed. */
@@ -153,6 +154,8 @@ export const isUnauthorized = has('Unauthorized');
 export const isExpired = has('Expired', 'Gone');
 /** The API server read it and says it is wrong: sending it again will not help. */
 export const isInvalid = has('Invalid', 'BadRequest');
+/** The answer is larger than is taken. */
+export const isTooLarge = has('TooLarge');
 /** No connection to the API server came about. */
 export const isUnreachable = has('Unreachable');
 

@@ -1,7 +1,10 @@
-/** Lists, page by page: all of one resource version, or from the beginning again where that is no longer kept. */
+/**
+ * Lists, page by page: all of one resource version, or from the beginning again where that is no longer kept. Where
+ * objects are large the pages are small, so that whoever may make objects cannot make a list that nobody can read.
+ */
 import type { KubeObject, ObjectList, ObjectPage, Resource, Selection } from '../../contracts/kube.ts';
-import { pageItems, pagesLimit, restartsLimit } from './bounds.ts';
-import { isExpired } from './error.ts';
+import { pageItems, pageShrink, pagesLimit, restartsLimit } from './bounds.ts';
+import { isExpired, isTooLarge } from './error.ts';
 import { garbled, itemIn, recordIn } from './object.ts';
 import { collectionPath, queryOf } from './path.ts';
 import type { Sender } from './send.ts';
@@ -25,9 +28,15 @@ interface Listing {
   readonly selection: Selection;
 }
 
-const pageAfter = async ({ sender, resource, selection }: Listing, token: string): Promise<Page> => {
+interface Asked {
+  /** '' for the first page. */
+  readonly token: string;
+  readonly limit: number;
+}
+
+const pageAfter = async ({ sender, resource, selection }: Listing, { token, limit }: Asked): Promise<Page> => {
   const what = `list ${resource.plural}`;
-  const query = { ...selectionQuery(selection), limit: pageItems, continue: token === '' ? undefined : token };
+  const query = { ...selectionQuery(selection), limit, continue: token === '' ? undefined : token };
   const answer = await sender.send({
     what,
     secret: false,
@@ -54,14 +63,19 @@ const pageAfter = async ({ sender, resource, selection }: Listing, token: string
 export const pagesOf = async function* (listing: Listing): AsyncGenerator<ObjectPage> {
   let token = '';
   let restarts = 0;
+  let limit = pageItems;
   for (let count = 0; count < pagesLimit; count += 1) {
     const first = token === '';
     try {
-      const { resourceVersion, items, next } = await pageAfter(listing, token);
+      const { resourceVersion, items, next } = await pageAfter(listing, { token, limit });
       yield { first, resourceVersion, items };
       if (next === '') return;
       token = next;
     } catch (error) {
+      if (isTooLarge(error) && limit > 1) {
+        limit = Math.ceil(limit / pageShrink);
+        continue;
+      }
       if (!isExpired(error) || restarts >= restartsLimit) throw error;
       restarts += 1;
       token = '';

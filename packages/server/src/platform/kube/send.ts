@@ -6,7 +6,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Random } from '../../contracts/random.ts';
-import { Garbled, parseJson, readBody } from './answer.ts';
+import { Garbled, parseJson, readBody, TooLarge } from './answer.ts';
 import { askedMs, backOffMs, pause } from './back-off.ts';
 import { attemptsLimit, callLimitMs, delayLimitMs, firstDelayMs } from './bounds.ts';
 import type { Credentials } from './credentials.ts';
@@ -80,7 +80,10 @@ const notSent = { status: 0, reason: 'Unreachable' };
 const brokenFailure = (cause: unknown, call: Call): Failure => {
   const harmless = call.method === 'GET';
   if (cause instanceof Garbled)
-    return { error: unanswered('Garbled', `${call.what}: ${cause.message}`, harmless), again: false };
+    return {
+      error: unanswered(cause instanceof TooLarge ? 'TooLarge' : 'Garbled', `${call.what}: ${cause.message}`, harmless),
+      again: false,
+    };
   // A plugin that fails, a token that cannot be read: nothing was sent.
   if (cause instanceof CofferError)
     return { error: new KubeError(cause.code, `${call.what}: ${cause.message}`, notSent), again: false };
