@@ -112,3 +112,28 @@ export const viewWith = (changes: ViewChanges = {}): View => {
     },
   };
 };
+
+/** What a store answered. */
+export const answered = (texts: { readonly [key: string]: string }, absent: readonly string[] = []): Fetched => ({
+  kind: 'data',
+  data: dataOfTexts(texts),
+  absent,
+  isAllAbsent: absent.length > 0 && Object.keys(texts).length === 0,
+});
+export const gone = answered({}, ['secret "team/db"']);
+export const sealed: Fetched = {
+  kind: 'failed',
+  failure: { code: 'sealed', text: 'secret store "x" is sealed: unseal it' },
+};
+
+export const owned = {
+  owners: [{ apiVersion: 'v1', kind: 'ExternalSecret', name: 'other', uid: 'o', controller: true }],
+};
+export const helm = { owners: [{ apiVersion: 'v1', kind: 'HelmRelease', name: 'shop', uid: 'h', controller: true }] };
+/** A Secret of somebody else. */
+export const foreign = (seen: Partial<Target['seen']>): Target => {
+  const target = writtenTarget(wantedWith({ creationPolicy: 'Orphan' }), { theirs: 't' });
+  return { ...target, seen: { ...target.seen, own: new Map(), ...seen } };
+};
+
+export const tampered = (target: Target): Target => ({ ...target, seen: { ...target.seen, hash: 'other' } });

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  answered,
   condition,
   dataOfTexts,
+  foreign,
+  gone,
+  helm,
   hourMs,
   inStep,
   never,
   nowMs,
+  owned,
+  sealed,
+  tampered,
   type ViewChanges,
   viewWith,
   wantedWith,
@@ -15,26 +22,8 @@ import {
 import { decide, decideEarly, type Fetched, type View } from './decide.ts';
 import { secretPatch } from './desired.ts';
 import { Mends } from './mends.ts';
-import type { Target } from './desired.ts';
-import type { CreationPolicy, DeletionPolicy } from './wanted.ts';
-
-const data = (texts: { readonly [key: string]: string }, absent: readonly string[] = []): Fetched => ({
-  kind: 'data',
-  data: dataOfTexts(texts),
-  absent,
-  isAllAbsent: absent.length > 0 && Object.keys(texts).length === 0,
-});
-const gone = data({}, ['secret "team/db"']);
-const sealed: Fetched = { kind: 'failed', failure: { code: 'sealed', text: 'secret store "x" is sealed: unseal it' } };
 
 type Case = readonly [name: string, changes: ViewChanges, act: string, reason: string, message: RegExp];
-
-const owned = { owners: [{ apiVersion: 'v1', kind: 'ExternalSecret', name: 'other', uid: 'o', controller: true }] };
-const helm = { owners: [{ apiVersion: 'v1', kind: 'HelmRelease', name: 'shop', uid: 'h', controller: true }] };
-const foreign = (seen: Partial<Target['seen']>): Target => {
-  const target = writtenTarget(wantedWith({ creationPolicy: 'Orphan' }), { theirs: 't' });
-  return { ...target, seen: { ...target.seen, own: new Map(), ...seen } };
-};
 
 const cases: readonly Case[] = [
   ['a Secret that is not there is made', {}, 'create', 'SecretSynced', /^secret synced$/],
@@ -56,7 +45,7 @@ const cases: readonly Case[] = [
   ],
   [
     'Retain: an empty answer keeps the Secret',
-    { fetched: data({}), secret: { a: 'b' } },
+    { fetched: answered({}), secret: { a: 'b' } },
     'leave',
     'SecretSynced',
     /retained due to DeletionPolicy=Retain/,
@@ -72,7 +61,7 @@ const cases: readonly Case[] = [
     'Delete: nothing is deleted where one entry is there and empty',
     {
       wanted: { deletionPolicy: 'Delete' },
-      fetched: { ...data({}, ['secret "a"']), isAllAbsent: false } as Fetched,
+      fetched: { ...answered({}, ['secret "a"']), isAllAbsent: false } as Fetched,
       secret: { a: 'b' },
     },
     'leave',
@@ -95,7 +84,7 @@ const cases: readonly Case[] = [
   ],
   [
     'Delete: a part that is gone takes its key',
-    { wanted: { deletionPolicy: 'Delete' }, fetched: data({ b: '1' }, ['secret "a"']), secret: { a: 'b', b: '1' } },
+    { wanted: { deletionPolicy: 'Delete' }, fetched: answered({ b: '1' }, ['secret "a"']), secret: { a: 'b', b: '1' } },
     'patch',
     'SecretSynced',
     /synced/,
@@ -274,10 +263,6 @@ const earlyCases: readonly EarlyCase[] = [
   ['tampered', { prior: inStep, target: tampered(writtenTarget(wantedWith(), { password: 'p' })) }, true],
 ];
 
-function tampered(target: Target): Target {
-  return { ...target, seen: { ...target.seen, hash: 'other' } };
-}
-
 for (const [name, changes, isDue] of earlyCases) {
   test(`the store is ${isDue ? '' : 'not '}asked: ${name}`, () => {
     const verdict = decideEarly(viewWith(changes));
@@ -317,96 +302,5 @@ test('a store of another operator is passed over in silence; one that is not loo
   for (const kind of ['foreign', 'pending'] as const) {
     const verdict = decideEarly({ ...viewWith({ prior: never }), stores: { kind } });
     assert.deepEqual([verdict?.act.do, verdict?.outcome, verdict?.next], ['leave', undefined, 'done']);
-  }
-});
-
-const creations: readonly CreationPolicy[] = ['Owner', 'Orphan', 'Merge', 'None', 'CreateOrMerge'];
-const deletions: readonly DeletionPolicy[] = ['Retain', 'Delete', 'Merge'];
-const answers: readonly Fetched[] = [
-  sealed,
-  gone,
-  data({}),
-  data({ a: '1' }),
-  data({ a: '1' }, ['secret "b"']),
-  data({ password: 'p' }),
-];
-const targets: readonly (Target | undefined)[] = [
-  undefined,
-  writtenTarget(wantedWith(), { a: '1', password: 'x' }),
-  foreign({}),
-  foreign(owned),
-  foreign(helm),
-  foreign({ immutable: true }),
-  tampered(writtenTarget(wantedWith(), {})),
-];
-const priors = [never, inStep, { ...inStep, ready: condition({ status: 'False' as const }) }];
-
-/** Every view there is of these parts. */
-function* everyView(): Generator<View> {
-  for (const creationPolicy of creations)
-    for (const deletionPolicy of deletions)
-      for (const fetched of answers)
-        for (const target of targets)
-          for (const prior of priors)
-            for (const immutable of [true, false])
-              yield viewWith({ wanted: { creationPolicy, deletionPolicy, immutable }, fetched, target, prior });
-}
-
-const keysAfter = (view: View): ReadonlySet<string> => {
-  const { act } = decide(view);
-  const before = view.target?.seen.keys ?? [];
-  if (act.do === 'delete') return new Set();
-  if (act.do === 'create') return new Set(act.desired.data.keys());
-  if (act.do === 'leave') return new Set(before);
-  const patch = secretPatch(view.wanted, act.desired, act.target) as { data: { [key: string]: string | null } };
-  const after = new Set(before);
-  for (const [key, value] of Object.entries(patch.data)) {
-    if (value === null) after.delete(key);
-    else after.add(key);
-  }
-  return after;
-};
-
-test('whatever the policies: without an answer of the store nothing is deleted, no key is taken, nothing is written', () => {
-  let views = 0;
-  for (const view of everyView()) {
-    if (view.fetched.kind !== 'failed') continue;
-    views += 1;
-    const { act, outcome, isRefreshed } = decide(view);
-    assert.equal(act.do, 'leave');
-    assert.equal(outcome?.status, 'False');
-    assert.equal(isRefreshed, false);
-  }
-  assert.ok(views > 500);
-});
-
-test('whatever the policies: a Secret is deleted only on proven absence, where told to, and where it is owned', () => {
-  let deletes = 0;
-  for (const view of everyView()) {
-    if (decide(view).act.do !== 'delete') continue;
-    deletes += 1;
-    assert.ok(view.fetched.kind === 'data' && view.fetched.absent.length > 0 && view.fetched.data.size === 0);
-    assert.deepEqual([view.wanted.deletionPolicy, view.wanted.creationPolicy], ['Delete', 'Owner']);
-    assert.ok(view.target?.seen.owners.some(({ uid }) => uid === view.wanted.uid));
-  }
-  assert.ok(deletes > 0);
-});
-
-test('whatever the policies: Retain never empties a Secret, and merging never takes keys of others', () => {
-  for (const view of everyView()) {
-    const after = keysAfter(view);
-    const before = view.target?.seen.keys ?? [];
-    const isNothing = view.fetched.kind === 'data' && view.fetched.data.size === 0;
-    if (view.wanted.deletionPolicy === 'Retain' && isNothing) assert.deepEqual([...after], before);
-    const isMerging = ['Merge', 'CreateOrMerge'].includes(view.wanted.creationPolicy);
-    if (isMerging && before.includes('theirs')) assert.ok(after.has('theirs'));
-  }
-});
-
-test('whatever the policies: only a Secret that is not there is made, and only where one may be', () => {
-  for (const view of everyView()) {
-    if (decide(view).act.do !== 'create') continue;
-    assert.equal(view.target, undefined);
-    assert.equal(['Merge', 'None'].includes(view.wanted.creationPolicy), false);
   }
 });
