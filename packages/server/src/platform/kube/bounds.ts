@@ -72,4 +72,6 @@ export const eventsPerSecond = 10;
 /** Those of one object, as other clients do: so many at once, then one in five minutes. */
 export const eventsOfObjectBurst = 25;
 export const eventsOfObjectPerSecond = 1 / 300;
+/** What goes wrong with events is logged so often at most. */
+export const eventWarningsPerSecond = 1 / 60;
 export const eventNoteLimitChars = 1_024;

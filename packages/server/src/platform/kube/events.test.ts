@@ -22,7 +22,7 @@ const bed = () => {
   const time = { nowMs: Date.parse('2030-01-01T00:00:00.123Z') };
   let failure: Error | undefined;
   const log: Log = {
-    write: (_, message, fields) => void lines.push(`${message}: ${String(fields?.['reason'])}`),
+    write: (_, message, fields) => void lines.push(`${message}: ${String(fields?.['reason'] ?? fields?.['dropped'])}`),
     with: () => log,
   };
   const clock: Clock = {
@@ -134,6 +134,23 @@ test('one object cannot flood the others, and all together wait and are dropped 
   stop();
   assert.equal(made.length, 25 + 1_000);
   assert.match(lines.join('\n'), /too fast and were dropped/);
+});
+
+test('that events are dropped is logged once a minute, with how many they were', async () => {
+  const { lines, teller, time, settle, stop } = bed();
+  for (let round = 0; round < 50; round += 1) {
+    for (let i = 0; i < 100; i += 1) teller.tell(thing('loud'), { ...ready, note: `${round}/${i}` });
+    teller.tell(thing(`calm-${round}`), ready);
+    await settle();
+  }
+  assert.equal(lines.length, 1);
+  time.nowMs += 61_000;
+  teller.tell(thing('last'), ready);
+  await settle();
+  stop();
+  const dropped = lines.map(line => Number(/dropped: (\d+)$/.exec(line)?.[1]));
+  assert.equal(dropped.length, 2);
+  assert.equal((dropped[0] ?? 0) + (dropped[1] ?? 0), 50 * 100 - 25);
 });
 
 test('an event that cannot be written fails nothing and holds up nothing', async () => {

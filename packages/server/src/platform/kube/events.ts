@@ -16,6 +16,7 @@ import {
   eventsOfObjectPerSecond,
   eventsPerSecond,
   eventsWaitingLimit,
+  eventWarningsPerSecond,
   eventWindowMs,
 } from './bounds.ts';
 import { isNotFound } from './error.ts';
@@ -80,12 +81,15 @@ class Events implements EventTeller {
   readonly #written = new Recent<Written>(eventsKnownLimit);
   readonly #rates = new Recent<Bucket>(eventsKnownLimit);
   readonly #rate: Bucket;
+  readonly #warnings: Bucket;
   #wake = (): void => undefined;
   #dropped = 0;
 
   constructor(options: EventOptions) {
     this.#options = options;
-    this.#rate = new Bucket(eventsBurst, eventsPerSecond, options.clock.monotonic());
+    const nowMs = options.clock.monotonic();
+    this.#rate = new Bucket(eventsBurst, eventsPerSecond, nowMs);
+    this.#warnings = new Bucket(1, eventWarningsPerSecond, nowMs);
   }
 
   /** Never fails. */
@@ -135,7 +139,8 @@ class Events implements EventTeller {
       this.#sayDropped();
     } catch (error) {
       const reason = error instanceof CofferError ? error.message : 'a fault of Coffer';
-      this.#options.log.write('warn', 'an event could not be written to the Kubernetes API', { reason });
+      if (this.#mayWarn())
+        this.#options.log.write('warn', 'an event could not be written to the Kubernetes API', { reason });
     }
   }
 
@@ -177,8 +182,13 @@ class Events implements EventTeller {
     }
   }
 
+  #mayWarn(): boolean {
+    return this.#warnings.take(this.#options.clock.monotonic());
+  }
+
+  /** What is not said now counts on. */
   #sayDropped(): void {
-    if (this.#dropped === 0) return;
+    if (this.#dropped === 0 || !this.#mayWarn()) return;
     this.#options.log.write('warn', 'events came too fast and were dropped', { dropped: this.#dropped });
     this.#dropped = 0;
   }

@@ -72,9 +72,13 @@ export const storeRefs = ({ read }: SeenExternalSecret): readonly StoreRef[] => 
   return secretStoreRef === undefined ? own : [secretStoreRef, ...own];
 };
 
+/** A shorter interval counts as this one: below it the store and the API server would do nothing else. */
+const leastIntervalSeconds = 1;
+
 export const wantedOf = (seen: SeenExternalSecret, spec: ExternalSecretSpec): Wanted => {
   const { namespace = '', name, uid = '' } = seen.object.metadata;
   const { creationPolicy, deletionPolicy, immutable } = spec.target;
+  const { seconds } = spec.refreshInterval;
   return {
     namespace,
     name,
@@ -85,6 +89,6 @@ export const wantedOf = (seen: SeenExternalSecret, spec: ExternalSecretSpec): Wa
     deletionPolicy,
     immutable,
     refreshPolicy: spec.refreshPolicy,
-    refreshIntervalMs: spec.refreshInterval.seconds * 1000,
+    refreshIntervalMs: seconds === 0 ? 0 : Math.max(seconds, leastIntervalSeconds) * 1000,
   };
 };

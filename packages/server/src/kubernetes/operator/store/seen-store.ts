@@ -17,6 +17,8 @@ export interface SeenStore {
   /** Changes with the spec. */
   readonly generation: number;
   readonly object: KubeObject;
+  /** Class of the operator that acts on it; empty: every one. Known also where the rest cannot be read. */
+  readonly controller: string;
   readonly read: StoreRead;
 }
 
@@ -32,6 +34,11 @@ const readOf = (object: KubeObject, kind: StoreKind): StoreRead => {
   }
 };
 
+const controllerOf = (object: KubeObject): string => {
+  const { controller } = (object['spec'] ?? {}) as { readonly controller?: unknown };
+  return typeof controller === 'string' ? controller : '';
+};
+
 export const seenStore =
   (kind: StoreKind) =>
   (object: KubeObject): SeenStore => {
@@ -42,6 +49,7 @@ export const seenStore =
       uid,
       generation,
       object: { ...object, metadata: { ...object.metadata, managedFields: [] } },
+      controller: controllerOf(object),
       read: readOf(object, kind),
     };
   };

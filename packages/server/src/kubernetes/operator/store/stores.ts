@@ -62,6 +62,8 @@ interface Entry {
   readonly generation: number;
   readonly opened: Map<string, OpenedStore>;
   state: StoreState;
+  /** It was set up in another way before: what has been read is not of this one. */
+  isAnother: boolean;
 }
 
 /** Codes that say something about the store itself, not about what was asked of it. */
@@ -134,8 +136,7 @@ export class Stores {
     await Promise.all([...this.#entries.keys()].map(key => this.#drop(key)));
   }
 
-  #isForeign({ read }: SeenStore): boolean {
-    const controller = 'spec' in read ? (read.spec.controller ?? '') : '';
+  #isForeign({ controller }: SeenStore): boolean {
     return controller !== '' && controller !== this.#parts.controllerClass;
   }
 
@@ -144,7 +145,8 @@ export class Stores {
     const known = this.#entries.get(key);
     if (known?.uid === uid && known.generation === generation) return known;
     await this.#drop(key);
-    const entry: Entry = { uid, generation, opened: new Map(), state: { kind: 'pending' } };
+    const isAnother = known !== undefined;
+    const entry: Entry = { uid, generation, opened: new Map(), state: { kind: 'pending' }, isAnother };
     this.#entries.set(key, entry);
     return entry;
   }
@@ -250,7 +252,10 @@ export class Stores {
   #turn(entry: Entry, name: StoreName, state: StoreState): void {
     const isSame = entry.state.kind === state.kind && textOf(entry.state) === textOf(state);
     entry.state = state;
-    if (!isSame) this.#parts.hearer.turned(name);
+    if (state.kind === 'ready' && entry.isAnother) {
+      entry.isAnother = false;
+      this.#parts.hearer.missed(name);
+    } else if (!isSame) this.#parts.hearer.turned(name);
   }
 }
 
@@ -260,7 +265,10 @@ const reasonOf = (cause: unknown): string => (cause instanceof CofferError ? cau
 const vaultOf = ({ read }: SeenStore): VaultProvider | undefined =>
   'spec' in read ? read.spec.provider.vault : undefined;
 
+/** As often as that at most. */
+const leastIntervalSeconds = 1;
+
 const intervalMs = ({ read }: SeenStore): number | undefined => {
   const seconds = 'spec' in read ? (read.spec.refreshInterval?.seconds ?? 0) : 0;
-  return seconds > 0 ? seconds * 1000 : undefined;
+  return seconds > 0 ? Math.max(seconds, leastIntervalSeconds) * 1000 : undefined;
 };
