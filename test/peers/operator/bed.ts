@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { KubeObject } from '../../../packages/server/src/contracts/kube.ts';
-import { type Cluster, needCluster, startCluster } from '../cluster/cluster.ts';
+import { type Cluster, type ClusterOptions, needCluster, startCluster } from '../cluster/cluster.ts';
 import { until } from '../cluster/processes.ts';
 import { refuseLeaks } from '../leaks.ts';
 import { listening } from '../listening.ts';
@@ -172,9 +172,9 @@ export class Bed {
   }
 }
 
-export const startBed = async (): Promise<Bed> => {
+export const startBed = async (options?: ClusterOptions): Promise<Bed> => {
   const store = await startStore();
-  const cluster = await startCluster();
+  const cluster = await startCluster(options);
   await cluster.kubectl(['apply', '--server-side', '-f', definitions]);
   await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']);
   return new Bed(cluster, store);
