@@ -5,6 +5,7 @@
 import { tokenTypes, type TokenRules } from '@coffer/schema/auth-request.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { t } from '@coffer/schema/fields/t.ts';
+import { foldedName } from '@coffer/schema/folded-name.ts';
 import type { Args } from '@coffer/schema/row.ts';
 
 export const tokenFields = {
@@ -35,10 +36,15 @@ export const noRules: TokenRules = Object.freeze({
   type: 'default',
 });
 
+/** Each once; an empty text between commas is none. */
+const policyNames = (given: readonly string[]): readonly string[] => [
+  ...new Set(given.map(foldedName).filter(name => name !== '')),
+];
+
 /** What was sent put into what was there. Throws `invalid_request`. */
 export const tokenRules = (args: TokenArgs, before: TokenRules): TokenRules => {
   const rules: TokenRules = {
-    policies: args.token_policies?.map(name => name.trim().toLowerCase()) ?? before.policies,
+    policies: args.token_policies === undefined ? before.policies : policyNames(args.token_policies),
     noDefaultPolicy: args.token_no_default_policy ?? before.noDefaultPolicy,
     ttlSeconds: args.token_ttl ?? before.ttlSeconds,
     maxTtlSeconds: args.token_max_ttl ?? before.maxTtlSeconds,

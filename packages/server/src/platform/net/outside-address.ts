@@ -18,8 +18,12 @@ const neverSubnets: readonly Subnet[] = [
   ['fe80::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
   ['fd00:ec2::254', 128, 'ipv6'],
-  // The same behind NAT64 (RFC 6052).
+  ['168.63.129.16', 32, 'ipv4'],
+  // The same behind NAT64 (RFC 6052, RFC 8215), in 6to4 (RFC 3056) and in the old form of mapped addresses (RFC 4291 §2.5.5.1).
   ['64:ff9b::a9fe:0', 112, 'ipv6'],
+  ['64:ff9b:1::a9fe:0', 112, 'ipv6'],
+  ['2002:a9fe::', 32, 'ipv6'],
+  ['::a9fe:0', 112, 'ipv6'],
 ];
 
 /** This machine and the networks behind it. */
