@@ -61,6 +61,15 @@ test('S11: where nothing is near, nothing is suggested and what was typed is not
   assert.equal((await new FakeIo().run('read', '-bogus=1', 'a')).err, 'flag provided but not defined: -bogus\n');
 });
 
+test('a flag where a command of a group is expected is said to stand in the wrong place, and not shown', async () => {
+  for (const group of ['kv', 'operator']) {
+    const { code, err } = await new FakeIo().run(group, '-canary=hvs.canary');
+    assert.equal(code, 1);
+    assert.match(err, /^Usage: coffer [^]*\n\nFlags stand behind one of these commands\.\n$/);
+    assert.ok(!err.includes('canary'));
+  }
+});
+
 test('commands of other stores are answered with why they are not here, before anything that is near', async () => {
   for (const [argv, code, told] of [
     [['namespace', 'list'], 127, /^There is no command "namespace": .*root namespace alone\.\n\n"coffer -h" lists/],

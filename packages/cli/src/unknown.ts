@@ -36,6 +36,7 @@ export const unknownCommandText = (typed: string, rootFlags: readonly string[]):
 };
 
 export const unknownBelowText = (group: string, typed: string | undefined): string => {
+  if (typed?.startsWith('-') === true) return `${groupHelp(group)}\nFlags stand behind one of these commands.\n`;
   const words = below(group).map(([word]) => word);
   return suggestion(group, typed ?? '', words) ?? nothingNear(groupHelp(group), typed);
 };

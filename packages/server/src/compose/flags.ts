@@ -1,5 +1,6 @@
 /** Flags of one command of the server's process. One table: parsing and help are read from it. */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { didYouMean, near } from '@coffer/schema/near.ts';
 
 export interface FlagRow<Name extends string = string> {
   readonly name: Name;
@@ -23,6 +24,16 @@ const split = (word: string): readonly [string, string | undefined] => {
   return equals < 0 ? [name, undefined] : [name.slice(0, equals), name.slice(equals + 1)];
 };
 
+/** Only what looks like a flag is taken for a mistyped one. */
+const meant = (word: string, rows: readonly FlagRow[]): string => {
+  const [name] = split(word);
+  const names = near(
+    name,
+    rows.map(row => row.name),
+  );
+  return word.startsWith('-') ? didYouMean(names.map(one => `-${one}`)) : '';
+};
+
 /** `-name`, `--name`, `-name=value`, `-name value`. A switch that is told to be false is not there. Throws `usage`. */
 export const parseFlags = <Name extends string>(
   command: string,
@@ -35,7 +46,10 @@ export const parseFlags = <Name extends string>(
     const [name, given] = split(word);
     const row = rows.find(({ name: known }) => known === name);
     if (row === undefined)
-      throw new CofferError('usage', `${command}: unknown argument "${name}"; see ${command} -help`);
+      throw new CofferError(
+        'usage',
+        `${command}: unknown argument "${name}".${meant(word, rows)} See ${command} -help`,
+      );
     const value = row.value === undefined ? (given ?? 'true') : (given ?? rest.shift());
     if (value === undefined) throw new CofferError('usage', `${command}: -${row.name} needs a value: ${row.value}`);
     if (row.value === undefined && falsehoods.has(value)) found.delete(row.name);

@@ -171,7 +171,10 @@ const listenAll = async ({ configuration, log }: StartOptions, core: Core, serve
 };
 
 const listenReasons: ReadonlyMap<string, string> = new Map([
-  ['EADDRINUSE', 'another program listens there; stop it or choose another address'],
+  [
+    'EADDRINUSE',
+    'another program listens there; stop it or choose another address (-listen=HOST:PORT, or that of the listener in the configuration)',
+  ],
   ['EADDRNOTAVAIL', 'this machine has no such address'],
   ['EACCES', 'this user may not; ports below 1024 need more rights'],
 ]);

@@ -128,7 +128,7 @@ export class SealKeeper {
     if (text === '') throw refusal("'key' must be specified in request body as JSON, or 'reset' set to true");
     const config = await this.#config();
     if (this.#ports.seal.auto !== undefined)
-      throw refusal(`seal type ${config.type} opens by itself when the server starts`);
+      throw refusal(`seal type ${config.type} opens by itself when the server starts: start it anew`);
     const storeId = await this.#storeId();
     const unsealKey = this.#progress.submit(parseKey(text), config, storeId);
     if (unsealKey !== undefined) await this.#inTurn(() => this.#unsealBy(unsealKey, storeId));

@@ -2,9 +2,15 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { CofferError } from '@coffer/schema/errors.ts';
 
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EACCES', 'this user may not read it'],
+  ['EISDIR', 'it is a folder'],
+]);
+
 const problem = (path: string, cause: unknown): CofferError => {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-  return new CofferError('usage', `${path} cannot be read: ${code}`, { cause });
+  return new CofferError('usage', `${path} cannot be read: ${reasons.get(code) ?? code}`, { cause });
 };
 
 /** The whole file. Throws `usage` where it cannot be read or is larger than `limitBytes`. */

@@ -37,7 +37,14 @@ const play = async ({ lists, watches }: Script) => {
   const from: string[] = [];
   const told: Told[] = [];
   const logged: string[] = [];
-  const log: Log = { write: (level, message) => void logged.push(`${level} ${message}`), with: () => log };
+  const todos: unknown[] = [];
+  const log: Log = {
+    write: (level, message, fields) => {
+      logged.push(`${level} ${message}`);
+      todos.push(fields?.['todo']);
+    },
+    with: () => log,
+  };
   const reader: Pick<KubeReader, 'list' | 'watch'> = {
     list: async (): Promise<ObjectList> => {
       const list = lists.shift() ?? assert.fail('one list too many');
@@ -62,7 +69,7 @@ const play = async ({ lists, watches }: Script) => {
   const sink = { changed, synced: () => void told.push('synced') };
   const options = { reader, resource, selection: {}, project, sink, clock, random: realRandom(), log };
   await follow(options, aborter.signal);
-  return { told, from, logged };
+  return { told, from, logged, todos };
 };
 
 test('what is listed, then what is watched, is told in order', async () => {
@@ -129,6 +136,18 @@ test('a list that fails is tried again, and said once', async () => {
     'warn the Kubernetes API cannot be followed; trying again',
     'info the Kubernetes API is followed again',
   ]);
+});
+
+test('what does not mend itself is said with what to do', async () => {
+  for (const [status, words] of [
+    [401, /log in/],
+    [403, /give this right/],
+    [404, /install its definition/],
+  ] as const) {
+    const refusal = refused({ status, body: undefined }, { what: 'list things', secret: false });
+    const { todos } = await play({ lists: [refusal, ['5', []]], watches: [[event('added', thing('x', '6'))]] });
+    assert.match(String(todos[0]), words);
+  }
 });
 
 test('what the sink throws is the caller’s to know', async () => {

@@ -130,6 +130,14 @@ const onePage = async function* (list: Promise<ObjectList>): AsyncGenerator<Obje
 
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
+/** What to do about a reason that does not go away by itself. */
+const todos: ReadonlyMap<string, string> = new Map([
+  ['NotFound', 'the cluster does not know this kind: install its definition'],
+  ['Forbidden', 'give this right to the user or ServiceAccount'],
+  ['Unauthorized', 'the credentials are wrong or have ended: log in to the cluster anew'],
+  ['Unreachable', 'look at its address, the network and whether it runs'],
+]);
+
 /** Failures in a row, told once per kind. */
 class Troubles {
   readonly #log: Log;
@@ -144,7 +152,11 @@ class Troubles {
     this.count += 1;
     if (error === undefined || error.reason === this.#last || isExpired(error)) return;
     this.#last = error.reason;
-    this.#log.write('warn', 'the Kubernetes API cannot be followed; trying again', { reason: error.message });
+    const todo = todos.get(error.reason);
+    this.#log.write('warn', 'the Kubernetes API cannot be followed; trying again', {
+      reason: error.message,
+      ...(todo === undefined ? {} : { todo }),
+    });
   }
 
   over(): void {

@@ -67,6 +67,14 @@ const read = async (files: KubeconfigFiles): Promise<Merged> => {
   return merged;
 };
 
+const shownLimit = 10;
+
+const thereAre = (names: readonly string[]): string => {
+  if (names.length === 0) return 'there is none at all';
+  const more = names.length > shownLimit ? `, and ${names.length - shownLimit} more` : '';
+  return `there are ${names.slice(0, shownLimit).join(', ')}${more}`;
+};
+
 /** `context`: another one than the current one. Throws `usage`. */
 export const chooseContext = async (files: KubeconfigFiles, context: string | undefined): Promise<Chosen> => {
   const { entries, currentContext } = await read(files);
@@ -75,7 +83,8 @@ export const chooseContext = async (files: KubeconfigFiles, context: string | un
   if (name === undefined)
     throw new CofferError('usage', `${from}: no current-context: set one with kubectl config use-context, or name one`);
   const fields = entries.context.get(name);
-  if (fields === undefined) throw new CofferError('usage', `${from}: there is no context ${name}`);
+  if (fields === undefined)
+    throw new CofferError('usage', `${from}: there is no context ${name}; ${thereAre([...entries.context.keys()])}`);
   const clusterName = fields.need('cluster');
   const cluster = entries.cluster.get(clusterName);
   if (cluster === undefined) throw fields.fault('cluster', `there is no cluster ${clusterName}`);
