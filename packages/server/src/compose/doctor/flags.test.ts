@@ -31,5 +31,8 @@ const wrong: readonly (readonly string[])[] = [
   ['es', 'db', '-nope'],
 ];
 
+test('another kind is said to be none that can be followed', () =>
+  assert.throws(() => parseDoctorFlags(['pod', 'db']), /only an ExternalSecret can be followed; expected a kind/));
+
 for (const argv of wrong)
   test(`called wrongly: ${argv.join(' ')}`, () => assert.throws(() => parseDoctorFlags(argv), { code: 'usage' }));

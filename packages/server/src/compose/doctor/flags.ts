@@ -61,7 +61,10 @@ const nameForm = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 const nameIn = (operands: readonly string[]): string => {
   const [first = '', ...rest] = operands;
   const [kind = '', joined] = first.split('/', 2);
-  if (!kinds.has(kind)) throw wrong(`expected a kind and a name: ${usage}`);
+  if (!kinds.has(kind)) {
+    const others = kind === '' ? '' : 'only an ExternalSecret can be followed; ';
+    throw wrong(`${others}expected a kind and a name: ${usage}`);
+  }
   const names = joined === undefined ? rest : [joined, ...rest];
   const [name] = names;
   if (name === undefined || names.length > 1) throw wrong(`expected one name: ${usage}`);

@@ -53,7 +53,7 @@ export const storeEvidence: StoreEvidence = {
   refusal: undefined,
   address: vault.server,
   credentials: [{ field: 'auth.tokenSecretRef', words: 'Secret shop/t, key "token"', object: there(true as const) }],
-  status: { kind: 'answered', status: { initialized: true, sealed: false, version: '2.6' } },
+  status: { kind: 'answered', status: { initialized: true, sealed: false, opensByItself: false, version: '2.6' } },
   login: { kind: 'works', words: 'with a token' },
 };
 

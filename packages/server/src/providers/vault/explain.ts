@@ -41,12 +41,14 @@ export const isFromApi = ({ answer: { body } }: ServerError): boolean =>
 export const isForbidden = (error: unknown): error is ServerError =>
   error instanceof ServerError && error.status === 403 && isFromApi(error);
 
+const inSentence = (advice: string): string => advice.slice(0, 1).toLowerCase() + advice.slice(1);
+
 const explanationOf = (error: ServerError): Explanation => {
   if (error.status >= 300 && error.status < 400) return redirected;
   if (!isFromApi(error)) return between;
   const known = byStatus.get(error.status);
   if (known !== undefined) return known;
-  return error.status >= 500 ? busy : [error.code, error.facts.advice];
+  return error.status >= 500 ? busy : [error.code, inSentence(error.facts.advice)];
 };
 
 /** Short, on one line, and without any of these secrets, whatever the server sends back. */
@@ -92,7 +94,7 @@ const unavailable = async (client: Coffer, failure: CofferError): Promise<Coffer
 const unanswered = (error: CofferError, doing: string): CofferError =>
   error.code === 'malformed_body'
     ? new CofferError('unreachable', `cannot ${doing}: ${error.publicMessage}; ${unreadable}`)
-    : new CofferError(error.code, `cannot ${doing}: ${error.publicMessage}; ${error.facts.advice}`);
+    : new CofferError(error.code, `cannot ${doing}: ${error.publicMessage}; ${inSentence(error.facts.advice)}`);
 
 /** What is no failure of the store stays what it is. */
 export const explained = async (client: Coffer, error: unknown, attempt: Attempt): Promise<unknown> => {

@@ -18,6 +18,8 @@ import type { VaultSettings } from './settings.ts';
 export interface StoreStatus {
   readonly initialized: boolean;
   readonly sealed: boolean;
+  /** Nobody unseals it by hand: its seal does when the server starts. */
+  readonly opensByItself: boolean;
   /** Of its API; empty where it does not say. */
   readonly version: string;
 }
@@ -52,7 +54,9 @@ export class Inspector {
     try {
       const { body } = await this.#client.request({ method: 'GET', path: 'sys/seal-status', token: null });
       const sealed = body.get('sealed') !== false;
-      return { initialized: body.get('initialized') !== false, sealed, version: textIn(body, 'version') };
+      const initialized = body.get('initialized') !== false;
+      const opensByItself = body.get('recovery_seal') === true;
+      return { initialized, sealed, opensByItself, version: textIn(body, 'version') };
     } catch (error) {
       throw await explained(this.#client, error, { doing: 'ask the store how it is', secrets: [] });
     }

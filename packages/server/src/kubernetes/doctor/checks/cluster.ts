@@ -15,7 +15,7 @@ export const reached = (evidence: Evidence): readonly Finding[] => {
   const { server, externalSecret, user } = evidence;
   const say = findingsOf('cluster', server);
   if (externalSecret.kind === 'failed')
-    return [say.stops(externalSecret.reason, 'kubectl get --raw /version  (with the same kubeconfig and context)')];
+    return [say.stops(externalSecret.reason, 'kubectl auth whoami  (with the same kubeconfig and context)')];
   return [say.ok(user === undefined ? 'it answers' : `it answers; asked as ${user}`)];
 };
 
@@ -46,7 +46,7 @@ export const there = (evidence: Evidence): readonly Finding[] => {
       return [say.stops(...missing(evidence, others ?? empty))];
     }
     const text = 'the cluster does not know external-secrets.io/v1: the definitions are not installed';
-    return [say.stops(text, 'kubectl apply --server-side -f deploy/crds')];
+    return [say.stops(text, 'coffer operator manifests -image=IMAGE | kubectl apply --server-side -f -')];
   }
   const found = externalSecret.value;
   return [say.ok(`it is there; it makes Secret ${namespace}/${targetName(found)}`), ...unfit(evidence, found)];
@@ -89,7 +89,8 @@ const leaseWords = ({ namespace, name, holder, renewedAtMs }: LeaseSeen, nowMs: 
   return `${holder === '' ? 'nobody leads' : `${holder} leads`} (Lease ${namespace}/${name}, ${renewed})`;
 };
 
-const startIt = 'kubectl get deployments -A | grep -i -e coffer -e external-secrets';
+const startIt =
+  'kubectl get deployments -A | grep -i -e coffer -e external-secrets  (none: coffer operator -kubeconfig=PATH runs one)';
 
 const overdue = (evidence: Evidence, found: SeenExternalSecret): string | undefined => {
   const { refreshedAtMs, ready } = priorStatus(found.object);

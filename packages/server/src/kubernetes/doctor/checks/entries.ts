@@ -39,7 +39,10 @@ const wordsOf = ({ found, path }: EntryEvidence, hint: string): Words => {
     there: () => ['it is there'],
     absent: ({ isKnown, near }) =>
       isKnown
-        ? [`this version of ${path} is deleted`, 'coffer kv undelete, or correct remoteRef.version']
+        ? [
+            `this version of ${path} is deleted`,
+            'bring it back (coffer kv undelete -versions=N), write it anew (coffer kv put), or name another as remoteRef.version',
+          ]
         : [`nothing is stored at ${path}${nearWords(near)}`, 'correct remoteRef.key, or write it: coffer kv put'],
     noProperty: ({ near }) => [
       `${path} is there and has no such property; it has ${quoted(near) || 'none'}`,

@@ -36,13 +36,14 @@ const configuredCheck: StoreCheck = (_, store) => {
 /** The class that operators act on unless they are told another. */
 const usualClass = 'default';
 
-const classCheck: StoreCheck = (_, store) => {
+const classCheck: StoreCheck = ({ nowMs }, store) => {
   const read = valueOf(store.object)?.read;
   const controller = read !== undefined && 'spec' in read ? (read.spec.controller ?? '') : '';
   if (controller === '' || controller === usualClass) return [];
   const say = findingsOf('store', storeWords(store.name));
   const text = `only an operator started with -controller-class=${controller} acts on it (spec.controller)`;
-  return [say.warning(text, edit(store), 'suspect')];
+  if (saidBy(store, nowMs)?.ready.status === 'True') return [say.ok(`${text}; one has`)];
+  return [say.warning(text, `start one, or ${edit(store)}`, 'suspect')];
 };
 
 const usableCheck: StoreCheck = (_, store) => {
@@ -105,7 +106,10 @@ const statusCheck: StoreCheck = (evidence, store) => {
   if (!found.status.sealed) return [say.ok(openWords(found))];
   const said = saidBy(store, evidence.nowMs);
   const seenBy = said?.ready.status === 'False' ? `; the operator: ${said.words}` : '';
-  return [say.stops(`the store is sealed${seenBy}`, `coffer operator unseal ${address}`)];
+  const todo = found.status.opensByItself
+    ? 'start its server anew, and look into its log: the seal opens by itself when the server starts'
+    : `coffer operator unseal ${address}`;
+  return [say.stops(`the store is sealed${seenBy}`, todo)];
 };
 
 /** How whoever asks can be told more. */
