@@ -147,6 +147,7 @@ test('what is wrong is mended, and nothing else', need, async () => {
   const dev = await start();
   const changed = doneLines(dev.said()).filter(line => !line.startsWith('    as it was'));
   assert.match(changed.join('\n'), /^ {4}changed .*role\/coffer-dev .*\n {4}changed +clustersecretstore\/coffer .*$/);
+  assert.match(dev.said(), /it named the store at http:\/\/127\.0\.0\.1:1: /);
   await secretIs('canary-third');
   assert.equal(await dev.stop(), 0);
 });
@@ -184,6 +185,7 @@ test('-clean leaves nothing in the cluster, and of the store what is not of it',
   const again = await run('dev', '-clean', kubeconfig());
   assert.equal(again.code, 0, again.said);
   assert.doesNotMatch(again.said, /removed/);
+  assert.match(again.said, /In the store:\n {4}nothing to take away\n==> In the cluster:\n {4}nothing to take away\n/);
 });
 
 /** Nothing of ours is there. */
@@ -220,8 +222,8 @@ test('a cluster that does not answer, a context and a file that are not there: e
   const dead = configFile('dead', text => text.replace(cluster.server, `https://127.0.0.1:${port}`));
   for (const [args, words] of [
     [[dead], /cannot be reached\. Nothing was changed\. Start it/],
-    [[kubeconfig(), '-context=nope'], /there is no context nope/],
-    [['-kubeconfig=/nowhere/at/all'], /\/nowhere\/at\/all cannot be read/],
+    [[kubeconfig(), '-context=nope'], /there is no context nope; there are test/],
+    [['-kubeconfig=/nowhere/at/all'], /\/nowhere\/at\/all cannot be read: there is no such file/],
     [['-kubeconfig=~/not/here'], new RegExp(`${folder}/not/here cannot be read`)],
   ] as const) {
     const { code, said } = await run('dev', ...args);
@@ -247,6 +249,17 @@ test('a user without the rights is told which are missing, before anything is ch
     'list secrets',
   ])
     assert.ok(said.includes(`    ${right}\n`), right);
+  await untouched();
+});
+
+test('credentials that the cluster does not take are said', need, async () => {
+  const ended = configFile('ended', text =>
+    JSON.stringify({ ...JSON.parse(text), users: [{ name: 'admin', user: { token: 'canary-ended' } }] }),
+  );
+  const { code, said } = await run('dev', ended);
+  assert.equal(code, 1, said);
+  assert.match(said, /does not take the credentials of context "test".*Nothing was changed\. Log in to it anew/);
+  assert.doesNotMatch(said, /canary/);
   await untouched();
 });
 

@@ -25,6 +25,16 @@ const startStore = async (folder: string): Promise<Running> => {
   });
 };
 
+/** Each line as it comes; a word where none does. */
+const listed = async (work: (told: (line: string) => void) => Promise<void>): Promise<void> => {
+  let count = 0;
+  await work(line => {
+    count += 1;
+    output.out(line);
+  });
+  if (count === 0) output.out('    nothing to take away\n');
+};
+
 const cleanStore = async (folder: string): Promise<void> => {
   if ((await kindOf(`${folder}/coffer.db`)) === 'none') {
     output.out(`==> No store in ${folder}: nothing to take away there\n`);
@@ -34,7 +44,7 @@ const cleanStore = async (folder: string): Promise<void> => {
   try {
     output.out('==> In the store:\n');
     const client = await storeClient(running.addresses[0] ?? '', folder);
-    await takeFromStore(client, done => output.out(storeLine(done)));
+    await listed(told => takeFromStore(client, done => told(storeLine(done))));
   } finally {
     await running.close();
   }
@@ -46,7 +56,7 @@ export const clean = async (options: DevOptions): Promise<void> => {
   try {
     await cleanStore(options.folder);
     output.out('==> In the cluster:\n');
-    await takeFromCluster(cluster, done => output.out(clusterLine(done)));
+    await listed(told => takeFromCluster(cluster, done => told(clusterLine(done))));
   } finally {
     cluster.connection.close();
   }

@@ -21,6 +21,8 @@ export type Outcome = 'made' | 'changed' | 'kept' | 'left' | 'removed';
 export interface Done {
   readonly outcome: Outcome;
   readonly one: DevObject;
+  /** Address of the store that it named before, where that was another. */
+  readonly formerAddress?: string;
 }
 
 const waitLimitMs = 60_000;
@@ -79,13 +81,23 @@ export const checkOwners = async (reach: ClusterReach, isMeant: boolean): Promis
   }
 };
 
+/** Of the store that a ClusterSecretStore names. */
+const addressIn = (object: KubeObject): string | undefined => {
+  const spec = object['spec'] as { readonly provider?: { readonly vault?: { readonly server?: unknown } } } | undefined;
+  const server = spec?.provider?.vault?.server;
+  return typeof server === 'string' ? server : undefined;
+};
+
 const put = async (reach: ClusterReach, one: DevObject): Promise<Done> => {
   const { resource, object } = one;
   const before = await found(reach, one);
   if (before !== undefined && !isOurs(before)) return { outcome: 'left', one };
   const after = await reach.kube.apply(resource, object, { fieldManager: devName, force: true });
   if (before === undefined) return { outcome: 'made', one };
-  return { outcome: before.metadata.resourceVersion === after.metadata.resourceVersion ? 'kept' : 'changed', one };
+  if (before.metadata.resourceVersion === after.metadata.resourceVersion) return { outcome: 'kept', one };
+  const formerAddress = addressIn(before);
+  const isOther = formerAddress !== undefined && formerAddress !== addressIn(object);
+  return { outcome: 'changed', one, ...(isOther ? { formerAddress } : {}) };
 };
 
 /** Makes what is missing, mends what is not as it should be, and leaves what is right. `address`: of the store. */

@@ -2,12 +2,13 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { type Connection, connectKube } from '../../platform/kube/connect.ts';
-import { isUnreachable } from '../../platform/kube/error.ts';
+import { isUnauthorized, isUnreachable } from '../../platform/kube/error.ts';
 import { environment, output, workingFolder } from '../../platform/process/process.ts';
 import { realRandom } from '../../platform/random/real.ts';
 import { checkOwners, type ClusterReach } from './cluster.ts';
 import { checkTarget, type Target } from './near.ts';
 import { checkRights, rightsToSetUp, rightsToTakeAway } from './rights.ts';
+import { quoted } from './told.ts';
 
 export interface DevOptions {
   readonly kubeconfig: string;
@@ -60,10 +61,22 @@ export const openCluster = async (options: DevOptions, purpose: 'set up' | 'take
     if (purpose === 'set up') await checkOwners(cluster, options.isMeant);
   } catch (cause) {
     connection.close();
-    throw isUnreachable(cause) ? cannotReach(target, cause) : cause;
+    throw explained(target, cause);
   }
   return cluster;
 };
+
+const explained = (target: Target, cause: unknown): unknown => {
+  if (isUnreachable(cause)) return cannotReach(target, cause);
+  return isUnauthorized(cause) ? isNobody(target, cause) : cause;
+};
+
+const isNobody = ({ context, server }: Target, cause: unknown): CofferError =>
+  new CofferError(
+    'permission_denied',
+    `The cluster at ${server} does not take the credentials of context "${context}": they are wrong or have ended. Nothing was changed. Log in to it anew (kubectl auth whoami --context=${quoted(context)} says whether that worked), or name another with -context=NAME.`,
+    { cause },
+  );
 
 const cannotReach = ({ context, server }: Target, cause: unknown): CofferError =>
   new CofferError(

@@ -11,6 +11,10 @@ test('each line names the object and the command that takes it away; what is not
     /^ {4}made +serviceaccount\/coffer-dev -n coffer-dev +undo: kubectl delete serviceaccount\/coffer-dev -n coffer-dev\n$/,
   );
   assert.equal(clusterLine({ outcome: 'removed', one }), '    removed    serviceaccount/coffer-dev -n coffer-dev\n');
+  assert.match(
+    clusterLine({ outcome: 'changed', one, formerAddress: 'http://127.0.0.1:1' }),
+    /^ {4}changed .*\n {15}it named the store at http:\/\/127\.0\.0\.1:1: .*\n$/,
+  );
   assert.match(storeLine({ outcome: 'kept', name: 'policy a', undo: 'b' }), /^ {4}as it was {2}policy a +undo: b\n$/);
 });
 

@@ -21,8 +21,14 @@ const line = (outcome: Outcome, name: string, undo: string): string => {
 };
 
 export const storeLine = ({ outcome, name, undo }: StoreDone): string => line(outcome, name, undo);
-export const clusterLine = ({ outcome, one }: Done): string =>
-  line(outcome, shownName(one), `kubectl delete ${shownName(one)}`);
+
+const former = (address: string | undefined): string =>
+  address === undefined
+    ? ''
+    : `               it named the store at ${address}: what is read by it comes from this one now; if that one still runs, stop it\n`;
+
+export const clusterLine = ({ outcome, one, formerAddress }: Done): string =>
+  `${line(outcome, shownName(one), `kubectl delete ${shownName(one)}`)}${former(formerAddress)}`;
 
 /** As one word of a shell. */
 export const quoted = (text: string): string =>

@@ -1,7 +1,7 @@
 /** `coffer operator manifests`: prints what installs the operator; asks and changes nothing. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { installDefaults, installObjects } from '../../kubernetes/api/install.ts';
-import { print } from '../../platform/process/process.ts';
+import { output, print } from '../../platform/process/process.ts';
 import { writeYaml } from '../../platform/yaml/write.ts';
 import { type FlagRow, flagsHelp, parseFlags } from '../flags.ts';
 
@@ -12,7 +12,7 @@ const rows = [
 ] as const satisfies readonly FlagRow[];
 
 const help = (): string =>
-  `Usage: coffer operator manifests | kubectl apply --server-side -f -\n\nPrints what installs the operator: kinds, rights, pods.\n\n${flagsHelp(rows)}`;
+  `Usage: coffer operator manifests -image=IMAGE | kubectl apply --server-side -f -\n\nPrints what installs the operator: kinds, rights, pods. No image is published yet: name one of your own.\n\n${flagsHelp(rows)}`;
 
 const namespaceName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Of the grammar of references only what could be taken for something else is refused. */
@@ -24,10 +24,14 @@ const checked = (name: string, value: string, pattern: RegExp): string => {
   return value;
 };
 
+const noImage =
+  'No image is published yet: with -image=IMAGE name one of your own, or the pods of the operator cannot start.\n';
+
 export const manifestsCommand = async (argv: readonly string[]): Promise<number> => {
   const flags = parseFlags('coffer operator manifests', rows, argv);
   const namespace = checked('namespace', flags.get('namespace') ?? installDefaults.namespace, namespaceName);
   const image = checked('image', flags.get('image') ?? installDefaults.image, imageReference);
+  if (!flags.has('help') && !flags.has('image')) output.err(noImage);
   await print(flags.has('help') ? help() : writeYaml(installObjects({ namespace, image })));
   return 0;
 };
