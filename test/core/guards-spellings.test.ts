@@ -63,3 +63,15 @@ test('a policy that grants one spelling alone grants it', async () => {
   assert.equal((await bed.ask('GET', `${role}/Prod`, { token })).status, 200);
   assert.equal((await bed.ask('GET', `${role}/prod`, { token })).status, 403);
 });
+
+test('S6: what a rule leaves out of a list is left out of it in any spelling', async () => {
+  const bed = await openBed();
+  for (const name of ['team/a', 'team/b'])
+    await bed.root('PUT', `sys/policies/acl/${name}`, { policy: 'path "x" { capabilities = ["read"] }' });
+  const few = 'capabilities = ["list"]\n pagination_limit = 1';
+  const token = await tokenWith(bed, except('sys/policies/acl/team/', few));
+  for (const name of ['team', 'TEAM', 'Team']) {
+    const told = await bed.ask('LIST', `sys/policies/acl/${name}`, { token });
+    assert.deepEqual(told.json.data?.keys, ['team/a'], name);
+  }
+});

@@ -2,9 +2,9 @@
  * Some names are one name in any spelling (`folds` of their field). What policies say of the spelling that is kept holds for
  * all of them: who is denied `role/prod` is denied `role/PROD` (S5, S6).
  */
+import { foldedName } from '@coffer/schema/folded-name.ts';
 import type { Acl, Question } from '../policies/acl.ts';
 import type { Decision } from '../policies/rule.ts';
-import { foldedName } from '@coffer/schema/folded-name.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Undefined where the request already names it as it is kept. */
@@ -19,11 +19,11 @@ const keptPath = ({ matched, mount, path }: Exchange): string | undefined => {
   return undefined;
 };
 
-/** Of the path as it was asked for; a rule for the path as it is kept can only forbid. */
+/** The path as it was asked for must be granted; where there is a rule for the path as it is kept, that one decides. */
 export const decide = (exchange: Exchange, acl: Acl, asked: Omit<Question, 'path'>): Decision => {
   const decision = acl.decide({ ...asked, path: exchange.path });
   const kept = decision.allowed ? keptPath(exchange) : undefined;
   if (kept === undefined) return decision;
   const ofKept = acl.decide({ ...asked, path: kept });
-  return ofKept.allowed || ofKept.refusal === 'no-rule' ? decision : ofKept;
+  return ofKept.refusal === 'no-rule' ? decision : ofKept;
 };
