@@ -303,3 +303,12 @@ test('a role that never stays as it is keeps no login for ever', async () => {
   };
   assert.equal((await bed.call('write', 'login', { body: { role: 'app', jwt } })).status, 409);
 });
+
+test('S11: a token in the place of the role is not repeated', async () => {
+  const bed = await open();
+  const told = async (role: string) => (await bed.call('write', 'login', { body: { role, jwt } })).error;
+  assert.deepEqual(
+    [await told('other'), await told(`${jwt}${jwt}`)],
+    ['invalid role name "other"', 'invalid role name'],
+  );
+});

@@ -15,7 +15,10 @@ import { type Identity, workloadOf } from './identity.ts';
 import { findRole, type KubernetesRole, roleId } from './role.ts';
 
 const annotationPrefix = 'vault.hashicorp.com/alias-metadata-';
-const shownNameLimit = 128;
+const shownNameLimit = 64;
+
+/** What is longer is more likely a token in the wrong place than a name: errors stand in audit as they are. */
+const shownName = (name: string): string => (name.length > shownNameLimit ? '' : ` ${JSON.stringify(name)}`);
 
 /** A role that is changed this often in the middle of one login is a fault. */
 const attemptsLimit = 4;
@@ -33,8 +36,7 @@ interface Trust {
 
 const trustOf = async ({ storage }: KubernetesCx, config: Kept<ClusterConfig>, roleName: string): Promise<Trust> => {
   const role = await findRole(storage, roleName);
-  if (role === undefined)
-    throw new CofferError('invalid_request', `invalid role name ${JSON.stringify(roleName.slice(0, shownNameLimit))}`);
+  if (role === undefined) throw new CofferError('invalid_request', `invalid role name${shownName(roleName)}`);
   return { config, role };
 };
 

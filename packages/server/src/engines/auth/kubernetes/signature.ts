@@ -1,6 +1,6 @@
 /**
  * Signatures, checked here: by the keys of the configuration, or by those that the cluster publishes. Published keys are
- * kept for a while and fetched anew where a token names one that is not among them, not more often than now and then.
+ * kept for a while, and fetched anew where they get old, or a token names one that is not among them, now and then at most.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { JwtKeys, JwtSignature, JwtText } from '../../../contracts/jwt.ts';
