@@ -59,7 +59,7 @@ export interface RunningOperator {
 }
 
 /** Stores that are checked at once. */
-const storeConcurrency = 4;
+const storeConcurrency = 16;
 /** Everything that reads from a store waits for it: it is tried again sooner than a single object. */
 const storeBackOff: BackOffBounds = { firstMs: 500, limitMs: 30_000 };
 

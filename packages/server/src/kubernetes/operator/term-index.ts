@@ -3,6 +3,11 @@ export class TermIndex {
   readonly #byTerm = new Map<string, Set<string>>();
   readonly #byKey = new Map<string, readonly string[]>();
 
+  /** No key has to do with any. */
+  get isEmpty(): boolean {
+    return this.#byKey.size === 0;
+  }
+
   /** The key has to do with these terms, and with no others any more. */
   set(key: string, terms: readonly string[]): void {
     this.delete(key);

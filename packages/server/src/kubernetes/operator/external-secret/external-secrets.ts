@@ -202,8 +202,8 @@ export class ExternalSecrets {
   async #settle({ key, seen, began }: Settling, verdict: Verdict): Promise<Next> {
     const change = statusChange(seen, verdict, began.nowMs);
     if (change !== undefined) {
-      const isStill = await this.#patchStatus(key, seen, change);
-      if (!isStill) return 'done';
+      const told = await this.#patchStatus(key, seen, change);
+      if (told !== 'written') return told === 'gone' ? 'done' : 'failed';
     }
     const { clock, settled } = this.#parts;
     if (verdict.outcome !== undefined) settled(key, verdict.outcome.status, clock.monotonic() - began.monotonicMs);
@@ -219,18 +219,28 @@ export class ExternalSecrets {
     return { afterMs: sinceMs < next.afterMs ? next.afterMs - sinceMs : next.afterMs };
   }
 
-  /** False: it is no more. */
-  async #patchStatus(key: string, { object }: SeenExternalSecret, status: unknown): Promise<boolean> {
+  /** `another`: it has been made anew under its name meanwhile, and nothing is said of that one yet. */
+  async #patchStatus(
+    key: string,
+    { object }: SeenExternalSecret,
+    status: unknown,
+  ): Promise<'written' | 'gone' | 'another'> {
     const { kube, known } = this.#parts;
     const { namespace, name, uid } = object.metadata;
-    // With its uid: what has been made anew under this name is refused, and looked at as what it is.
-    const patch = { patch: { metadata: { uid }, status }, subresource: 'status' } as const;
+    const patch = (patched: unknown): Promise<KubeObject> =>
+      kube.mergePatch(
+        resources.externalSecret,
+        { namespace, name },
+        { patch: { status: patched }, subresource: 'status' },
+      );
     try {
-      const answer = await kube.mergePatch(resources.externalSecret, { namespace, name }, patch);
-      known.putExternalSecret(key, known.seeExternalSecret(answer), 'answer');
-      return true;
+      const answer = await patch(status);
+      // The API server takes a status whatever uid is sent with it.
+      const isSame = answer.metadata.uid === uid;
+      known.putExternalSecret(key, known.seeExternalSecret(isSame ? answer : await patch(null)), 'answer');
+      return isSame ? 'written' : 'another';
     } catch (cause) {
-      if (isNotFound(cause)) return false;
+      if (isNotFound(cause)) return 'gone';
       throw cause;
     }
   }

@@ -77,12 +77,16 @@ export class OpenedStore {
   /** Before it reads: what changes between the two is told. */
   reads(key: string, refs: readonly RemoteRef[]): void {
     const { provider } = this.#parts;
-    if (provider.changeKey === undefined) return;
     this.#readers.set(key, [...new Set(refs.map(ref => changeKeyOf(provider, ref)))]);
   }
 
   forget(key: string): void {
     this.#readers.delete(key);
+  }
+
+  /** Nobody reads from it any more. */
+  get isIdle(): boolean {
+    return this.#readers.isEmpty;
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../contracts/kube.ts';
 import type { Log } from '../../../contracts/log.ts';
 import { ObjectCache } from '../object-cache.ts';
 import { type SeenStore, seenStore } from './seen-store.ts';
+import { storeKey } from './store-key.ts';
 import { Stores } from './stores.ts';
 
 const log: Log = { write: () => undefined, with: () => log };
@@ -21,6 +22,7 @@ const vault = (more: object = {}) => ({
 
 /** A cluster that is faked, with the one Secret in it, and a store that always works and tells of nothing. */
 const bed = () => {
+  let open = 0;
   const seen = new ObjectCache<SeenStore>();
   const said: string[] = [];
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 't' }, data: { token: 'eA==' } };
@@ -28,13 +30,13 @@ const bed = () => {
     read: async () => undefined,
     readAll: async () => undefined,
     check: async () => {},
-    close: async () => {},
+    close: async () => void (open -= 1),
   };
   const stores = new Stores({
     kube: { get: async () => secret, ask: () => assert.fail('nothing is asked') },
     log,
     seen,
-    opener: { open: () => provider, ownToken: undefined },
+    opener: { open: () => ((open += 1), provider), ownToken: undefined },
     hearer: { told: () => {}, missed: () => said.push('missed'), turned: () => said.push('turned') },
     controllerClass: 'default',
     requeueMs: 300_000,
@@ -45,7 +47,7 @@ const bed = () => {
     seen.put(key, seenStore('SecretStore')(manifest(generation, spec)));
     return stores.work(key);
   };
-  return { said, work };
+  return { said, work, seen, stores, open: () => open };
 };
 
 test('a store that is set up in another way has to be read anew, also where it tells of no changes', async () => {
@@ -67,4 +69,20 @@ test('however short its interval, a store is checked once a second at most', asy
   const { work } = bed();
   assert.deepEqual(await work(1, { ...vault(), refreshInterval: '1ms' }), { afterMs: 1000 });
   assert.deepEqual(await work(2, { ...vault(), refreshInterval: 0 }), { afterMs: 300_000 });
+});
+
+test('a cluster store is open for a namespace as long as somebody there reads from it', async () => {
+  const { stores, seen, open } = bed();
+  const name = { kind: 'ClusterSecretStore', namespace: '', name: 'wide' } as const;
+  const wide = { ...manifest(1, vault()), kind: 'ClusterSecretStore', metadata: { name: 'wide', generation: 1 } };
+  seen.put(storeKey(name), seenStore('ClusterSecretStore')(wide));
+  await stores.work(storeKey(name));
+  for (const key of ['shop/a', 'shop/b', 'else/a'])
+    (await stores.opened(name, key.split('/')[0] ?? '')).reads(key, [{ key: 'x' }]);
+  assert.equal(open(), 2);
+  stores.forgetReader('shop/a');
+  assert.equal(open(), 2);
+  stores.forgetReader('shop/b');
+  await Promise.resolve();
+  assert.equal(open(), 1);
 });

@@ -75,6 +75,9 @@ const suspicious: ReadonlySet<string> = new Set([
   'not_active',
 ]);
 
+/** Where a store is open for all who read from it; others are open by the namespace that brings its credentials. */
+const shared = '';
+
 /** How often a store is checked that told of changes and does not at present. */
 const lostRequeueMs = 2000;
 
@@ -98,7 +101,7 @@ export class Stores {
   async opened(name: StoreName, namespace: string): Promise<OpenedStore> {
     const entry = this.#entries.get(storeKey(name));
     const seen = this.#parts.seen.get(storeKey(name));
-    const found = entry?.opened.get('') ?? entry?.opened.get(namespace);
+    const found = entry?.opened.get(shared) ?? entry?.opened.get(namespace);
     if (found !== undefined) return found;
     const vault = seen === undefined ? undefined : vaultOf(seen);
     if (entry === undefined || vault === undefined)
@@ -111,9 +114,15 @@ export class Stores {
     if (cause instanceof CofferError && suspicious.has(cause.code)) this.#parts.again(storeKey(name));
   }
 
-  /** The ExternalSecret is no more. */
+  /** The ExternalSecret is no more. A store that was open for its namespace alone, and for nobody else in it, is closed. */
   forgetReader(key: string): void {
-    for (const { opened } of this.#entries.values()) for (const store of opened.values()) store.forget(key);
+    for (const { opened } of this.#entries.values())
+      for (const [place, store] of opened) {
+        store.forget(key);
+        if (place === shared || !store.isIdle) continue;
+        opened.delete(place);
+        void this.#close(store);
+      }
   }
 
   async work(key: string): Promise<Next> {
@@ -182,7 +191,7 @@ export class Stores {
         this.#turn(entry, name, { kind: 'ready' });
         return unknown;
       }
-      const store = await this.#open(entry, { name, vault, namespace: name.namespace, place: '' });
+      const store = await this.#open(entry, { name, vault, namespace: name.namespace, place: shared });
       await store.provider.check();
       this.#turn(entry, name, { kind: 'ready' });
       return valid;
