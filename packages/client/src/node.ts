@@ -45,22 +45,23 @@ const tlsOf = (options: TlsOptions): RequestOptions & { readonly [name: string]:
   minVersion: 'TLSv1.2',
 });
 
-const collect = (message: IncomingMessage, done: (answer: WireAnswer) => void, fail: (error: Error) => void): void => {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  message.on('data', (chunk: Uint8Array) => {
-    length += chunk.length;
-    chunks.push(chunk);
-    if (length > answerLimitBytes) {
-      message.destroy();
-      fail(new TransportError(`the answer is larger than ${answerLimitBytes} bytes`, true));
-    }
+const collect = (message: IncomingMessage, limitBytes: number): Promise<WireAnswer> =>
+  new Promise((done, fail) => {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    message.on('data', (chunk: Uint8Array) => {
+      length += chunk.length;
+      chunks.push(chunk);
+      if (length > limitBytes) {
+        message.destroy();
+        fail(new TransportError(`the answer is larger than ${limitBytes} bytes`, true));
+      }
+    });
+    message.on('error', cause => fail(connectionError(cause)));
+    message.on('end', () =>
+      done({ status: message.statusCode ?? 0, headers: headersOf(message), body: joinChunks(chunks, length) }),
+    );
   });
-  message.on('error', cause => fail(connectionError(cause)));
-  message.on('end', () =>
-    done({ status: message.statusCode ?? 0, headers: headersOf(message), body: joinChunks(chunks, length) }),
-  );
-};
 
 /** Piece by piece into the sink; a sink that fails ends the connection. */
 const flow = async (message: IncomingMessage, sink: Sink): Promise<WireAnswer> => {
@@ -124,13 +125,13 @@ const pourNow = (source: AsyncIterable<Uint8Array>, outgoing: ClientRequest, fai
   });
 };
 
-const exchange = (request: WireRequest, tls: RequestOptions): Promise<WireAnswer> =>
+const exchange = (request: WireRequest, tls: RequestOptions, limitBytes: number): Promise<WireAnswer> =>
   new Promise((resolve, reject) => {
     const open = request.url.startsWith('https:') ? httpsRequest : httpRequest;
     const outgoing = open(request.url, optionsOf(request, tls), message => {
       const sink = sinkFor(request, message.statusCode ?? 0);
-      if (sink === undefined) collect(message, resolve, reject);
-      else flow(message, sink).then(resolve, reject);
+      const answer = sink === undefined ? collect(message, limitBytes) : flow(message, sink);
+      answer.then(resolve, reject);
     });
     outgoing.on('error', cause => reject(connectionError(cause)));
     outgoing.on('timeout', () => outgoing.destroy(new Error('the server fell silent')));
@@ -139,11 +140,11 @@ const exchange = (request: WireRequest, tls: RequestOptions): Promise<WireAnswer
     else pour(request.source, outgoing, reject);
   });
 
-/** Sends over HTTP or HTTPS with these certificates. */
-export const nodeTransport = (options: TlsOptions = {}): Transport => {
+/** Sends over HTTP or HTTPS with these certificates. `limitBytes`: the largest answer that is read into memory. */
+export const nodeTransport = (options: TlsOptions = {}, limitBytes: number = answerLimitBytes): Transport => {
   const tls = tlsOf(options);
   return request =>
-    exchange(request, tls).catch((cause: unknown) => {
+    exchange(request, tls, limitBytes).catch((cause: unknown) => {
       // Certificates that cannot be read are found when the first connection is made.
       throw cause instanceof CofferError || cause instanceof TransportError ? cause : connectionError(cause);
     });

@@ -30,6 +30,8 @@ export type WorkSettings = Pick<OperatorSettings, 'controllerClass' | 'namespace
 
 const component = 'coffer-operator';
 const tokenLimitBytes = 1_048_576;
+/** One answer of a store: whoever sets up a store may choose what it answers. A Secret ends at 1 MiB. */
+const answerLimitBytes = 4 * 1_048_576;
 /** How long what is under way may take to end: half of what a pod is given. */
 const stopLimitMs = 15_000;
 
@@ -53,7 +55,11 @@ const start = (settings: WorkSettings, around: Starting, events: EventTeller): R
     observer: around.observer,
     opener: {
       open: (vault, tls) =>
-        new VaultProvider(vault, { runtime: systemRuntime(nodeTransport(tlsOptions(tls))), clock, log }),
+        new VaultProvider(vault, {
+          runtime: systemRuntime(nodeTransport(tlsOptions(tls), answerLimitBytes)),
+          clock,
+          log,
+        }),
       ownToken: connection.context === undefined ? readOwnToken : undefined,
     },
     rendering: makeRendering(),
