@@ -123,3 +123,13 @@ test('a pattern of many stars is not a lot of work', () => {
   const long = objectOf(`{"${'a'.repeat(100_000)}": 1}`);
   assert.equal(propertyOf(long, `${'*a'.repeat(200)}b`), undefined);
 });
+
+test('a pattern that would have to be tried everywhere is given up, and says so', () => {
+  const long = new Map([['a'.repeat(1_000_000), 'canary']]);
+  for (const property of [`*${'a'.repeat(500)}b`, '*a*a*a*a*a*b'])
+    assert.throws(() => propertyOf(long, property), {
+      code: 'invalid_request',
+      message: /^property: more than 1000000 characters/,
+    });
+  assert.equal(propertyOf(new Map([['a'.repeat(100_000), 'x']]), 'a*'), 'x');
+});

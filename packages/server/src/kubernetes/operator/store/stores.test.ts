@@ -77,8 +77,8 @@ test('a cluster store is open for a namespace as long as somebody there reads fr
   const wide = { ...manifest(1, vault()), kind: 'ClusterSecretStore', metadata: { name: 'wide', generation: 1 } };
   seen.put(storeKey(name), seenStore('ClusterSecretStore')(wide));
   await stores.work(storeKey(name));
-  for (const key of ['shop/a', 'shop/b', 'else/a'])
-    (await stores.opened(name, key.split('/')[0] ?? '')).reads(key, [{ key: 'x' }]);
+  for (const reader of ['shop/a', 'shop/b', 'else/a'])
+    (await stores.opened(name, reader.split('/')[0] ?? '')).reads(reader, [{ key: 'x' }]);
   assert.equal(open(), 2);
   stores.forgetReader('shop/a');
   assert.equal(open(), 2);
