@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Kube, KubeObject } from '../../packages/server/src/contracts/kube.ts';
+import { connectKube } from '../../packages/server/src/platform/kube/connect.ts';
+import { realRandom } from '../../packages/server/src/platform/random/real.ts';
 import { Secret } from '../../packages/schema/src/secret.ts';
 import {
   isAlreadyExists,
@@ -21,6 +26,7 @@ import {
   hangUp,
   listOf,
   pieces,
+  quickClock,
   refusal,
   secrets,
   silence,
@@ -40,6 +46,32 @@ after(async () => {
   await api.close();
 });
 beforeEach(() => void (api.heard.length = 0));
+
+test('whoever writes for a time only writes nothing after it, not even what waits to be sent again', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kube-held-'));
+  const kubeconfig = path.join(folder, 'config');
+  const clusters = [{ name: 'k', cluster: { server: api.url.href } }];
+  const contexts = [{ name: 'c', context: { cluster: 'k' } }];
+  writeFileSync(kubeconfig, JSON.stringify({ 'current-context': 'c', clusters, contexts }));
+  const [clock, random] = [quickClock, realRandom()];
+  const connection = await connectKube({ clock, random, environment: new Map(), kubeconfig });
+  rmSync(folder, { recursive: true });
+  let isHeld = true;
+  const held = connection.whileHeld(() => isHeld);
+  api.next((response, heard) => {
+    isHeld = false;
+    refusal(429, 'TooManyRequests')(response, heard);
+  });
+  const error = await failing(held.apply(configMaps, mine, { fieldManager: 'test' }));
+  assert.equal(error.code, 'not_active');
+  api.next(answer(200, configMap('x', '1')));
+  await held.get(configMaps, at);
+  assert.deepEqual(
+    api.heard.map(({ method }) => method),
+    ['PATCH', 'GET'],
+  );
+  connection.close();
+});
 
 const at = { namespace: 'a', name: 'x' };
 const mine = configMap('x', '1') as unknown as KubeObject;

@@ -302,6 +302,21 @@ test('the kinds of another installation are used only where that is meant, and s
   assert.deepEqual(await items(`${eso}/clustersecretstores`), []);
 });
 
+test('kinds that another installation was put over are its own by then, with all that is of them', need, async () => {
+  await cluster.kubectl(['delete', '-f', path.join(root, 'deploy/crds')]);
+  const dev = await start();
+  assert.equal(await dev.stop(), 0);
+  await cluster.kubectl(['apply', '--server-side', '-f', path.join(root, 'deploy/crds')]);
+  await cluster.api.ask(`${eso}/namespaces/default/externalsecrets`, { method: 'POST', body: demo });
+  const refused = await run('dev', kubeconfig());
+  assert.match(refused.said, /from another installation/);
+  const { code, said } = await run('dev', '-clean', kubeconfig());
+  assert.equal(code, 0, said);
+  assert.match(said, / {4}not ours +crd\/externalsecrets\.external-secrets\.io\n/);
+  assert.deepEqual(named(await items(`${eso}/externalsecrets`)), ['demo']);
+  assert.equal((await items(at.crds)).length, 3);
+});
+
 test('a store of the same name that somebody else made is left alone', need, async () => {
   const provider = { vault: { server: 'http://127.0.0.1:1', auth: { tokenSecretRef: { name: 'a' } } } };
   const body = {

@@ -13,8 +13,14 @@ export interface DevObject {
 
 const ownerLabel = 'app.kubernetes.io/managed-by';
 
-/** Only what bears the label is changed or taken away. */
-export const isOurs = ({ metadata }: KubeObject): boolean => metadata.labels?.[ownerLabel] === devName;
+/** An installation that is put over our kinds keeps our label; that it wrote them is what tells. */
+const isTakenOver = ({ kind, metadata }: KubeObject): boolean =>
+  kind === resources.customResourceDefinition.kind &&
+  (metadata.managedFields ?? []).some(({ manager, subresource }) => manager !== devName && subresource === undefined);
+
+/** Only what bears the label is changed or taken away, and of the kinds those that nobody else has written. */
+export const isOurs = (object: KubeObject): boolean =>
+  object.metadata.labels?.[ownerLabel] === devName && !isTakenOver(object);
 
 const marked = (object: KubeObject): KubeObject => ({
   ...object,

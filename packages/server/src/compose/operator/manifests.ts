@@ -1,7 +1,7 @@
 /** `coffer operator manifests`: prints what installs the operator; asks and changes nothing. */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { installDefaults, installObjects } from '../../kubernetes/api/install.ts';
-import { output, print } from '../../platform/process/process.ts';
+import { output } from '../../platform/process/process.ts';
 import { writeYaml } from '../../platform/yaml/write.ts';
 import { type FlagRow, flagsHelp, parseFlags } from '../flags.ts';
 
@@ -32,6 +32,6 @@ export const manifestsCommand = async (argv: readonly string[]): Promise<number>
   const namespace = checked('namespace', flags.get('namespace') ?? installDefaults.namespace, namespaceName);
   const image = checked('image', flags.get('image') ?? installDefaults.image, imageReference);
   if (!flags.has('help') && !flags.has('image')) output.err(noImage);
-  await print(flags.has('help') ? help() : writeYaml(installObjects({ namespace, image })));
+  output.out(flags.has('help') ? help() : writeYaml(installObjects({ namespace, image })));
   return 0;
 };

@@ -3,6 +3,7 @@ import { nodeTransport } from '@coffer/client/node.ts';
 import { systemRuntime } from '@coffer/client/runtime.ts';
 import { Secret } from '@coffer/schema/secret.ts';
 import type { Clock } from '../../contracts/clock.ts';
+import type { Kube } from '../../contracts/kube.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import { type RunningOperator, startOperator, type SyncObserver } from '../../kubernetes/operator/operator.ts';
@@ -10,7 +11,6 @@ import { readWhole } from '../../platform/files/read.ts';
 import { serviceAccountFolder } from '../../platform/kube/config/in-cluster.ts';
 import type { Connection } from '../../platform/kube/connect.ts';
 import { type EventTeller, eventTeller } from '../../platform/kube/events.ts';
-import { fenced } from '../../platform/kube/fence.ts';
 import { VaultProvider } from '../../providers/vault/provider.ts';
 import { tlsOptions } from '../../providers/vault/settings.ts';
 import type { OperatorSettings } from './flags.ts';
@@ -39,16 +39,16 @@ const stopLimitMs = 15_000;
 const readOwnToken = async (): Promise<Secret> =>
   Secret.of(await readWhole(`${serviceAccountFolder}/token`, tokenLimitBytes));
 
-interface Starting extends OperatorSurroundings {
-  /** Whether this process may still write. */
-  readonly isHeld: () => boolean;
+interface Parts {
+  readonly kube: Kube;
+  readonly events: EventTeller;
 }
 
-const start = (settings: WorkSettings, around: Starting, events: EventTeller): RunningOperator => {
+const start = (settings: WorkSettings, around: OperatorSurroundings, { kube, events }: Parts): RunningOperator => {
   const { connection, clock, random, log } = around;
   return startOperator({
     ...settings,
-    kube: fenced(connection.kube, around.isHeld),
+    kube,
     clock,
     random,
     log,
@@ -81,15 +81,16 @@ const within = (clock: Clock, work: Promise<void>): Promise<void> =>
 
 /**
  * Works until the signal is aborted, then ends what is under way. Rejects where something is wrong with the operator
- * itself. `begun` is called once the first lists are in.
+ * itself. `begun` is called once the first lists are in; nothing is written once `isHeld` says no.
  */
 export const operatorWork =
   (settings: WorkSettings, around: OperatorSurroundings, begun: () => void) =>
   async (signal: AbortSignal, isHeld: () => boolean = () => true): Promise<void> => {
     const { connection, clock, random, log, instance } = around;
     const telling = new AbortController();
-    const events = eventTeller({ kube: connection.kube, clock, random, log, component, instance }, telling.signal);
-    const operator = start(settings, { ...around, isHeld }, events);
+    const kube = connection.whileHeld(isHeld);
+    const events = eventTeller({ kube, clock, random, log, component, instance }, telling.signal);
+    const operator = start(settings, around, { kube, events });
     operator.started.then(begun, () => undefined);
     try {
       await Promise.race([aborted(signal), operator.ended]);

@@ -81,8 +81,21 @@ const extra: ReadonlyMap<string, string> = new Map(
   orbits.flatMap(orbit => Array.from(orbit, letter => [letter, orbit] as const)),
 );
 
+/** Runes whose cases are remembered: finding them is slow, and texts repeat theirs. */
+const casesLimit = 4096;
+const knownCases = new Map<number, readonly number[]>();
+
 /** The rune in all its cases. */
 export const casesOf = (code: number): readonly number[] => {
+  const known = knownCases.get(code);
+  if (known !== undefined) return known;
+  const cases = findCases(code);
+  if (knownCases.size >= casesLimit) knownCases.clear();
+  knownCases.set(code, cases);
+  return cases;
+};
+
+const findCases = (code: number): readonly number[] => {
   const letter = String.fromCodePoint(code);
   const forms = [letter, letter.toLowerCase(), letter.toUpperCase(), ...Array.from(extra.get(letter) ?? '')];
   const single = forms

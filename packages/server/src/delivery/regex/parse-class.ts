@@ -12,6 +12,15 @@ const controls: ReadonlyMap<string, number> = new Map([
 ]);
 const lastRune = 0x10ffff;
 
+/** What looking for a rune in all its cases costs, in sets. */
+export const foldedWeight = 8;
+
+/** `weight`: sets that are looked through for one rune. */
+export interface Bracket {
+  readonly accepts: Accepts;
+  readonly weight: number;
+}
+
 const folded = (accepts: Accepts, fold: boolean): Accepts => (fold ? anyCase(accepts) : accepts);
 
 export class ClassParser {
@@ -22,12 +31,13 @@ export class ClassParser {
   }
 
   /** Behind the `[`. `fold`: cases are the same; taken so before anything is inverted. */
-  bracket(fold: boolean): Accepts {
+  bracket(fold: boolean): Bracket {
     const negated = this.#reader.takes('^');
     const sets: Accepts[] = [];
     do sets.push(this.#member(fold));
     while (!this.#reader.takes(']'));
-    return negated ? inverted(either(sets)) : either(sets);
+    const weight = sets.length * (fold ? foldedWeight : 1);
+    return { accepts: negated ? inverted(either(sets)) : either(sets), weight };
   }
 
   #member(fold: boolean): Accepts {

@@ -1,5 +1,5 @@
 /** Parses regular expressions in the syntax of RE2, which Go's regexp takes: https://github.com/google/re2/wiki/Syntax. */
-import { ClassParser } from './parse-class.ts';
+import { ClassParser, foldedWeight } from './parse-class.ts';
 import { anyCase, inverted, range } from './classes.ts';
 import { fail, Reader } from './reader.ts';
 import type { Anchor, Regex } from './tree.ts';
@@ -121,9 +121,9 @@ class Parser {
   #atom(): Regex {
     const { reader } = this;
     if (reader.takes('(')) return this.#group();
-    if (reader.takes('[')) return { kind: 'rune', accepts: this.#classes.bracket(this.#flags.i) };
+    if (reader.takes('[')) return { kind: 'rune', ...this.#classes.bracket(this.#flags.i) };
     if (reader.takes('.'))
-      return { kind: 'rune', accepts: this.#flags.s ? () => true : inverted(range(newline, newline)) };
+      return { kind: 'rune', accepts: this.#flags.s ? () => true : inverted(range(newline, newline)), weight: 1 };
     if (reader.takes('^')) return { kind: 'anchor', anchor: this.#flags.m ? 'line-start' : 'text-start' };
     if (reader.takes('$')) return { kind: 'anchor', anchor: this.#flags.m ? 'line-end' : 'text-end' };
     if (/^[*+?]/.test(reader.peek() ?? '')) fail('a repetition has nothing to repeat');
@@ -136,12 +136,18 @@ class Parser {
     const anchor = anchors.get(letter);
     if (anchor !== undefined) return { kind: 'anchor', anchor };
     const accepts = this.#classes.escaped(this.#flags.i);
-    return accepts === undefined ? this.#rune(this.#classes.escapedRune()) : { kind: 'rune', accepts };
+    return accepts === undefined
+      ? this.#rune(this.#classes.escapedRune())
+      : { kind: 'rune', accepts, weight: this.#weight };
   }
 
   #rune(code: number): Regex {
     const accepts = range(code, code);
-    return { kind: 'rune', accepts: this.#flags.i ? anyCase(accepts) : accepts };
+    return { kind: 'rune', accepts: this.#flags.i ? anyCase(accepts) : accepts, weight: this.#weight };
+  }
+
+  get #weight(): number {
+    return this.#flags.i ? foldedWeight : 1;
   }
 
   #group(): Regex {

@@ -4,7 +4,8 @@ import type { Anchor, Regex } from './tree.ts';
 
 /** `next` is where a thread goes on; of two ways the first is preferred. */
 export type Instruction =
-  | { readonly kind: 'rune'; readonly accepts: (code: number) => boolean }
+  /** `weight`: what asking it costs, in sets. */
+  | { readonly kind: 'rune'; readonly accepts: (code: number) => boolean; readonly weight: number }
   | { readonly kind: 'anchor'; readonly anchor: Anchor }
   | { readonly kind: 'save'; readonly slot: number }
   | { readonly kind: 'split'; first: number; second: number }

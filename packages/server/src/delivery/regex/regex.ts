@@ -21,6 +21,8 @@ interface Thread {
 }
 
 const newline = 0x0a;
+/** Sets that are looked through as fast as an instruction is followed. */
+const setsPerVisit = 4;
 
 const byteIs = (text: string, at: number, accepts: (code: number) => boolean): boolean =>
   at >= 0 && at < text.length && accepts(text.charCodeAt(at));
@@ -80,6 +82,7 @@ class Threads {
         break;
       default:
         this.list.push(thread);
+        if (instruction?.kind === 'rune') this.visits += Math.ceil(instruction.weight / setsPerVisit);
     }
   }
 }
@@ -88,6 +91,11 @@ export class CompiledRegex {
   readonly #program: Program;
   /** Names of groups by index from 1; '' where a group has none. */
   readonly names: readonly string[];
+
+  /** Instructions that making it took. */
+  get size(): number {
+    return this.#program.length;
+  }
 
   /** Throws `RegexError`. */
   constructor(pattern: string) {
@@ -108,7 +116,7 @@ export class CompiledRegex {
       const next = new Threads(this.#program, text);
       const matched = this.#step(threads, next, { code, to: at + length });
       if (matched !== undefined) found = matched.saved.with(1, at);
-      charge(1 + threads.visits + threads.list.length);
+      charge(1 + threads.visits);
       if (at >= text.length) return found;
       threads = next;
       at += length;

@@ -4,7 +4,8 @@ export type Anchor = 'text-start' | 'text-end' | 'line-start' | 'line-end' | 'wo
 
 export type Regex =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'rune'; readonly accepts: (code: number) => boolean }
+  /** `weight`: sets that are looked through for one rune. */
+  | { readonly kind: 'rune'; readonly accepts: (code: number) => boolean; readonly weight: number }
   | { readonly kind: 'anchor'; readonly anchor: Anchor }
   | { readonly kind: 'sequence' | 'choice'; readonly parts: readonly Regex[] }
   | { readonly kind: 'group'; readonly index: number; readonly of: Regex }

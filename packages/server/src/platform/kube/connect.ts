@@ -3,6 +3,7 @@
  * Connecting reads files and asks nothing: the first call does.
  */
 import { delimiter, join } from 'node:path';
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Kube, KubePager } from '../../contracts/kube.ts';
 import type { Random } from '../../contracts/random.ts';
@@ -31,6 +32,8 @@ export interface ConnectOptions {
 
 export interface Connection {
   readonly kube: Kube & KubePager;
+  /** The same for whoever may write only for a time: it writes nothing once `isHeld` says no, not even what waits. */
+  whileHeld(isHeld: () => boolean): Kube & KubePager;
   /** The API server's URL. */
   readonly server: string;
   /** Of the context or of the pod; `default` where neither says. */
@@ -69,12 +72,15 @@ const filesOf = ({ kubeconfig, environment }: ConnectOptions): KubeconfigFiles =
   return { paths: named.length > 0 ? named : [join(home, '.kube', 'config')], mayBeMissing: true };
 };
 
+/** Without TLS nothing is sent by which others could act as us, as with kubectl: `kubectl proxy` needs none. */
+const isPlain = ({ url }: Endpoint): boolean => url.protocol === 'http:';
+
 const wayByKubeconfig = async (options: ConnectOptions): Promise<Way> => {
   const { context, cluster, user, namespace } = await chooseContext(filesOf(options), options.context);
   const endpoint = endpointOf(cluster, options.clock);
   return {
     endpoint,
-    credentials: user === undefined ? anonymous : userCredentials(user, { ...options, endpoint }),
+    credentials: user === undefined || isPlain(endpoint) ? anonymous : userCredentials(user, { ...options, endpoint }),
     namespace,
     context,
   };
@@ -98,6 +104,12 @@ export const connectKube = async (options: ConnectOptions): Promise<Connection> 
   const sender = senderOf({ transport, credentials, clock, random });
   return {
     kube: clientOf({ sender, clock, random }),
+    whileHeld: isHeld => {
+      const checkWrite = (): void => {
+        if (!isHeld()) throw new CofferError('not_active', 'this process no longer leads: another one does it');
+      };
+      return clientOf({ sender: senderOf({ transport, credentials, clock, random, checkWrite }), clock, random });
+    },
     server: endpoint.url.href.replace(/\/$/, ''),
     namespace: namespace ?? 'default',
     context,

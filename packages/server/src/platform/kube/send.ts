@@ -30,6 +30,8 @@ export interface SenderOptions {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly random: Random;
+  /** Called before each thing that changes something is sent, each time anew; what it throws keeps it from being sent. */
+  readonly checkWrite?: (() => void) | undefined;
 }
 
 export interface Sender {
@@ -41,7 +43,8 @@ export interface Sender {
 
 const json = new TextEncoder();
 
-const outgoingOf = (call: Call): Outgoing => ({
+const outgoingOf = (call: Call, checkWrite: SenderOptions['checkWrite']): Outgoing => ({
+  check: call.method === 'GET' ? undefined : checkWrite,
   method: call.method,
   path: call.path,
   accept: call.accept ?? 'application/json',
@@ -84,7 +87,7 @@ const brokenFailure = (cause: unknown, call: Call): Failure => {
       error: unanswered(cause instanceof TooLarge ? 'TooLarge' : 'Garbled', `${call.what}: ${cause.message}`, harmless),
       again: false,
     };
-  // A plugin that fails, a token that cannot be read: nothing was sent.
+  // A plugin that fails, a token that cannot be read, a lease that is lost: nothing was sent.
   if (cause instanceof CofferError)
     return { error: new KubeError(cause.code, `${call.what}: ${cause.message}`, notSent), again: false };
   if (!(cause instanceof Broken)) throw cause;
@@ -94,7 +97,7 @@ const brokenFailure = (cause: unknown, call: Call): Failure => {
   return { error, again: !cause.final && (!cause.sent || call.repeatable) };
 };
 
-export const senderOf = ({ transport, credentials, clock, random }: SenderOptions): Sender => {
+export const senderOf = ({ transport, credentials, clock, random, checkWrite }: SenderOptions): Sender => {
   const refusedFailure = (error: KubeError, call: Call, { identity }: Exchange): Failure => ({
     error,
     again:
@@ -105,7 +108,7 @@ export const senderOf = ({ transport, credentials, clock, random }: SenderOption
 
   const attempt = async (call: Call): Promise<{ readonly value: unknown } | Failure> => {
     try {
-      const exchange = await transport.call(outgoingOf(call));
+      const exchange = await transport.call(outgoingOf(call, checkWrite));
       try {
         if (isGood(exchange.answer.statusCode ?? 0)) return { value: parseJson(await readBody(exchange.answer)) };
         return refusedFailure(await refusalOf(exchange, call), call, exchange);
@@ -138,7 +141,7 @@ export const senderOf = ({ transport, credentials, clock, random }: SenderOption
       for (let tried = 0; ; tried += 1) {
         let exchange: Exchange;
         try {
-          exchange = await transport.stream(outgoingOf(call), signal);
+          exchange = await transport.stream(outgoingOf(call, checkWrite), signal);
         } catch (cause) {
           throw brokenFailure(cause, call).error;
         }

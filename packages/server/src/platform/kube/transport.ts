@@ -18,6 +18,8 @@ export interface Outgoing {
   readonly accept: string;
   readonly contentType?: string | undefined;
   readonly body?: Uint8Array | undefined;
+  /** Asked at the last moment, when everything waited for is there; what it throws is thrown, and nothing is sent. */
+  readonly check?: (() => void) | undefined;
 }
 
 /** No answer, or only a part of one. */
@@ -159,6 +161,7 @@ export const transportOf = ({ endpoint, credentials, clock, userAgent }: Transpo
   const send = async (outgoing: Outgoing, kind: 'call' | 'stream', signal?: AbortSignal) => {
     const identity = await credentials.current();
     const agents = await agentsFor(identity);
+    outgoing.check?.();
     const request = begin({
       hostname: endpoint.url.hostname.replace(/^\[|\]$/g, ''),
       port: endpoint.url.port,

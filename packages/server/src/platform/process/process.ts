@@ -11,17 +11,36 @@ export interface Output {
 const standardOutput = 1;
 const standardError = 2;
 
-/** Written at once: what is said before a crash is seen. */
-export const output: Output = {
-  out: text => void writeSync(standardOutput, text),
-  err: text => void writeSync(standardError, text),
+const fullWaitMs = 10;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * What is left of the bytes. A pipe that is full and does not block is waited for, as one that blocks would wait; where
+ * nobody reads any more, nothing is left to do: that is no reason to end.
+ */
+const writeSome = (file: number, bytes: Uint8Array): Uint8Array => {
+  try {
+    return bytes.subarray(writeSync(file, bytes));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPIPE') return bytes.subarray(bytes.length);
+    if (code !== 'EAGAIN') throw error;
+    Atomics.wait(sleeper, 0, 0, fullWaitMs);
+    return bytes;
+  }
 };
 
-/** For text of any length, to a reader who may be slow: resolves when all of it is on its way. */
-export const print = (text: string): Promise<void> =>
-  new Promise(resolve => {
-    process.stdout.write(text, () => resolve());
-  });
+/** All of it, whoever reads: one write takes only as much as a pipe has room for. */
+const writeAll = (file: number, text: string): void => {
+  let left: Uint8Array = new TextEncoder().encode(text);
+  while (left.length > 0) left = writeSome(file, left);
+};
+
+/** Written at once: what is said before a crash is seen. */
+export const output: Output = {
+  out: text => writeAll(standardOutput, text),
+  err: text => writeAll(standardError, text),
+};
 
 export const environment = (): ReadonlyMap<string, string> =>
   new Map(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined));

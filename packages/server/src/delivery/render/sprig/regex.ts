@@ -12,7 +12,9 @@ const visitsPerStep = 32;
 const compileRegex = (pattern: string, work: Work): CompiledRegex => {
   work.step(1 + (pattern.length >> 4));
   try {
-    return new CompiledRegex(pattern);
+    const regex = new CompiledRegex(pattern);
+    work.step(Math.ceil(regex.size / visitsPerStep));
+    return regex;
   } catch (error) {
     if (error instanceof RegexError) return fault(`the regular expression is not one of RE2: ${error.message}`);
     throw error;

@@ -77,29 +77,33 @@ const notStarted = (plugin: Plugin, error: NodeJS.ErrnoException): CofferError =
   );
 
 /** Runs it; answers what it printed. */
-const run = (plugin: Plugin, info: string, environment: ReadonlyMap<string, string>): Promise<Buffer> => {
+const run = ({ plugin, environment, clock }: PluginOptions, info: string): Promise<Buffer> => {
   const { promise, resolve: done, reject } = Promise.withResolvers<Buffer>();
   const child = spawn(plugin.command, [...plugin.args], {
     env: { ...Object.fromEntries(environment), ...plugin.env, KUBERNETES_EXEC_INFO: info },
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: pluginLimitMs,
-    killSignal: 'SIGKILL',
   });
+  // What a plugin has started may hold its output open for ever: its own end is waited for, and no longer than allowed.
+  const end = (why: CofferError): void => {
+    reject(why);
+    child.kill('SIGKILL');
+    child.stdout.destroy();
+  };
+  const cancel = clock.after(pluginLimitMs, () => end(failed(plugin, `did not end within ${pluginLimitMs / 1_000} s`)));
   const chunks: Buffer[] = [];
   let length = 0;
   child.stdout.on('data', (chunk: Buffer) => {
     length += chunk.length;
-    if (length > pluginOutputLimitBytes) child.kill('SIGKILL');
+    if (length > pluginOutputLimitBytes) end(failed(plugin, `printed more than ${pluginOutputLimitBytes} bytes`));
     else chunks.push(chunk);
   });
   child.once('error', error => reject(notStarted(plugin, error)));
   child.once('close', (code, signal) => {
-    if (length > pluginOutputLimitBytes) reject(failed(plugin, `printed more than ${pluginOutputLimitBytes} bytes`));
-    else if (signal !== null) reject(failed(plugin, `did not end within ${pluginLimitMs / 1_000} s, or was killed`));
+    if (signal !== null) reject(failed(plugin, `was killed by ${signal}`));
     else if (code !== 0) reject(failed(plugin, `ended with code ${code}: run it by hand to see why`));
     else done(Buffer.concat(chunks));
   });
-  return promise;
+  return promise.finally(cancel);
 };
 
 interface Given {
@@ -159,7 +163,7 @@ export interface PluginOptions {
 
 /** One run at a time, whoever asks. */
 export const pluginCredentials = (options: PluginOptions): Credentials => {
-  const { plugin, endpoint, clock, environment, impersonation } = options;
+  const { plugin, endpoint, clock, impersonation } = options;
   let running: Promise<Given> | undefined;
   let given: Given | undefined;
   let ranAtMs = 0;
@@ -167,7 +171,7 @@ export const pluginCredentials = (options: PluginOptions): Credentials => {
   const ask = async (): Promise<Given> => {
     given = undefined;
     ranAtMs = clock.monotonic();
-    given = givenIn(plugin, await run(plugin, await infoFor(plugin, endpoint), environment));
+    given = givenIn(plugin, await run(options, await infoFor(plugin, endpoint)));
     return given;
   };
   /** A run that failed is not remembered. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +11,7 @@ import type { Credentials, Identity } from '../credentials.ts';
 import { connectKube } from '../connect.ts';
 import { realRandom } from '../../random/real.ts';
 import { endpointOf } from './cluster.ts';
+import { Fields } from './fields.ts';
 import { chooseContext } from './kubeconfig.ts';
 import { userCredentials } from './user.ts';
 
@@ -265,6 +268,36 @@ test('what a plugin does wrong is said, and nothing of what it printed', async (
       return true;
     });
   }
+});
+
+test('a plugin whose output is held open by what it started is not waited for longer than allowed', async () => {
+  const name = write('#!/bin/sh\nsleep 5 &\nexit 0\n');
+  chmodSync(name, 0o700);
+  const timers: (() => void)[] = [];
+  const own: Clock = { ...clock, after: (_, task) => (timers.push(task), () => undefined) };
+  const { endpoint } = await opened(config({}));
+  const user = new Fields(name, '', { exec: { ...exec, command: name } });
+  const asked = userCredentials(user, { endpoint, clock: own, environment }).current();
+  asked.catch(() => undefined);
+  for (let turn = 0; turn < 100 && timers.length === 0; turn += 1) await new Promise(done => setImmediate(done));
+  for (const task of timers) task();
+  await assert.rejects(asked, /did not end within 60 s/);
+});
+
+test('where nothing is encrypted no credential is sent', async () => {
+  const heard: unknown[] = [];
+  const server = createServer((request, response) => {
+    heard.push(request.headers.authorization);
+    response.end('{"keys":[]}');
+  });
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const kubeconfig = write(config({ token: canary }, { server: address }));
+  const connection = await connectKube({ clock, random: realRandom(), environment, kubeconfig });
+  await connection.tokenKeys();
+  connection.close();
+  server.close();
+  assert.deepEqual(heard, [undefined]);
 });
 
 test('a plugin that failed is run again', async () => {
