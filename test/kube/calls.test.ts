@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Kube, KubeObject } from '../../packages/server/src/contracts/kube.ts';
 import { connectKube } from '../../packages/server/src/platform/kube/connect.ts';
@@ -48,8 +48,8 @@ after(async () => {
 beforeEach(() => void (api.heard.length = 0));
 
 test('whoever writes for a time only writes nothing after it, not even what waits to be sent again', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'kube-held-'));
-  const kubeconfig = path.join(folder, 'config');
+  const folder = mkdtempSync(join(tmpdir(), 'kube-held-'));
+  const kubeconfig = join(folder, 'config');
   const clusters = [{ name: 'k', cluster: { server: api.url.href } }];
   const contexts = [{ name: 'c', context: { cluster: 'k' } }];
   writeFileSync(kubeconfig, JSON.stringify({ 'current-context': 'c', clusters, contexts }));

@@ -16,7 +16,7 @@ const ownerLabel = 'app.kubernetes.io/managed-by';
 /** An installation that is put over our kinds keeps our label; that it wrote them is what tells. */
 const isTakenOver = ({ kind, metadata }: KubeObject): boolean =>
   kind === resources.customResourceDefinition.kind &&
-  (metadata.managedFields ?? []).some(({ manager, subresource }) => manager !== devName && subresource === undefined);
+  (metadata.managedFields ?? []).some(written => written.manager !== devName && written.subresource === undefined);
 
 /** Only what bears the label is changed or taken away, and of the kinds those that nobody else has written. */
 export const isOurs = (object: KubeObject): boolean =>
