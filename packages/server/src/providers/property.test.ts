@@ -26,6 +26,7 @@ const data = objectOf(`{
   ],
   "matrix": [[1, 2], [3]],
   "flags": [{"on": true, "id": 1}, {"on": false, "id": 2}, {"on": null, "id": 3}],
+  "ids": [{"id": 12345678901234567890, "v": 1}, {"id": 12345678901234567891, "v": 2}, {"id": 1.50, "v": 3}],
   "0": "zero"
 }`);
 
@@ -82,6 +83,9 @@ const found: readonly (readonly [path: string, json: string | undefined])[] = [
   ['friends.#(nets=="ig").first', undefined],
   ['matrix.#.0', '[1,3]'],
   ['matrix.0.1', '2'],
+  ['ids.#(id==12345678901234567891).v', '2'],
+  ['ids.#(id>12345678901234567890)#.v', '[2]'],
+  ['ids.#(id==1.5).v', '3'],
   ['__proto__', undefined],
   ['constructor.name', undefined],
   ['name.', undefined],

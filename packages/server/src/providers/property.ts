@@ -32,6 +32,14 @@ const patternOf = (text: string): Name => ({
 /** Characters that are compared with patterns, all together: about 20 ms. */
 const comparisonsLimit = 1_000_000;
 
+/** Whole numbers that are compared digit by digit: identifiers may be larger than what a floating-point number tells apart. */
+const wholeForm = /^-?[0-9]{1,40}$/;
+
+const compareNumbers = ({ source }: JsonNumber, operator: Operator, operand: string): boolean =>
+  wholeForm.test(source) && wholeForm.test(operand)
+    ? compare(BigInt(source), operator, BigInt(operand))
+    : compare(Number(source), operator, Number(operand));
+
 /** Goes one path through one secret. */
 class Walk {
   #left = comparisonsLimit;
@@ -71,7 +79,7 @@ class Walk {
   #holds(value: Json | undefined, { operator, operand }: Filter): boolean {
     if (value === undefined) return false;
     if (operator === 'exists') return true;
-    if (value instanceof JsonNumber) return compare(value.toNumber(), operator, Number(operand));
+    if (value instanceof JsonNumber) return compareNumbers(value, operator, operand);
     if (typeof value !== 'string')
       return !isList(value) && !isObject(value) && compare(String(value), operator, operand);
     if (operator === '%' || operator === '!%') return this.#matches(patternOf(operand), value) === (operator === '%');
