@@ -129,6 +129,13 @@ const cases: readonly Case[] = [
   ['Orphan makes it', { wanted: { creationPolicy: 'Orphan' } }, 'create', 'SecretSynced', /synced/],
   ['Owner takes a Secret that nobody owns', { target: foreign({}) }, 'patch', 'SecretSynced', /synced/],
   [
+    'Orphan leaves what something else controls: it would take all keys',
+    { wanted: { creationPolicy: 'Orphan' }, target: foreign(helm) },
+    'leave',
+    'SecretSyncedError',
+    /^failed to take ownership of target secret: Secret "db-secret" belongs to HelmRelease "shop"/,
+  ],
+  [
     'Owner leaves what another ExternalSecret owns',
     { target: foreign(owned) },
     'leave',

@@ -209,7 +209,7 @@ const otherController = ({ wanted, target }: View) =>
 const ownedByOther: Check = view => {
   const other = otherController(view);
   const isOtherExternalSecret = other?.kind === 'ExternalSecret';
-  if (other === undefined || !(isOtherExternalSecret || view.wanted.creationPolicy === 'Owner')) return undefined;
+  if (other === undefined || !(isOtherExternalSecret || !isMerging(view.wanted))) return undefined;
   const what = isOtherExternalSecret
     ? 'target is owned by another ExternalSecret'
     : 'failed to take ownership of target secret';

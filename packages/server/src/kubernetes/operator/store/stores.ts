@@ -132,7 +132,7 @@ export class Stores {
       if (seen !== undefined) this.#parts.hearer.turned(seen.name);
       return 'done';
     }
-    const entry = await this.#entryOf(key, seen);
+    const entry = this.#entryOf(key, seen);
     const outcome = await this.#check(entry, seen);
     await this.#parts.publish(seen, outcome);
     if (outcome.status === 'False') return 'failed';
@@ -150,10 +150,11 @@ export class Stores {
   }
 
   /** A store whose manifest has changed is another store. */
-  async #entryOf(key: string, { uid, generation }: SeenStore): Promise<Entry> {
+  #entryOf(key: string, { uid, generation }: SeenStore): Entry {
     const known = this.#entries.get(key);
     if (known?.uid === uid && known.generation === generation) return known;
-    await this.#drop(key);
+    // Taking its login back may take long where it was set up wrongly; nobody waits for that.
+    void this.#drop(key);
     const isAnother = known !== undefined;
     const entry: Entry = { uid, generation, opened: new Map(), state: { kind: 'pending' }, isAnother };
     this.#entries.set(key, entry);
