@@ -8,7 +8,7 @@ import {
 } from './external-secret/seen-external-secret.ts';
 import { type SeenSecret, seenSecret } from './external-secret/seen-secret.ts';
 import { createdByLabel } from './names.ts';
-import { ObjectCache } from './object-cache.ts';
+import { ObjectCache, type Source } from './object-cache.ts';
 import type { SeenStore } from './store/seen-store.ts';
 import { storeKey, type StoreName, storeNamed } from './store/store-key.ts';
 import { TermIndex } from './term-index.ts';
@@ -24,20 +24,6 @@ const isAt = <T extends { readonly resourceVersion: string }>(
   known: T | undefined,
   { metadata }: KubeObject,
 ): known is T => known !== undefined && known.resourceVersion === metadata.resourceVersion;
-
-/** The watch, or the API server's answer to a write of ours. */
-export type Source = 'watch' | 'answer';
-
-interface News<T> {
-  readonly seen: T;
-  readonly from: Source;
-}
-
-const putInto = <T extends { readonly resourceVersion: string }>(
-  cache: ObjectCache<T>,
-  key: string,
-  { seen, from }: News<T>,
-): boolean => (from === 'answer' ? cache.answered(key, seen) : cache.put(key, seen));
 
 export class Known {
   readonly externalSecrets = new ObjectCache<SeenExternalSecret>();
@@ -63,7 +49,7 @@ export class Known {
   /** `from`: who says so. False: nothing new. */
   putExternalSecret(key: string, seen: SeenExternalSecret, from: Source = 'watch'): boolean {
     const before = this.externalSecrets.get(key);
-    if (!putInto(this.externalSecrets, key, { seen, from })) return false;
+    if (!this.externalSecrets.put(key, seen, from)) return false;
     if (before?.read === seen.read) return true;
     const { namespace = '' } = seen.object.metadata;
     const stores = storeRefs(seen).map(ref => storeKey(storeNamed(ref, namespace)));
@@ -81,7 +67,7 @@ export class Known {
 
   /** As `putExternalSecret`. */
   putSecret(key: string, seen: SeenSecret, from: Source = 'watch'): boolean {
-    if (!putInto(this.secrets, key, { seen, from })) return false;
+    if (!this.secrets.put(key, seen, from)) return false;
     const maker = seen.labels.get(createdByLabel);
     this.#byMaker.set(key, maker === undefined ? [] : [maker]);
     return true;

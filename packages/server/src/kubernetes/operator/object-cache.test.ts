@@ -37,7 +37,7 @@ test('news of a deletion does not take what was made anew meanwhile', () => {
 test('what is gone at a later version than that of our own write is gone', () => {
   const cache = new ObjectCache<ReturnType<typeof at>>();
   cache.put('a', at('5'));
-  cache.answered('a', at('9', 'written while nothing was told'));
+  cache.put('a', at('9', 'written while nothing was told'), 'answer');
   assert.equal(cache.delete('a', '12'), true);
   assert.equal(cache.size, 0);
 });
@@ -47,8 +47,8 @@ test('an answer that comes after the news of the deletion brings nothing back; o
   cache.put('a', at('5'));
   cache.put('a', at('9'));
   cache.delete('a', '10');
-  assert.equal(cache.answered('a', at('9')), false);
+  assert.equal(cache.put('a', at('9'), 'answer'), false);
   assert.equal(cache.size, 0);
-  assert.equal(cache.answered('a', at('11')), true);
+  assert.equal(cache.put('a', at('11'), 'answer'), true);
   assert.equal(cache.put('a', at('11')), false);
 });

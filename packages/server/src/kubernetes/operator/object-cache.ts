@@ -3,6 +3,9 @@
  * our own writes, which is often earlier. Older news never replaces newer.
  */
 
+/** The watch, or the API server's answer to a write of ours. */
+export type Source = 'watch' | 'answer';
+
 interface Versioned {
   readonly resourceVersion: string;
 }
@@ -30,19 +33,16 @@ export class ObjectCache<T extends Versioned> {
     return this.#objects.entries();
   }
 
-  /** As the watch tells it. False: nothing new. */
-  put(key: string, object: T): boolean {
-    this.#hear(object.resourceVersion);
-    return this.#replace(key, object);
-  }
-
   /**
-   * As the API server answered to a write of ours. False: nothing new, or it is gone already: what the watch told of and
-   * is not here any more does not come back because its answer was slower.
+   * False: nothing new, or an answer to a write of ours that is older than the news that the object is gone: what the
+   * watch told of and is not here any more does not come back because its answer was slower.
    */
-  answered(key: string, object: T): boolean {
-    if (!this.#objects.has(key) && !isNewer(object.resourceVersion, this.#toldUpTo)) return false;
-    return this.#replace(key, object);
+  put(key: string, object: T, from: Source = 'watch'): boolean {
+    if (from === 'watch') this.#hear(object.resourceVersion);
+    const newest = this.#objects.get(key)?.resourceVersion ?? (from === 'answer' ? this.#toldUpTo : undefined);
+    if (newest !== undefined && !isNewer(object.resourceVersion, newest)) return false;
+    this.#objects.set(key, object);
+    return true;
   }
 
   /** It is not there at this version. False: it was not known, or has been written or made anew since. */
@@ -55,12 +55,5 @@ export class ObjectCache<T extends Versioned> {
 
   #hear(version: string): void {
     if (isNewer(version, this.#toldUpTo)) this.#toldUpTo = version;
-  }
-
-  #replace(key: string, object: T): boolean {
-    const known = this.#objects.get(key);
-    if (known !== undefined && !isNewer(object.resourceVersion, known.resourceVersion)) return false;
-    this.#objects.set(key, object);
-    return true;
   }
 }

@@ -38,7 +38,7 @@ export const publishStore =
     const at = { name: name.name, ...(name.namespace === '' ? {} : { namespace: name.namespace }) };
     try {
       const answer = await kube.mergePatch(resourceOf[name.kind], at, { patch: { status }, subresource: 'status' });
-      stores.answered(storeKey(name), seenStore(name.kind)(answer));
+      stores.put(storeKey(name), seenStore(name.kind)(answer), 'answer');
     } catch (cause) {
       if (isNotFound(cause)) return;
       throw cause;
