@@ -18,8 +18,8 @@ const usableFrom = object({
 });
 
 const retrySettings = object({
-  maxRetries: f.natural('How often a failed request is tried again'),
-  retryInterval: f.span('How long to wait before'),
+  maxRetries: f.natural('How often a failed request is tried again, at most 10 times, within 30 s'),
+  retryInterval: f.span('Taken and not used: the waits begin short and grow by themselves'),
 });
 
 /** `spec` of both kinds. */

@@ -23,6 +23,7 @@ const vault = (more: object = {}) => ({
 /** A cluster that is faked, with the one Secret in it, and a store that always works and tells of nothing. */
 const bed = () => {
   let open = 0;
+  const retries: (number | undefined)[] = [];
   const seen = new ObjectCache<SeenStore>();
   const said: string[] = [];
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 't' }, data: { token: 'eA==' } };
@@ -36,7 +37,14 @@ const bed = () => {
     kube: { get: async () => secret, ask: () => assert.fail('nothing is asked') },
     log,
     seen,
-    opener: { open: () => ((open += 1), provider), ownToken: undefined },
+    opener: {
+      open: settings => {
+        open += 1;
+        retries.push(settings.retries);
+        return provider;
+      },
+      ownToken: undefined,
+    },
     hearer: { told: () => {}, missed: () => said.push('missed'), turned: () => said.push('turned') },
     controllerClass: 'default',
     requeueMs: 300_000,
@@ -47,7 +55,7 @@ const bed = () => {
     seen.put(key, seenStore('SecretStore')(manifest(generation, spec)));
     return stores.work(key);
   };
-  return { said, work, seen, stores, open: () => open };
+  return { said, retries, work, seen, stores, open: () => open };
 };
 
 test('a store that is set up in another way has to be read anew, also where it tells of no changes', async () => {
@@ -85,4 +93,12 @@ test('a cluster store is open for a namespace as long as somebody there reads fr
   stores.forgetReader('shop/b');
   await Promise.resolve();
   assert.equal(open(), 1);
+});
+
+test('a failed request is tried again as often as the manifest says, within reason', async () => {
+  const { work, retries } = bed();
+  await work(1, vault());
+  await work(2, { ...vault(), retrySettings: { maxRetries: 3 } });
+  await work(3, { ...vault(), retrySettings: { maxRetries: 1_000_000, retryInterval: '10s' } });
+  assert.deepEqual(retries, [undefined, 3, 10]);
 });

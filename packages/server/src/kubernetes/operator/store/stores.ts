@@ -237,7 +237,7 @@ export class Stores {
       return known;
     }
     const store = new OpenedStore({
-      provider: opener.open(settings, tls),
+      provider: opener.open({ ...settings, retries: this.#retriesOf(name) }, tls),
       fingerprint,
       hearer: {
         told,
@@ -259,6 +259,13 @@ export class Stores {
     return store;
   }
 
+  /** Whatever is asked for, all repetitions of one request lie within its time. */
+  #retriesOf(name: StoreName): number | undefined {
+    const read = this.#parts.seen.get(storeKey(name))?.read;
+    const retries = read !== undefined && 'spec' in read ? read.spec.retrySettings?.maxRetries : undefined;
+    return retries === undefined ? undefined : Math.min(retries, retriesLimit);
+  }
+
   #turn(entry: Entry, name: StoreName, state: StoreState): void {
     const isSame = entry.state.kind === state.kind && textOf(entry.state) === textOf(state);
     entry.state = state;
@@ -274,6 +281,9 @@ const reasonOf = (cause: unknown): string => (cause instanceof CofferError ? cau
 
 const vaultOf = ({ read }: SeenStore): VaultProvider | undefined =>
   'spec' in read ? read.spec.provider.vault : undefined;
+
+/** Repetitions of one request to a store. */
+const retriesLimit = 10;
 
 /** As often as that at most. */
 const leastIntervalSeconds = 1;
