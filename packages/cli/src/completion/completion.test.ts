@@ -34,6 +34,17 @@ test('a flag that waits for its value is given those it may have', async () => {
   assert.deepEqual(await words('-v', 'kv', 'get', '-ns'), []);
 });
 
+test('a command that hands its arguments on has its flags offered, and the commands of a group of its name', async () => {
+  assert.deepEqual(await words('un', 'operator'), ['unseal']);
+  assert.deepEqual(await words('', 'operator', 'raft'), ['snapshot']);
+  assert.deepEqual(await words('-ku', 'operator'), ['-kubeconfig=']);
+  assert.deepEqual(await words('-im', 'operator', 'manifests'), ['-image=']);
+  assert.deepEqual(await words('e', 'doctor'), ['externalsecret']);
+  assert.deepEqual(await words('e', 'doctor', 'externalsecret'), []);
+  assert.deepEqual(await words('-n', 'doctor', 'externalsecret', 'db'), ['-namespace=', '-n=']);
+  assert.deepEqual(await words('-c', 'dev', '-kubeconfig=x'), ['-context=', '-clean']);
+});
+
 test('each shell has a script, another is refused with the help of the group', async () => {
   for (const shell of ['bash', 'zsh', 'fish']) {
     assert.match((await new FakeIo().run('completion', shell)).out, /coffer completion words/);

@@ -1,6 +1,7 @@
 /** What can stand next on a command line: sub-commands, then flags and their values. Derived from the rows. */
 import type { FlagSpec, FlagSpecs } from '../flags.ts';
 import { globalsWithout } from '../globals.ts';
+import { offers } from './offers.ts';
 
 /** What completion needs to know of a command. */
 export interface Completed {
@@ -70,12 +71,19 @@ const flagWords = (specs: Specs, isWanted: (spec: FlagSpec) => boolean): string[
   return words.toSorted();
 };
 
+/** What is handed on may bear the name of a group: then its commands too. Flags only where one is begun, as elsewhere. */
+const handedOn = (command: Completed, words: readonly string[], start: string): readonly string[] => {
+  const isFirst = words.length === command.name.split(' ').length;
+  return (offers.get(command.name) ?? []).filter(word => (word.startsWith('-') ? start.startsWith('-') : isFirst));
+};
+
 /** `words` stand complete before the one being typed, of which `start` is there. */
 export const candidates = (tree: Tree, words: readonly string[], start: string): string[] => {
   if (words[0] === 'help') return subCommands(tree, words.slice(1)).filter(word => begins(word, start));
   const command = commandOf(tree, words);
-  if (command === undefined) return subCommands(tree, words).filter(word => begins(word, start));
-  if (command.passes) return [];
+  const named = command === undefined || command.passes ? subCommands(tree, words) : [];
+  if (command === undefined) return named.filter(word => begins(word, start));
+  if (command.passes) return [...named, ...handedOn(command, words, start)].filter(word => begins(word, start));
   const specs = specsOf(command);
   const next = nextOf(words.slice(command.name.split(' ').length), specs);
   if (typeof next === 'object') return (next.values ?? []).filter(word => begins(word, start));
