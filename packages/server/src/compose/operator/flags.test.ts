@@ -46,6 +46,7 @@ test('what cannot be is refused, with what is expected', () => {
     '-store-requeue-interval=soon',
     '-log-level=loud',
     '-health-address=8082',
+    '-health-address=127.0.0.1',
     '-metrics-address=a b:1',
     '-log-format=xml',
   ])

@@ -113,15 +113,19 @@ const electionOf = (flags: Flags<OperatorFlag>): boolean | undefined => {
   return truth;
 };
 
+const addressForm = 'host:port, such as 127.0.0.1:8082';
+
 /** Without a host: this machine alone. */
 const addressOf = (flags: Flags<OperatorFlag>, name: 'health-address' | 'metrics-address'): HostPort | undefined => {
   const given = flags.get(name);
   if (given === undefined) return undefined;
+  // No port is usual here, and that of a store least of all.
+  if (!/:[0-9]+$/.test(given)) throw wrong(name, addressForm);
   try {
     const { host, port } = hostPort(given);
     return { host: host === '' ? '127.0.0.1' : host, port };
   } catch (cause) {
-    if (cause instanceof BadValue) throw wrong(name, 'host:port, such as 127.0.0.1:8082');
+    if (cause instanceof BadValue) throw wrong(name, addressForm);
     throw cause;
   }
 };

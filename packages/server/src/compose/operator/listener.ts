@@ -6,6 +6,7 @@ import type { Handle, WireAnswer } from '../../contracts/wire.ts';
 import { prometheusType } from '../../core/metrics/prometheus.ts';
 import { type HttpServer, startHttp } from '../../http/server.ts';
 import type { HostPort } from '../configuration/address.ts';
+import { listenReason } from '../listen-reason.ts';
 
 export interface OperatorState {
   /** False until the first lists are in, or another replica is known to act. */
@@ -58,7 +59,11 @@ const listenAt = async (address: HostPort, pages: Pages, { clock, log }: Around)
     const { code } = cause as { readonly code?: unknown };
     if (typeof code !== 'string' || cause instanceof CofferError) throw cause;
     const where = `${address.host}:${address.port}`;
-    throw new CofferError('usage', `cannot listen on ${where}: ${code}; choose another address`, { cause });
+    throw new CofferError(
+      'usage',
+      `cannot listen on ${where}: ${listenReason(code, '-health-address, -metrics-address')}`,
+      { cause },
+    );
   }
 };
 

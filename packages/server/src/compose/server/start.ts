@@ -19,6 +19,7 @@ import { realRandom } from '../../platform/random/real.ts';
 import { openSqliteStore } from '../../platform/sqlite/store.ts';
 import type { Configuration, ListenerSettings } from '../configuration/configuration.ts';
 import { composeCore } from '../core.ts';
+import { listenReason } from '../listen-reason.ts';
 import { openAudit, tryAudit } from './audit.ts';
 import { listenerService } from './listener.ts';
 import { Live } from './live.ts';
@@ -170,18 +171,12 @@ const listenAll = async ({ configuration, log }: StartOptions, core: Core, serve
   }
 };
 
-const listenReasons: ReadonlyMap<string, string> = new Map([
-  [
-    'EADDRINUSE',
-    'another program listens there; stop it or choose another address (-listen=HOST:PORT, or that of the listener in the configuration)',
-  ],
-  ['EADDRNOTAVAIL', 'this machine has no such address'],
-  ['EACCES', 'this user may not; ports below 1024 need more rights'],
-]);
-
 const cannotListen = ({ address }: ListenerSettings, cause: unknown): unknown => {
   const { code } = cause as { readonly code?: unknown };
-  const reason = typeof code === 'string' ? (listenReasons.get(code) ?? code) : undefined;
+  const reason =
+    typeof code === 'string'
+      ? listenReason(code, '-listen=HOST:PORT, or that of the listener in the configuration')
+      : undefined;
   if (cause instanceof CofferError || reason === undefined) return cause;
   const where = 'path' in address ? address.path : `${address.host}:${address.port}`;
   return new CofferError('usage', `cannot listen on ${where}: ${reason}`, { cause });
