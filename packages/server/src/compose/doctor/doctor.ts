@@ -14,6 +14,7 @@ import { tlsOptions } from '../../providers/vault/settings.ts';
 import { makeRendering } from '../operator/templates.ts';
 import { doctorHelp, type DoctorSettings, parseDoctorFlags } from './flags.ts';
 import { personOf } from './person.ts';
+import { personTls } from './person-tls.ts';
 import { judgePolicies } from './policies.ts';
 
 const userAgent = 'coffer-doctor';
@@ -33,7 +34,7 @@ const look = async ({ name, namespace, kubeconfig, context, format }: DoctorSett
       judge: judgePolicies(clock),
       rendering: makeRendering(),
       runtimeOf: (tls: Parameters<typeof tlsOptions>[0]) => systemRuntime(nodeTransport(tlsOptions(tls))),
-      personAt: await personOf(variables),
+      personAt: await personOf(variables, systemRuntime(nodeTransport(await personTls(variables)))),
     };
     const diagnosis = diagnose(await gather(parts, { namespace: namespace ?? connection.namespace, name }));
     output.out(format === 'json' ? asJson(diagnosis) : asText(diagnosis));

@@ -26,7 +26,7 @@ export interface StoreLook {
   /** How a store is spoken to. */
   readonly runtimeOf: (tls: VaultTls) => Runtime;
   /** A client with a token of whoever asks, where it is one for this address. */
-  readonly personAt: (settings: VaultSettings, runtime: Runtime) => Coffer | undefined;
+  readonly personAt: (settings: VaultSettings) => Coffer | undefined;
   /** Of the ExternalSecret. */
   readonly namespace: string;
 }
@@ -158,7 +158,7 @@ interface Opening {
 const makeOpen = ({ clock, runtimeOf, personAt }: StoreLook, settings: VaultSettings, tls: VaultTls): OpenStore => {
   const own: VaultSettings = { ...settings, timeoutSeconds: answerLimitSeconds, retries: 0 };
   const runtime = runtimeOf(tls);
-  return { settings: own, runtime, inspector: new Inspector(own, { runtime, clock }), person: personAt(own, runtime) };
+  return { settings: own, runtime, inspector: new Inspector(own, { runtime, clock }), person: personAt(own) };
 };
 
 /** Throws `usage` for an address that is none. */
