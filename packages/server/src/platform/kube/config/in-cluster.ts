@@ -39,7 +39,9 @@ export const inCluster = async (url: URL, clock: Clock, folder: string): Promise
   const tokenPath = `${folder}/token`;
   const token = new RereadFile(tokenPath, clock);
   const ca = new RereadFile(`${folder}/ca.crt`, clock);
-  await Promise.all([token.content(), ca.content()]);
+  // One after the other: of two that are missing it is always the same one that is told.
+  await token.content();
+  await ca.content();
   return {
     endpoint: { url, insecure: false, ca: () => ca.content() },
     credentials: {
