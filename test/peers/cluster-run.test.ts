@@ -4,12 +4,15 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from '../run/environment.ts';
 import { needCluster } from './cluster/cluster.ts';
 import { listening } from './listening.ts';
 
 const run = promisify(execFile);
+/** Long enough that the first has been heard, and not all has ended. */
+const secondSignalMs = 50;
 const pod = ['run', 'a', '--image=nowhere/a', '--restart=Never'];
 
 test('it says what it is, runs pods without nodes, and goes with all that is in it', {
@@ -25,6 +28,9 @@ test('it says what it is, runs pods without nodes, and goes with all that is in 
     await run(kubectl, pod, { env, timeout: 60_000 });
     await run(kubectl, ['wait', '--for=condition=Ready', 'pod/a', '--timeout=60s'], { env, timeout: 70_000 });
   } finally {
+    child.kill('SIGTERM');
+    // A second one must not cut the first one's work off.
+    await delay(secondSignalMs);
     child.kill('SIGTERM');
   }
   assert.equal(await ended, 0);

@@ -24,11 +24,14 @@ say(`==> A Kubernetes control plane runs at ${cluster.server}
     export KUBECONFIG=${cluster.kubeconfig.path}
     export PATH="${needCluster.path}:$PATH"   # kubectl
 `);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    void kubelet
-      .stop()
-      .then(() => cluster.stop())
-      .then(() => process.exit(0));
-  });
-}
+let ending = false;
+/** Terminals and process managers may send a signal twice: the second must not cut the first one's work off. */
+const end = (): void => {
+  if (ending) return;
+  ending = true;
+  void kubelet
+    .stop()
+    .then(() => cluster.stop())
+    .then(() => process.exit(0));
+};
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
