@@ -165,13 +165,30 @@ test('no value and no token is in what the cluster tells of it', need, async () 
     refuseLeaks(new Map([[kinds, await cluster.kubectl(['get', kinds, '-A', '-o', 'yaml'])]]));
 });
 
+/** A Secret that the ExternalSecret owns together with something else. */
+const makeShared = async (): Promise<void> => {
+  const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }: KubeObject) => ({ apiVersion, kind, name, uid });
+  const owners = await Promise.all([
+    cluster.api.ask(`${eso}/namespaces/default/externalsecrets/demo`),
+    cluster.api.ask('/api/v1/namespaces/default/serviceaccounts', {
+      method: 'POST',
+      body: { metadata: { name: 'owner' } },
+    }),
+  ]);
+  const labels = { 'reconcile.external-secrets.io/managed': 'true' };
+  const metadata = { name: 'shared', labels, ownerReferences: owners.map(ownerOf) };
+  await cluster.api.ask('/api/v1/namespaces/default/secrets', { method: 'POST', body: { metadata } });
+};
+
 test('-clean leaves nothing in the cluster, and of the store what is not of it', need, async () => {
+  await makeShared();
   const { code, said } = await run('dev', '-clean', kubeconfig());
   assert.equal(code, 0, said);
   assert.match(said, /removed +externalsecret\/demo -n default\n/);
   assert.deepEqual(named(await items(at.crds)), []);
   assert.equal((await cluster.api.call(at.namespace)).status, 404);
   assert.equal((await cluster.api.call(at.secret)).status, 404);
+  assert.deepEqual(named(await items('/api/v1/secrets')), ['shared']);
   const store = await startServer({
     args: ['-embedded', `-listen=127.0.0.1:${port}`],
     folder,

@@ -109,9 +109,9 @@ export const setUpCluster = async (reach: ClusterReach, address: string, told: (
   }
 };
 
-/** Whether a Secret is kept by an ExternalSecret, as its owner says. */
+/** Whether ExternalSecrets that go are all the owners it has: with another one it stays, as the cluster itself would have it. */
 const isOwned = ({ metadata }: KubeObject, uids: ReadonlySet<string | undefined>): boolean =>
-  metadata.ownerReferences?.some(({ uid }) => uids.has(uid)) ?? false;
+  (metadata.ownerReferences ?? []).length > 0 && (metadata.ownerReferences ?? []).every(({ uid }) => uids.has(uid));
 
 /**
  * The ExternalSecrets of kinds that go, and the Secrets they own: left to the cluster, these would stay, because it asks
