@@ -150,3 +150,12 @@ test('what happened is told as events of the objects, without a value', need, as
   });
   assert.ok(reasons.size >= 5);
 });
+
+test('what goes wrong is told in the log, once for each time', need, () => {
+  const told = operator
+    .said()
+    .split('\n')
+    .filter(line => line.includes('ExternalSecret default/db') && line.includes('is sealed'));
+  assert.equal(told.length, 1, operator.said());
+  assert.doesNotMatch(operator.said(), /canary/);
+});

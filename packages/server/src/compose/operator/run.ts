@@ -6,7 +6,12 @@ import type { Clock } from '../../contracts/clock.ts';
 import type { Kube } from '../../contracts/kube.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
-import { type RunningOperator, startOperator, type SyncObserver } from '../../kubernetes/operator/operator.ts';
+import {
+  type OperatorParts,
+  type RunningOperator,
+  startOperator,
+  type SyncObserver,
+} from '../../kubernetes/operator/operator.ts';
 import { readWhole } from '../../platform/files/read.ts';
 import { serviceAccountFolder } from '../../platform/kube/config/in-cluster.ts';
 import type { Connection } from '../../platform/kube/connect.ts';
@@ -44,6 +49,17 @@ interface Parts {
   readonly events: EventTeller;
 }
 
+/** What goes wrong stands in the log too, once for each time it begins or changes. */
+const told =
+  (events: EventTeller, log: Log): OperatorParts['record'] =>
+  (about, { type, reason, message }) => {
+    events.tell(about, { type, reason, note: message });
+    if (type !== 'Warning') return;
+    const { namespace, name } = about.metadata;
+    const object = `${about.kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+    log.write('warn', 'an object is not as it should be', { object, reason, message });
+  };
+
 const start = (settings: WorkSettings, around: OperatorSurroundings, { kube, events }: Parts): RunningOperator => {
   const { connection, clock, random, log } = around;
   return startOperator({
@@ -63,7 +79,7 @@ const start = (settings: WorkSettings, around: OperatorSurroundings, { kube, eve
       ownToken: connection.context === undefined ? readOwnToken : undefined,
     },
     rendering: makeRendering(),
-    record: (about, { type, reason, message }) => events.tell(about, { type, reason, note: message }),
+    record: told(events, log),
   });
 };
 

@@ -3,13 +3,13 @@ import { CofferError, type ErrorCode } from '@coffer/schema/errors.ts';
 
 export interface Failure {
   readonly code: ErrorCode;
-  /** `secret store "x" is sealed: unseal it (coffer operator unseal)` */
+  /** `secret store "x" has no keys yet: make them (coffer operator init)` */
   readonly text: string;
 }
 
 /** What a whole store is in, whoever asks it for what. */
 const storeStates: ReadonlyMap<ErrorCode, string> = new Map([
-  ['sealed', 'is sealed: unseal it (coffer operator unseal)'],
+  ['sealed', 'is sealed: unseal it (coffer operator unseal), or start it anew where its seal opens by itself'],
   ['not_initialized', 'has no keys yet: make them (coffer operator init)'],
   ['unreachable', 'cannot be reached: look at its address, the network and whether it runs'],
   ['request_timeout', 'did not answer in time: look at the network and at its load'],
