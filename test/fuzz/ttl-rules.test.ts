@@ -49,7 +49,7 @@ interface Wish {
 const plainTtl = ({ asked, period, maxima, mount, ageSeconds, usual }: Wish): number => {
   let ttl = usual;
   if (asked > 0) ttl = asked;
-  if (period > 0) ttl = period;
+  if (period > 0) ttl = Math.min(period, mount.most);
   for (const most of maxima) if (most > 0 && ageSeconds + ttl > most) ttl = most - ageSeconds;
   if (period === 0 && ageSeconds + ttl > mount.most) ttl = mount.most - ageSeconds;
   return Math.max(0, ttl);

@@ -12,7 +12,7 @@ const canary = 'canary-correct-horse';
 
 /** Commands that other tests run, because they need a sealed or another server, or files. */
 const elsewhere =
-  /^(?:server|import|export|run|monitor|events|lease |audit (?:verify|tail|search)$|operator |completion (?:zsh|fish|install|uninstall)$)/;
+  /^(?:server|dev|doctor|import|export|run|monitor|events|lease |audit (?:verify|tail|search)$|operator(?: |$)|completion (?:zsh|fish|install|uninstall)$)/;
 
 let server: ServerProcess;
 const home = newFolder();

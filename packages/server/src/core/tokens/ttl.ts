@@ -49,7 +49,7 @@ const cappedWarning = (wanted: number, left: number): string =>
   `TTL of "${goDuration(wanted)}" exceeded the effective max_ttl of "${goDuration(left)}"; TTL value is capped accordingly`;
 
 const shortenedWarning = (period: number, max: number): string =>
-  `period of "${goDuration(period)}" is longer than the max TTL of "${goDuration(max)}" in force and is cut to it`;
+  `period of "${goDuration(period)}" exceeded the effective max_ttl of "${goDuration(max)}"; period value is capped accordingly`;
 
 /** Seconds as Go prints them: `1h0m0s`. */
 export const goDuration = (seconds: number): string => {
