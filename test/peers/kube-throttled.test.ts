@@ -72,9 +72,9 @@ test('429 of a real API server: every write arrives, and none twice', need, asyn
     made.map(({ metadata }) => metadata.name),
     names,
   );
-  const asked = (await cluster.audit()).filter(
-    ({ verb, user }) => verb === 'create' && user?.username === 'system:serviceaccount:busy:worker',
-  );
+  const asked = cluster
+    .audit()
+    .filter(({ verb, user }) => verb === 'create' && user?.username === 'system:serviceaccount:busy:worker');
   const withStatus = (code: number): number => asked.filter(event => event.responseStatus?.code === code).length;
   assert.ok(withStatus(429) > 0, 'nothing was refused: the test shows nothing');
   assert.equal(withStatus(201), objects);
