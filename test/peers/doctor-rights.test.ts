@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accountToken, makeAccount, makeReviewer } from './cluster/accounts.ts';
-import { ask, kubeconfigOf } from './doctor/asked.ts';
+import { tokenKubeconfig } from './cluster/kubeconfig.ts';
+import { ask } from './doctor/asked.ts';
 import { type Bed, need, type OperatorProcess, startBed, startOperator } from './operator/bed.ts';
 
 let bed: Bed;
@@ -143,7 +144,7 @@ const makeAda = async (): Promise<string> => {
     '--resource=externalsecrets.external-secrets.io,secretstores.external-secrets.io',
   ]);
   await bed.cluster.kubectl(['create', 'rolebinding', 'looks', '--role=looks', `--user=${user}`]);
-  return kubeconfigOf(bed.cluster, await accountToken(bed.cluster, 'people/ada'));
+  return tokenKubeconfig(bed.cluster, await accountToken(bed.cluster, 'people/ada'));
 };
 
 test('with few rights the walk goes on, and says what it may not look at and how that can be given', need, async () => {
@@ -180,7 +181,7 @@ test('the commands that it names give the rights', need, async () => {
 
 test('no right to the ExternalSecret itself: nothing can be followed', need, async () => {
   await makeAccount(bed.cluster, 'people/bob');
-  const kubeconfig = kubeconfigOf(bed.cluster, await accountToken(bed.cluster, 'people/bob'));
+  const kubeconfig = tokenKubeconfig(bed.cluster, await accountToken(bed.cluster, 'people/bob'));
   const { code, answer } = await ask(bed, 'db', { kubeconfig });
   assert.equal(code, 2);
   assert.match(answer, /not allowed to get externalsecrets.external-secrets.io in namespace default/);

@@ -1,7 +1,5 @@
 /** A real API server that refuses what is too much at once: the client comes back until everything is done, once. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Resource } from '../../packages/server/src/contracts/kube.ts';
 import { realClock } from '../../packages/server/src/platform/clock/real.ts';
@@ -9,6 +7,7 @@ import { type Connection, connectKube } from '../../packages/server/src/platform
 import { realRandom } from '../../packages/server/src/platform/random/real.ts';
 import { accountToken, bindAccount, makeAccount } from './cluster/accounts.ts';
 import { type Cluster, needCluster, startCluster } from './cluster/cluster.ts';
+import { tokenKubeconfig } from './cluster/kubeconfig.ts';
 
 const need = { skip: needCluster.skip };
 const configMaps: Resource = { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap', namespaced: true };
@@ -24,31 +23,12 @@ const serverFlags = [
 let cluster: Cluster;
 let connection: Connection;
 
-const kubeconfigOf = (token: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'worker',
-    clusters: [
-      {
-        name: 'one',
-        cluster: {
-          server: cluster.server,
-          'certificate-authority-data': Buffer.from(cluster.ca).toString('base64'),
-        },
-      },
-    ],
-    users: [{ name: 'worker', user: { token } }],
-    contexts: [{ name: 'worker', context: { cluster: 'one', user: 'worker', namespace: 'busy' } }],
-  });
-
 before(async () => {
   if (need.skip !== false) return;
   cluster = await startCluster({ serverFlags });
   await makeAccount(cluster, account);
   await bindAccount(cluster, account, 'cluster-admin');
-  const kubeconfig = path.join(cluster.folder, 'worker');
-  writeFileSync(kubeconfig, kubeconfigOf(await accountToken(cluster, account)));
+  const kubeconfig = tokenKubeconfig(cluster, await accountToken(cluster, account));
   connection = await connectKube({ clock: realClock(), random: realRandom(), environment: new Map(), kubeconfig });
 });
 after(async () => {

@@ -1,10 +1,10 @@
 /** The operator as it runs in a cluster: as its ServiceAccount, with the rights that deploy/ gives it and no other. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { root } from '../run/environment.ts';
 import { accountToken, makeAccount, makeReviewer } from './cluster/accounts.ts';
+import { tokenKubeconfig } from './cluster/kubeconfig.ts';
 import { until } from './cluster/processes.ts';
 import { type Bed, type Condition, need, type OperatorProcess, startBed, startOperator } from './operator/bed.ts';
 
@@ -13,17 +13,6 @@ const account = `system:serviceaccount:${namespace}:coffer-operator`;
 const isTrue = ({ status }: Condition): boolean => status === 'True';
 let bed: Bed;
 let operator: OperatorProcess;
-
-/** The administrator's kubeconfig as another user, in the operator's own namespace. */
-const kubeconfigOf = (token: string): string => {
-  const file = path.join(bed.cluster.folder, 'operator.kubeconfig');
-  const config = JSON.parse(readFileSync(bed.cluster.kubeconfig.path, 'utf8')) as {
-    readonly contexts: readonly { readonly context: object }[];
-  };
-  const contexts = config.contexts.map(one => ({ ...one, context: { ...one.context, namespace } }));
-  writeFileSync(file, JSON.stringify({ ...config, contexts, users: [{ name: 'admin', user: { token } }] }));
-  return file;
-};
 
 const call = (at: string, body: object): Promise<unknown> => bed.store.api.call('POST', at, { body, status: 204 });
 
@@ -49,7 +38,7 @@ before(async () => {
     token_policies: ['reader'],
   });
   await bed.put('team/db', { password: 'canary-account' });
-  const file = kubeconfigOf(await accountToken(bed.cluster, `${namespace}/coffer-operator`));
+  const file = tokenKubeconfig(bed.cluster, await accountToken(bed.cluster, `${namespace}/coffer-operator`), namespace);
   const asAccount = { ...bed.cluster, kubeconfig: { ...bed.cluster.kubeconfig, path: file } };
   operator = await startOperator(asAccount, '-enable-leader-election=true');
   await until('the operator leading', async () => (operator.said().includes('operator started!') ? true : undefined));

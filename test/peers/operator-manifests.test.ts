@@ -1,7 +1,6 @@
 /** What `coffer operator manifests` prints, on a real API server: it is taken, its pods may run, its rights are enough. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -9,6 +8,7 @@ import { root } from '../run/environment.ts';
 import { accountToken } from './cluster/accounts.ts';
 import { type Cluster, needCluster, startCluster } from './cluster/cluster.ts';
 import { type FakeKubelet, startFakeKubelet } from './cluster/fake-kubelet.ts';
+import { tokenKubeconfig } from './cluster/kubeconfig.ts';
 import { until } from './cluster/processes.ts';
 import { type OperatorProcess, startOperator } from './operator/bed.ts';
 import { startStore, type Store } from './operator/store.ts';
@@ -66,14 +66,6 @@ test('another namespace and image stand wherever they belong; nonsense is refuse
     await assert.rejects(printed(flag), { code: 1 }, flag);
 });
 
-/** The administrator's kubeconfig with another user. */
-const kubeconfigOf = (token: string): string => {
-  const file = path.join(cluster.folder, 'operator.kubeconfig');
-  const config = JSON.parse(readFileSync(cluster.kubeconfig.path, 'utf8')) as object;
-  writeFileSync(file, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token } }] }));
-  return file;
-};
-
 test('the rights it installs are enough to make a Secret', need, async () => {
   store = await startStore();
   await store.api.call('POST', 'secret/data/team', { body: { data: { password: 'canary-installed' } } });
@@ -94,7 +86,7 @@ test('the rights it installs are enough to make a Secret', need, async () => {
     },
   ];
   await cluster.kubectl(['apply', '-f', '-'], objects.map(object => JSON.stringify(object)).join('\n---\n'));
-  const file = kubeconfigOf(await accountToken(cluster, `${namespace}/coffer-operator`));
+  const file = tokenKubeconfig(cluster, await accountToken(cluster, `${namespace}/coffer-operator`));
   const asAccount = { ...cluster, kubeconfig: { ...cluster.kubeconfig, path: file } };
   operator = await startOperator(asAccount, '-enable-leader-election=false');
   await until('the Secret', async () => {

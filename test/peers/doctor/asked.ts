@@ -1,9 +1,8 @@
 /** The doctor as people ask it: a child process, with rights of somebody, and with or without a token of the store. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runCoffer } from '../cli-run.ts';
-import type { Cluster } from '../cluster/cluster.ts';
 import { refuseLeaks } from '../leaks.ts';
 import type { Bed } from '../operator/bed.ts';
 
@@ -25,7 +24,6 @@ export interface Asking {
   readonly flags?: readonly string[];
 }
 
-let count = 0;
 const home = mkdtempSync(path.join(tmpdir(), 'doctor-'));
 
 /** Rejects where what is told holds a secret of the test (S11). */
@@ -40,19 +38,4 @@ export const ask = async (
   const { code, out, err } = await runCoffer(args, { home, env: person });
   refuseLeaks(new Map([['what the doctor said', out]]));
   return { code, out, err, answer: out.split('\n\n')[0] ?? '' };
-};
-
-/** A kubeconfig of somebody with this token. */
-export const kubeconfigOf = ({ server, ca, folder }: Cluster, token: string): string => {
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
-    users: [{ name: 'somebody', user: { token } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'somebody' } }],
-    'current-context': 'test',
-  };
-  const file = path.join(folder, `somebody-${(count += 1)}.kubeconfig`);
-  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
-  return file;
 };

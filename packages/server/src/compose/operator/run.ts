@@ -13,7 +13,7 @@ import {
   type SyncObserver,
 } from '../../kubernetes/operator/operator.ts';
 import { readWhole } from '../../platform/files/read.ts';
-import { serviceAccountFolder } from '../../platform/kube/config/in-cluster.ts';
+import { serviceAccountFolder } from '../../platform/files/own-pod.ts';
 import type { Connection } from '../../platform/kube/connect.ts';
 import { type EventTeller, eventTeller } from '../../platform/kube/events.ts';
 import { VaultProvider } from '../../providers/vault/provider.ts';

@@ -139,5 +139,3 @@ export const target = object(
     ],
   },
 );
-/** As read. */
-export type SecretTarget = ReturnType<typeof target.read>;

@@ -38,8 +38,6 @@ export const caProvider = object({
   namespace: f.namespace(namespaceMeaning),
   key: f.key('Key in its data'),
 });
-/** As read. */
-export type CaProvider = ReturnType<typeof caProvider.read>;
 
 const labelRequirement = object({
   key: f.text('Name of the label', { required: true }),

@@ -4,8 +4,8 @@
  */
 import type { Coffer } from '@coffer/client/client.ts';
 import { textIn } from '@coffer/client/members.ts';
-import { CofferError } from '@coffer/schema/errors.ts';
 import type { Secret } from '@coffer/schema/secret.ts';
+import { allowed } from './allowed.ts';
 
 export interface Bound {
   /** `bound_service_account_names` … */
@@ -19,16 +19,6 @@ export interface LoginTry {
   readonly role: string;
   readonly jwt: Secret;
 }
-
-/** A refusal is no answer; a fault is thrown. */
-const allowed = async <T>(asked: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await asked;
-  } catch (cause) {
-    if (cause instanceof CofferError) return undefined;
-    throw cause;
-  }
-};
 
 /** Undefined: this person may not know, or the store does not tell. */
 export const boundOf = async (client: Coffer, { mountPath, role, jwt }: LoginTry): Promise<Bound | undefined> => {

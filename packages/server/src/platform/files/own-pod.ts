@@ -3,13 +3,13 @@ import { Secret } from '@coffer/schema/secret.ts';
 import type { OwnPod } from '../../contracts/pod.ts';
 import { kindOf, readWhole } from './read.ts';
 
-export const podFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
+export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
 const caLimitBytes = 1_048_576;
 const tokenLimitBytes = 65_536;
 const utf8 = new TextDecoder();
 
 export const ownPod =
-  (folder = podFolder): OwnPod =>
+  (folder = serviceAccountFolder): OwnPod =>
   async () => {
     if ((await kindOf(`${folder}/token`)) !== 'file') return undefined;
     const [ca, token] = await Promise.all([

@@ -10,6 +10,7 @@ import { storeKey } from '../../operator/store/store-key.ts';
 import type { Denial, EntryEvidence, EntryFound, JudgePolicies } from '../evidence.ts';
 import { policyText } from '../person.ts';
 import type { OpenStore } from './store.ts';
+import { allowed } from '../allowed.ts';
 
 export interface EntriesLook {
   readonly namespace: string;
@@ -42,16 +43,6 @@ interface Opened extends OpenStore {
 const suggestions = (meant: string, names: readonly string[]): readonly string[] => {
   const found = near(meant, names);
   return found.length > 0 ? found : names.slice(0, shownLimit);
-};
-
-/** Undefined where it is refused, whatever the reason. */
-const allowed = async <T>(asked: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await asked;
-  } catch (cause) {
-    if (cause instanceof CofferError) return undefined;
-    throw cause;
-  }
 };
 
 const wordOf = async (

@@ -6,8 +6,6 @@ import type { Credentials, Endpoint } from '../credentials.ts';
 import { RereadFile } from './rereading.ts';
 import { bearer } from './bearer.ts';
 
-export const serviceAccountFolder = '/var/run/secrets/kubernetes.io/serviceaccount';
-
 export interface InCluster {
   readonly endpoint: Endpoint;
   readonly credentials: Credentials;
