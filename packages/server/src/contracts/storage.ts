@@ -89,6 +89,18 @@ export interface StorageLife {
   close(): Promise<void>;
 }
 
+/** The last revision at one moment, and the time of the storage's own clock then, milliseconds since 1970. */
+export interface Moment {
+  readonly revision: number;
+  readonly timeMs: number;
+}
+
+/** What a storage can do that other nodes write to as well. */
+export interface SharedStorage {
+  /** Of some moment after the call. */
+  moment(): Promise<Moment>;
+}
+
 /**
  * All records of a store as they were at one revision, laid down beside it. Its bytes are the records in the order of their
  * keys: `length of key u16 ‖ key (UTF-8) ‖ length of value u32 ‖ value`, integers big-endian.
