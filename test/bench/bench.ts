@@ -15,7 +15,7 @@ import type { Report } from './report.ts';
 import { type Row, runRounds } from './rounds.ts';
 import type { Bench } from './setting.ts';
 import { runSlow, slowDelayMs } from './slow-disk.ts';
-import { measureStartUp } from './start-up.ts';
+import { measureStartUp, type Starts } from './start-up.ts';
 import { initialise, startCoffer } from './target/coffer.ts';
 import { openTargets } from './targets.ts';
 import { stockWorkloads, workloads } from './workloads.ts';
@@ -32,7 +32,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
     const leaseWork = await runLeaseWorkPart(bench);
     const slow = wanted(options, 'slow') ? await runSlow(bench) : undefined;
     const bulk = wanted(options, 'bulk') ? await runBulkPart(bench) : undefined;
-    const startMs = wanted(options, 'start') ? await emptyStart(bench) : Number.NaN;
+    const start = wanted(options, 'start') ? await emptyStart(bench) : undefined;
     const leaseStart = wanted(options, 'leases') ? await runLeasePart(bench) : undefined;
     const events = wanted(options, 'events') ? await runEventsPart(bench) : undefined;
     const typesSeconds = wanted(options, 'types') ? (await compileManyRows()).seconds : undefined;
@@ -45,7 +45,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
       slow,
       slowDelayMs,
       bulk,
-      startMs,
+      start,
       leaseStart,
       events,
       typesSeconds,
@@ -108,7 +108,7 @@ const runLeaseWorkPart = async (
 };
 
 /** A store that was initialised, and holds nothing of its users. */
-const emptyStart = async ({ cores, folder }: Bench): Promise<number> => {
+const emptyStart = async ({ cores, folder }: Bench): Promise<Starts> => {
   const place = { folder: path.join(folder, 'empty'), core: cores.server };
   const coffer = await startCoffer({ ...place, audit: false });
   await initialise(coffer);

@@ -5,7 +5,7 @@ import type { Generator } from './load/generator.ts';
 import { type Measured, measure, medianOf } from './measure.ts';
 import { residentMegabytes } from './process-usage.ts';
 import type { Row } from './rounds.ts';
-import { measureStartUp } from './start-up.ts';
+import { measureStartUp, type Starts } from './start-up.ts';
 import { type Coffer, initialise, startCoffer } from './target/coffer.ts';
 import { mountKv, prepareToken } from './target/prepare.ts';
 import type { Target } from './target/target.ts';
@@ -16,7 +16,7 @@ export interface Bulk {
   readonly perSecond: number;
   readonly diskMB: number;
   readonly rssMB: number;
-  readonly startMs: number;
+  readonly start: Starts;
   readonly list: Row;
 }
 
@@ -46,7 +46,7 @@ export const runBulk = async (options: BulkOptions): Promise<Bulk> => {
     perSecond: filled.requests / filled.seconds,
     diskMB: storeBytes(folder) / 1e6,
     rssMB,
-    startMs: await measureStartUp({ folder, core }),
+    start: await measureStartUp({ folder, core }),
     list: await listRow(options, user.token),
   };
 };

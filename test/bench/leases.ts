@@ -8,12 +8,12 @@ import { readSources } from '../../packages/server/src/compose/server/sources.ts
 import { startServer } from '../../packages/server/src/compose/server/start.ts';
 import { indexWrites, type Lease, leaseRecords } from '../../packages/server/src/core/leases/lease.ts';
 import type { Core } from '../../packages/server/src/core/request/core.ts';
-import { measureStartUp, type StartUp } from './start-up.ts';
+import { measureStartUp, type Starts, type StartUp } from './start-up.ts';
 import { initialise, startCoffer } from './target/coffer.ts';
 
 export interface LeaseStart {
   readonly leases: number;
-  readonly startMs: number;
+  readonly start: Starts;
 }
 
 const monthSeconds = 2_764_800;
@@ -24,7 +24,7 @@ export const measureLeaseStart = async (place: StartUp, leases: number): Promise
   await initialise(coffer);
   await coffer.stop();
   await fill(`${place.folder}/audit-off.hcl`, leases);
-  return { leases, startMs: await measureStartUp(place) };
+  return { leases, start: await measureStartUp(place) };
 };
 
 const fill = async (file: string, leases: number): Promise<void> => {

@@ -7,6 +7,7 @@ import type { Fsync, Machine } from './machine.ts';
 import type { Measured } from './measure.ts';
 import type { LeaseStart } from './leases.ts';
 import type { Row } from './rounds.ts';
+import type { Starts } from './start-up.ts';
 import type { Target } from './target/target.ts';
 import { keyCount, valueBytes } from './workloads.ts';
 
@@ -20,7 +21,7 @@ export interface Report {
   readonly slow: Row | undefined;
   readonly slowDelayMs: number;
   readonly bulk: Bulk | undefined;
-  readonly startMs: number;
+  readonly start: Starts | undefined;
   readonly leaseStart: LeaseStart | undefined;
   readonly events: EventsMeasured | undefined;
   readonly typesSeconds: number | undefined;
@@ -87,12 +88,15 @@ const endsLines = ({ leases, quiet, ending, worstP99Ms, seconds }: LeaseEnds): s
   `${whole(leases)} leases that end in one second: all taken back within ${fixed(seconds)} s of it, none lost; reads meanwhile (KV v2, audit on, windows of 1 s) ${whole(ending.perSecond)}/s with p99 ${fixed(ending.p99Ms)} ms, worst window ${fixed(worstP99Ms)} ms; before, ${whole(quiet.perSecond)}/s with p99 ${fixed(quiet.p99Ms)} ms`,
 ];
 
-const bulkLines = ({ secrets, perSecond, diskMB, rssMB, startMs }: Bulk): string[] => [
-  `${whole(secrets)} secrets of 1 KiB (audit on): written at ${whole(perSecond)}/s, ${whole(diskMB)} MB on disk, ${whole(rssMB)} MB RSS after, start to serving ${whole(startMs)} ms`,
+const startText = ({ sourcesMs, executableMs }: Starts): string =>
+  `${whole(sourcesMs)} ms from the sources, ${whole(executableMs)} ms as the single executable`;
+
+const bulkLines = ({ secrets, perSecond, diskMB, rssMB, start }: Bulk): string[] => [
+  `${whole(secrets)} secrets of 1 KiB (audit on): written at ${whole(perSecond)}/s, ${whole(diskMB)} MB on disk, ${whole(rssMB)} MB RSS after, start to serving ${startText(start)}`,
 ];
 
-const leaseLines = ({ leases, startMs }: LeaseStart): string[] => [
-  `start to serving, ${whole(leases)} leases: ${whole(startMs)} ms`,
+const leaseLines = ({ leases, start }: LeaseStart): string[] => [
+  `start to serving, ${whole(leases)} leases: ${startText(start)}`,
 ];
 
 const ms = (microseconds: number): string => fixed(microseconds / 1000);
@@ -103,7 +107,7 @@ const eventLines = ({ followers, calm, busy, alone, toldCpuUs }: EventsMeasured)
 ];
 
 const otherLines = (report: Report): string[] => [
-  ...(Number.isNaN(report.startMs) ? [] : [`start to serving, empty store: ${whole(report.startMs)} ms`]),
+  ...(report.start === undefined ? [] : [`start to serving, empty store: ${startText(report.start)}`]),
   ...(report.leaseStart === undefined ? [] : leaseLines(report.leaseStart)),
   ...(report.events === undefined ? [] : eventLines(report.events)),
   ...(report.leaseEnds === undefined ? [] : endsLines(report.leaseEnds)),

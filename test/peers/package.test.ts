@@ -14,24 +14,16 @@ import { runCoffer } from './cli-run.ts';
 import { compileIn } from './package/consumer.ts';
 import { examplesOf } from './package/examples.ts';
 import { type Installed, installPacked } from './package/install.ts';
-import { newFolder, type ServerProcess, startDevServer, startFreshServer } from './server.ts';
+import { smokeConformance } from './package/smoke.ts';
+import { newFolder, type ServerProcess, startDevServer } from './server.ts';
 
 const run = promisify(execFile);
 const old = need(oldNode);
 const home = newFolder();
 let installed: Installed;
-let address = '';
-let token = 'root';
 
 // The installed command is started by the first `node` of PATH.
 process.env['PATH'] = `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH'] ?? ''}`;
-
-const coffer = async (args: readonly string[], input = ''): Promise<string> => {
-  const env = { COFFER_ADDR: address, COFFER_TOKEN: token };
-  const ended = await runCoffer(args, { home, env, input, program: installed.program });
-  assert.equal(ended.code, 0, `coffer ${args.join(' ')}: ${ended.err}`);
-  return ended.out;
-};
 
 const within = (...names: readonly string[]): string => path.join(installed.folder, ...names);
 
@@ -124,38 +116,7 @@ test('an application compiled against the packed client runs on the oldest Node'
   assert.doesNotMatch(server.said(), /correct horse/);
 });
 
-test('the packed command runs a server, and keeps a secret in it', async context => {
-  const server = stopAfter(context, await startDevServer(installed.program));
-  address = server.address;
-  await coffer(['kv', 'put', 'secret/app', 'password=-'], 'correct horse');
-  assert.equal(await coffer(['kv', 'get', '-field=password', 'secret/app']), 'correct horse');
-  assert.match(await coffer(['kv', 'get', '-format=yaml', 'secret/app']), /password: correct horse/);
-  assert.equal(await server.stop(), 0);
-});
-
-interface Made {
-  readonly unseal_keys_b64: readonly string[];
-  readonly root_token: string;
-}
-
-test('the packed server keeps its store in a file: the thread that writes is in the package', async context => {
-  const folder = newFolder();
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const first = stopAfter(context, await startFreshServer(folder, installed.program));
-  address = first.address;
-  const shares = ['-key-shares=1', '-key-threshold=1', '-format=json'];
-  const made = JSON.parse(await coffer(['operator', 'init', ...shares])) as Made;
-  const [key = ''] = made.unseal_keys_b64;
-  token = made.root_token;
-  await coffer(['operator', 'unseal', key]);
-  await coffer(['secrets', 'enable', '-path=own', '-version=2', 'kv']);
-  await coffer(['kv', 'put', 'own/app', 'password=-'], 'correct horse');
-  assert.equal(await first.stop(), 0);
-  const second = stopAfter(context, await startFreshServer(folder, installed.program));
-  address = second.address;
-  await coffer(['operator', 'unseal', key]);
-  assert.equal(await coffer(['kv', 'get', '-field=password', 'own/app']), 'correct horse');
-});
+smokeConformance('the packed command', () => installed.program);
 
 test('npx finds the packed command', async () => {
   const { stdout } = await run('npx', ['--offline', '--no-install', 'coffer', 'version'], { cwd: installed.folder });

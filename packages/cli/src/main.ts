@@ -4,9 +4,8 @@ import { faultExit, faultText } from './fault.ts';
 import { endWith, openIo } from './platform/process.ts';
 
 const { argv, io } = openIo();
-try {
-  endWith(await dispatch(argv, io));
-} catch (fault) {
+// No `await` at the top: the single executable starts from a script that may not have one.
+dispatch(argv, io).then(endWith, (fault: unknown) => {
   io.err(faultText(fault));
   endWith(faultExit);
-}
+});

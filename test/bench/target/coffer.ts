@@ -6,7 +6,7 @@ import { root } from '../../run/environment.ts';
 import { type Api, must } from './api.ts';
 import { type ServerChild, startChild } from './child.ts';
 
-const launcher = path.join(root, 'packages/cli/bin/coffer');
+const repositoryLauncher = path.join(root, 'packages/cli/bin/coffer');
 const host = '127.0.0.1';
 
 export interface AuditFiles {
@@ -19,6 +19,8 @@ export interface CofferOptions {
   readonly core: number | undefined;
   /** One file, none, or so many files. */
   readonly audit: boolean | AuditFiles;
+  /** The `coffer` to start; left out, the repository's own. */
+  readonly launcher?: string | undefined;
   /** Runs in place of the command: a file, and what it is told behind the configuration. */
   readonly program?: readonly [file: string, ...args: string[]];
 }
@@ -60,7 +62,8 @@ const started = ([program, ...args]: readonly string[], file: string): readonly 
 ];
 
 /** Starts it on that folder: again, where the folder has a store already. */
-export const startCoffer = async ({ folder, core, audit, program }: CofferOptions): Promise<Coffer> => {
+export const startCoffer = async (options: CofferOptions): Promise<Coffer> => {
+  const { folder, core, audit, launcher = repositoryLauncher, program } = options;
   mkdirSync(folder, { recursive: true });
   const key = path.join(folder, 'seal.key');
   if (!existsSync(key)) writeFileSync(key, randomBytes(32).toString('hex'), { mode: 0o600 });

@@ -1,5 +1,5 @@
 /** This process: its environment, signals, output and hygiene. Nothing else reads them. */
-import { writeSync } from 'node:fs';
+import { writeFileSync, writeSync } from 'node:fs';
 
 export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
@@ -61,9 +61,18 @@ export const stayAlive = (): (() => void) => {
 /** Ends the process at once: for states in which going on would lose or reveal data. */
 export const abort = (code: number): never => process.exit(code);
 
+/** Linux writes no memory of the process into a core dump then (core(5)); elsewhere there is no such file. */
+const forgetMemoryInCoreDumps = (): void => {
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0');
+  } catch {
+    // The launcher's `ulimit -c 0` is what is left.
+  }
+};
+
 /**
- * What a process that holds keys must not do: open a debugger on a signal, write its environment into a report, or let
- * a new file be read by others.
+ * What a process that holds keys must not do: open a debugger on a signal, write its environment into a report or its
+ * memory into a core dump, or let a new file be read by others.
  */
 export const harden = (): void => {
   process.on('SIGUSR1', () => {});
@@ -72,6 +81,7 @@ export const harden = (): void => {
     process.report.reportOnFatalError = false;
     process.report.reportOnUncaughtException = false;
   }
+  forgetMemoryInCoreDumps();
   process.umask(0o077);
 };
 

@@ -3,12 +3,9 @@ import { getAsset, isSea } from 'node:sea';
 import { Worker } from 'node:worker_threads';
 import type { CopierOptions, WriterOptions } from './messages.ts';
 
-/** Names of the bundled threads among the assets of the single executable. */
-export const writerAsset = 'sqlite-writer.js';
-export const copierAsset = 'sqlite-copier.js';
-
-interface Thread {
+export interface Thread {
   readonly name: string;
+  /** Its name among the assets of the single executable, where it is bundled into one file. */
   readonly asset: string;
   /** Written out where it is made: publishing renames what stands there. */
   readonly source: URL;
@@ -19,8 +16,11 @@ const start = ({ name, asset, source }: Thread, workerData: WriterOptions | Copi
   return isSea() ? new Worker(getAsset(asset, 'utf8'), { ...common, eval: true }) : new Worker(source, common);
 };
 
-const writer: Thread = { name: 'writer', asset: writerAsset, source: new URL('./writer.ts', import.meta.url) };
-const copier: Thread = { name: 'copier', asset: copierAsset, source: new URL('./copier.ts', import.meta.url) };
+const writer: Thread = { name: 'writer', asset: 'sqlite-writer.js', source: new URL('./writer.ts', import.meta.url) };
+const copier: Thread = { name: 'copier', asset: 'sqlite-copier.js', source: new URL('./copier.ts', import.meta.url) };
+
+/** All there are: each is an asset of the single executable. */
+export const threads: readonly Thread[] = [writer, copier];
 
 export const startWriter = (options: WriterOptions): Worker => start(writer, options);
 export const startCopier = (options: CopierOptions): Worker => start(copier, options);
