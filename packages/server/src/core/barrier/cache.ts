@@ -11,11 +11,11 @@ import type { Entry, EntryWrite, KeyRange } from '../../contracts/engine.ts';
 import type { CommitResult, RangeOptions } from '../../contracts/storage.ts';
 import type { Found, RecordCommit, Records } from './records.ts';
 
-export const defaultCacheBytes = 67_108_864;
+export const defaultCacheBytes = 50_331_648;
 /** Of a record in memory beside its bytes, by estimate: map slot, objects, buffer. */
-const overheadBytes = 320;
-/** The decoded form of a record is taken to be as large as two copies of it. */
-const memoFactor = 3;
+const overheadBytes = 768;
+/** The bytes of a record and its decoded form, which is taken to be as large. */
+const memoFactor = 2;
 
 /**
  * A kept entry, or that there is none, and who is writing it. In one object: each one more is a trip to memory for every

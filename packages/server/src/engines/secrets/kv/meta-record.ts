@@ -10,7 +10,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { shortLived } from '@coffer/schema/short-lived.ts';
 import type { Entry, EntryWrite } from '../../../contracts/engine.ts';
-import { type KeyMeta, metaKey, type VersionMeta, versionOf } from './key-meta.ts';
+import { type KeyMeta, metaKey, noCustom, type VersionMeta, versionOf } from './key-meta.ts';
 
 const format = 2;
 const textFormat = 1;
@@ -95,7 +95,8 @@ const decode = (record: Uint8Array): KeyMeta => {
     maxVersions: view.getUint32(mostAt),
     casRequired: (flags & casRequired) !== 0,
     deleteAfterMs: view.getFloat64(deleteAfterAt),
-    custom: new Map(customAt === record.length ? [] : (JSON.parse(text.decode(record.subarray(customAt))) as Pairs)),
+    custom:
+      customAt === record.length ? noCustom : new Map(JSON.parse(text.decode(record.subarray(customAt))) as Pairs),
     metadataVersion: view.getUint32(metadataVersionAt),
     metadataCasRequired: (flags & metadataCasRequired) !== 0,
   };
