@@ -6,5 +6,15 @@ import { hvac } from './hvac.ts';
 import { kubernetes } from './kubernetes.ts';
 import { nodeVault } from './node-vault.ts';
 import { oldNode } from './old-node.ts';
+import { postgres15, postgres18 } from './postgres.ts';
 
-export const counterparts: readonly Counterpart[] = [nodeVault, hvac, cCompiler, oldNode, kubernetes, goTemplate];
+export const counterparts: readonly Counterpart[] = [
+  nodeVault,
+  hvac,
+  cCompiler,
+  oldNode,
+  kubernetes,
+  goTemplate,
+  postgres15,
+  postgres18,
+];

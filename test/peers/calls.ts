@@ -73,9 +73,13 @@ export interface Configured {
   /** Lines inside the listener. */
   readonly listener?: string;
   readonly folder?: string;
+  /** Left out: SQLite in the folder. */
+  readonly storage?: string;
 }
 
-export const configurationFile = ({ more = '', listener = '', folder = newFolder() }: Configured): string => {
+export const configurationFile = (configured: Configured): string => {
+  const { more = '', listener = '', folder = newFolder() } = configured;
+  const { storage = `storage "sqlite" {\n  path = "${folder}/store.db"\n}` } = configured;
   const file = path.join(folder, 'coffer.hcl');
   writeFileSync(
     file,
@@ -84,9 +88,7 @@ export const configurationFile = ({ more = '', listener = '', folder = newFolder
   tls_disable = true
   ${listener}
 }
-storage "sqlite" {
-  path = "${folder}/store.db"
-}
+${storage}
 ${more}
 `,
   );

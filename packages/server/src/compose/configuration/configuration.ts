@@ -4,6 +4,7 @@ import type { Secret } from '@coffer/schema/secret.ts';
 import type { AuditStanza } from '../../core/audit/devices.ts';
 import type { LogLevel } from '../../contracts/log.ts';
 import type { TlsFiles } from '../../platform/net/tls.ts';
+import type { Target } from '../../platform/postgres/target.ts';
 
 export interface Configuration {
   readonly listeners: readonly ListenerSettings[];
@@ -59,7 +60,22 @@ export interface ForwardedSettings {
   readonly rejectNotAuthorized: boolean;
 }
 
-export type StorageSettings = { readonly type: 'sqlite'; readonly path: string } | { readonly type: 'inmem' };
+export type StorageSettings =
+  | { readonly type: 'sqlite'; readonly path: string }
+  | { readonly type: 'inmem' }
+  | PostgresSettings;
+
+export interface PostgresSettings {
+  readonly type: 'postgresql';
+  readonly target: Target;
+  readonly table: string;
+  readonly skipCreate: boolean;
+  /** Undefined: as the storage sees fit. */
+  readonly parallel: number | undefined;
+  readonly idle: number | undefined;
+  /** Attempts to connect at the start; 0: until it succeeds. */
+  readonly attempts: number;
+}
 
 export type SealSettings =
   | { readonly type: 'shamir' }

@@ -336,7 +336,7 @@ test('all problems are found in one run, errors and warnings', () => {
       'warning a.hcl:2:1: "ui" has no effect: the web UI is not part of this build',
       'error a.hcl:3:18: "address": expected host:port, such as "127.0.0.1:8200" or "[::]:8200"',
       'error a.hcl:3:10: TLS is on: set "tls_cert_file" and "tls_key_file", or turn it off with tls_disable = true',
-      'error a.hcl:1:1: a storage backend must be specified: add storage "sqlite" { path = "…" }',
+      'error a.hcl:1:1: a storage backend must be specified: add storage "sqlite" { path = "…" }, or storage "postgresql" { connection_url = "…" }',
     ],
   );
 });

@@ -48,7 +48,7 @@ const assemble = (settings: Settings, env: Environment, report: Report): Configu
   const top = readTop(settings, report);
   readTelemetry(settings.blocks('telemetry'), report);
   const listeners = readListeners(settings.blocks('listener'), report, top.maxRequestSeconds);
-  const storage = readStorage(storageBlocks(settings), report);
+  const storage = readStorage(storageBlocks(settings), { env, report });
   const seal = readSeal(settings.blocks('seal'), { env, report });
   const audit = readAudit(settings.blocks('audit'), settings.flag('allow_audit_log_prefixing') ?? false, report);
   if (report.hasErrors || storage === undefined || seal === undefined) return undefined;

@@ -25,7 +25,7 @@ const refused: readonly (readonly [text: string, ...want: string[]])[] = [
   [
     '',
     'c:1:1: no listener: add listener "tcp" { address = "127.0.0.1:8200" … }',
-    'c:1:1: a storage backend must be specified: add storage "sqlite" { path = "…" }',
+    'c:1:1: a storage backend must be specified: add storage "sqlite" { path = "…" }, or storage "postgresql" { connection_url = "…" }',
   ],
   [`${base}MaxLeaseTTL = 1`, unknown('c:3:1', 'maxleasettl', ': did you mean "max_lease_ttl"?')],
   [`${base}adit "file" "a" {}`, unknown('c:3:1', 'adit', ': did you mean "audit"?')],
@@ -59,11 +59,11 @@ const refused: readonly (readonly [text: string, ...want: string[]])[] = [
   [`${base}${storage}`, 'c:3:9: only one "storage" block is permitted'],
   [
     `${plain}storage "raft" { path = "/d" }`,
-    'c:2:9: storage "raft": not supported: use storage "sqlite" { path = "…" }',
+    'c:2:9: storage "raft": not supported: use storage "sqlite" { path = "…" }, or storage "postgresql"',
   ],
   [
     `${plain}storage "postgresql" {}`,
-    'c:2:9: storage "postgresql": not supported: use storage "sqlite" { path = "…" }',
+    'c:2:9: storage "postgresql": "connection_url" or COFFER_PG_CONNECTION_URL must be set',
   ],
   [`${plain}storage "sqlit" {}`, 'c:2:9: unknown type of storage: did you mean "sqlite"?'],
   [`${plain}storage "sqlite" {}`, 'c:2:9: storage "sqlite": "path" must be set'],

@@ -1,6 +1,8 @@
 /** `storage`: exactly one, the last file's. */
 import type { StorageSettings } from './configuration.ts';
+import type { Environment } from './environment.ts';
 import type { Report } from './problem.ts';
+import { postgresOf } from './storage-postgres.ts';
 import { type Placed } from './settings.ts';
 import { readStanzas, type Stanza } from './stanza.ts';
 
@@ -14,7 +16,13 @@ const pathOf = (stanza: Stanza, report: Report): string | undefined => {
   return path === '' ? undefined : path;
 };
 
-const settingsOf = (stanza: Stanza, report: Report): StorageSettings | undefined => {
+interface Reading {
+  readonly env: Environment;
+  readonly report: Report;
+}
+
+const settingsOf = (stanza: Stanza, { env, report }: Reading): StorageSettings | undefined => {
+  if (stanza.type === 'postgresql') return postgresOf(stanza, { env, report });
   if (stanza.type === 'inmem') {
     report.add(
       'warning',
@@ -46,11 +54,14 @@ const theOne = (stanzas: readonly Stanza[], report: Report): Stanza | undefined 
   return last;
 };
 
-export const readStorage = (items: readonly Placed[], report: Report): StorageSettings | undefined => {
+export const readStorage = (items: readonly Placed[], reading: Reading): StorageSettings | undefined => {
+  const { report } = reading;
   const before = report.problems.length;
   const stanza = theOne(readStanzas(items, form, report), report);
-  if (stanza !== undefined) return settingsOf(stanza, report);
+  if (stanza !== undefined) return settingsOf(stanza, reading);
   if (report.problems.length === before)
-    report.missing('a storage backend must be specified: add storage "sqlite" { path = "…" }');
+    report.missing(
+      'a storage backend must be specified: add storage "sqlite" { path = "…" }, or storage "postgresql" { connection_url = "…" }',
+    );
   return undefined;
 };

@@ -3,7 +3,7 @@ import { deviceOptions, deviceTypes } from '../../core/audit/options.ts';
 import { type KeyRow, rows } from './key-row.ts';
 
 const noCluster = 'this node forms no cluster';
-const useSqlite = 'not supported: use storage "sqlite" { path = "…" }';
+const useSqlite = 'not supported: use storage "sqlite" { path = "…" }, or storage "postgresql"';
 const useStatic = 'not supported: use seal "static" with a key file, or seal "shamir"';
 const common = [
   'disabled',
@@ -13,18 +13,7 @@ const common = [
   'health_check_interval',
 ] as const;
 
-const storageTypes = [
-  'raft',
-  'postgresql',
-  'consul',
-  'etcd',
-  'zookeeper',
-  'dynamodb',
-  's3',
-  'gcs',
-  'azure',
-  'mysql',
-] as const;
+const storageTypes = ['raft', 'consul', 'etcd', 'zookeeper', 'dynamodb', 's3', 'gcs', 'azure', 'mysql'] as const;
 const moreStorageTypes = [
   'cockroachdb',
   'cassandra',
@@ -62,6 +51,7 @@ const sealCommon = (block: string): KeyRow[] => [
 export const stanzaRows: readonly KeyRow[] = [
   ...rows('storage types', 'honoured', [
     ['sqlite', 'type', 'one database file; every acknowledged write survives a power cut'],
+    ['postgresql', 'type', 'a PostgreSQL database, 15 or newer; see docs/postgresql.md'],
     ['inmem', 'type', 'memory only: everything is gone when the process ends (with a warning)'],
     ['file', 'type', 'kept for old configurations: a SQLite database in that directory (with a warning)'],
   ]),
@@ -74,6 +64,25 @@ export const stanzaRows: readonly KeyRow[] = [
   ...rows('storage file', 'honoured', [['path', 'text', 'a directory; the database is `coffer.db` in it; required']]),
   ...storageCommon('storage file'),
   ...storageCommon('storage inmem'),
+  ...rows('storage postgresql', 'honoured', [
+    [
+      'connection_url',
+      'text',
+      'where the database is, as libpq has it; `COFFER_PG_CONNECTION_URL` wins over it, and libpq’s variables (`PGHOST`, `PGPASSWORD` …) fill in what it leaves out',
+    ],
+    ['table', 'text', 'prefix of the three tables, or schema.prefix; default `coffer`'],
+    ['skip_create_table', 'bool', 'the tables are made by somebody else; default false'],
+    ['max_parallel', 'integer', 'connections for reading at a time, besides two for writing and watching; default 16'],
+    ['max_idle_connections', 'integer', 'connections for reading that are kept without use; default 4'],
+    ['max_connect_retries', 'integer', 'attempts to connect when the server starts, 0 for without end; default 1'],
+  ]),
+  ...rows('storage postgresql', 'warning', [
+    ['ha_enabled', 'text', noCluster, 'false'],
+    ['ha_table', 'text', noCluster],
+    ['hatable', 'text', noCluster],
+    ['transaction_max_parallel', 'integer', 'commits go in batches over one connection'],
+  ]),
+  ...storageCommon('storage postgresql'),
   ...rows('seal types', 'honoured', [
     ['shamir', 'type', 'the root key is shared out among people'],
     ['static', 'type', 'a key of 32 bytes opens the store when the server starts'],

@@ -14,9 +14,7 @@ import { startHttp } from '../../http/server.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { realHost } from '../../platform/host/host.ts';
 import type { OpenLog } from '../../platform/log/standard.ts';
-import { openMemoryStore } from '../../platform/memory/store.ts';
 import { realRandom } from '../../platform/random/real.ts';
-import { openSqliteStore } from '../../platform/sqlite/store.ts';
 import type { Configuration, ListenerSettings } from '../configuration/configuration.ts';
 import { composeCore } from '../core.ts';
 import { listenReason } from '../listen-reason.ts';
@@ -25,6 +23,7 @@ import { listenerService } from './listener.ts';
 import { Live } from './live.ts';
 import { reloadServer, type Served } from './reload.ts';
 import { openSeal } from './seal.ts';
+import { openStorage, storageFolders } from './storage.ts';
 
 export interface Running {
   readonly core: Core;
@@ -56,7 +55,11 @@ const closeGraceMs = 5000;
 export const startServer = async (options: StartOptions): Promise<Running> => {
   const { configuration } = options;
   await tryAudit(configuration.audit, { clock: realClock(), log: options.log });
-  const storage = await openStorage(options);
+  const storage = await openStorage(configuration.storage, {
+    log: options.log.part('storage'),
+    fatal: cause => options.fatal(cause.message),
+    fsyncDelayMs: options.fsyncDelayMs ?? 0,
+  });
   const servers: Served[] = [];
   try {
     const live = new Live(configuration, { log: options.log, readAgain: options.readAgain });
@@ -83,7 +86,7 @@ const openCore = async (options: StartOptions, storage: Storage & StorageCopies,
     clock,
     random,
     logs: log,
-    host: realHost(foldersOf(configuration)),
+    host: realHost(storageFolders(configuration.storage)),
     fatal,
     cacheBytes: defaultCacheBytes,
     ttl: { defaultLeaseSeconds: configuration.defaultLeaseSeconds, maxLeaseSeconds: configuration.maxLeaseSeconds },
@@ -108,9 +111,6 @@ const openCore = async (options: StartOptions, storage: Storage & StorageCopies,
     openAudit: (stanza, chain) => openAudit(stanza, { clock, chain }),
   });
 };
-
-const foldersOf = ({ storage }: Configuration): readonly string[] =>
-  storage.type === 'inmem' ? [] : [storage.path.slice(0, storage.path.lastIndexOf('/') + 1) || '.'];
 
 interface Parts {
   readonly core: Core;
@@ -137,20 +137,6 @@ const running = ({ core, storage, servers, live }: Parts): Running => ({
 
 const closeServers = async (servers: readonly Served[]): Promise<void> => {
   await Promise.all(servers.map(({ server }) => server.close(closeGraceMs)));
-};
-
-const openStorage = async (options: StartOptions): Promise<Storage & StorageLife & StorageCopies> => {
-  const { configuration, log, fatal } = options;
-  if (configuration.storage.type === 'inmem') return openMemoryStore();
-  const { path } = configuration.storage;
-  const { fsyncDelayMs = 0 } = options;
-  return openSqliteStore({
-    path,
-    clock: realClock(),
-    log: log.part('storage'),
-    fatal: cause => fatal(cause.message),
-    fsyncDelayMs,
-  });
 };
 
 const listenAll = async ({ configuration, log }: StartOptions, core: Core, served: Served[]): Promise<void> => {

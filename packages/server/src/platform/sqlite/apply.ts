@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { expectAbsent, expectPresent, idBytes, removed } from './batch.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor } from '../storage/cursor.ts';
 
 /** Rows of the change log removed with one transaction: twice what a transaction adds. */
 const compactedRows = 2;

@@ -11,7 +11,7 @@ import { copyHead } from '../storage/copy-format.ts';
 import { failureOf } from './failure.ts';
 import type { CopierOptions, FromCopier } from './messages.ts';
 import { openForReading } from './schema.ts';
-import { checkRoom, lookEveryBytes, noRoom } from './spool.ts';
+import { checkRoom, lookEveryBytes, noRoom } from '../storage/spool.ts';
 
 const bufferBytes = 1_048_576;
 const ownerOnly = 0o600;

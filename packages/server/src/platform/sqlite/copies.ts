@@ -3,7 +3,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { StoredCopy } from '../../contracts/storage.ts';
 import { failureOf } from './failure.ts';
 import type { FromCopier } from './messages.ts';
-import { SpooledCopy, type Spools } from './spool.ts';
+import { SpooledCopy, type Spools } from '../storage/spool.ts';
 import { startCopier } from './thread.ts';
 
 const answerOf = (path: string, target: string): Promise<FromCopier> =>

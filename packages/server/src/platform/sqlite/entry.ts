@@ -1,7 +1,8 @@
 /** A row of the change log: the entries of the commits of one transaction, each behind its u32 length. */
-import type { Change, ChangeEvent } from '../../contracts/storage.ts';
+import type { Change } from '../../contracts/storage.ts';
 import { idBytes } from './batch.ts';
-import { Cursor } from './cursor.ts';
+import { readChange } from '../storage/change-entry.ts';
+import { Cursor } from '../storage/cursor.ts';
 
 export interface LogRow {
   /** Revision of the first entry; the others follow by one. */
@@ -10,20 +11,9 @@ export interface LogRow {
   readonly entries: Uint8Array;
 }
 
-const events = (cursor: Cursor): ChangeEvent[] => {
-  const found: ChangeEvent[] = [];
-  for (let left = cursor.u32(); left > 0; left--) {
-    const type = cursor.text();
-    found.push({ type, payload: new Uint8Array(cursor.bytes(cursor.u32())) });
-  }
-  return found;
-};
-
 const change = (cursor: Cursor, revision: number): Change => {
   cursor.at += idBytes;
-  const keys: string[] = [];
-  for (let left = cursor.u32(); left > 0; left--) keys.push(cursor.text());
-  return { revision, keys, events: events(cursor) };
+  return readChange(cursor, revision);
 };
 
 /** Adds to `into` the changes of the row from revision `from` on, until it holds `limit`. */

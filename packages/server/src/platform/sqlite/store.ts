@@ -29,12 +29,12 @@ import { copyBy } from './copies.ts';
 import type { Failure } from './failure.ts';
 import { failureOf } from './failure.ts';
 import { CommitGroups } from './group.ts';
-import { idsKept, RecentIds } from './ids.ts';
+import { idsKept, RecentIds } from '../storage/ids.ts';
 import { lockStore, type StoreLock } from './lock.ts';
 import type { FromWriter, ToWriter } from './messages.ts';
 import { preparePlace } from './place.ts';
 import { Reader } from './reader.ts';
-import { SpooledCopy, Spools } from './spool.ts';
+import { SpooledCopy, Spools } from '../storage/spool.ts';
 import { startWriter } from './thread.ts';
 
 export interface SqliteOptions {

@@ -13,16 +13,28 @@ export interface History {
   /** Revision of the oldest change still held; `last() + 1` where none is. */
   first(): number;
   /** Changes from revision `from` on, in order, at most `limit`. */
-  read(from: number, limit: number): readonly Change[];
+  read(from: number, limit: number): readonly Change[] | Promise<readonly Change[]>;
+}
+
+export interface Following {
+  readonly since: number;
+  readonly signal: AbortSignal;
+  /** The last revision as it is by now, where others commit too and `last` may lag behind them. */
+  readonly current?: () => Promise<number>;
 }
 
 /** Wakes those who wait. `stop` wakes them for good. */
 export class Bell {
   #waiting = new Set<() => void>();
-  #stopped = false;
+  readonly #stopped = new AbortController();
 
   get stopped(): boolean {
-    return this.#stopped;
+    return this.#stopped.signal.aborted;
+  }
+
+  /** Aborts when it is stopped. */
+  get end(): AbortSignal {
+    return this.#stopped.signal;
   }
 
   ring(): void {
@@ -32,13 +44,13 @@ export class Bell {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#stopped.abort();
     this.ring();
   }
 
   /** Resolves at the next ring or when `signal` aborts. */
   wait(signal: AbortSignal): Promise<void> {
-    if (this.#stopped || signal.aborted) return Promise.resolve();
+    if (this.stopped || signal.aborted) return Promise.resolve();
     return new Promise(resolve => {
       const wake = (): void => {
         this.#waiting.delete(wake);
@@ -55,13 +67,14 @@ export class Bell {
 export async function* follow(
   history: History,
   bell: Bell,
-  from: { since: number; signal: AbortSignal },
+  from: Following,
 ): AsyncGenerator<ChangeOrGap, void, undefined> {
-  const { signal } = from;
+  const { signal, current = () => history.last() } = from;
   const over = (): boolean => signal.aborted || bell.stopped;
   let next = from.since + 1;
-  if (from.since > history.last() && !over()) {
-    next = history.last() + 1;
+  const last = history.last();
+  if (from.since > last && !over() && from.since > (await current())) {
+    next = last + 1;
     yield { compacted: next };
   }
   while (!over()) {
@@ -70,7 +83,7 @@ export async function* follow(
       next = first;
       yield { compacted: first };
     } else {
-      const page = next > history.last() ? [] : history.read(next, pageChanges);
+      const page = next > history.last() ? [] : await history.read(next, pageChanges);
       if (page.length === 0) await bell.wait(signal);
       for (const change of page) {
         if (over()) return;

@@ -7,7 +7,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { IncomingCopy, StoredCopy } from '../../contracts/storage.ts';
-import { type CopyFacts, CopyReceipt } from '../storage/received.ts';
+import { type CopyFacts, CopyReceipt } from './received.ts';
 
 /** Copies that may exist at a time. */
 export const copiesLimit = 4;
@@ -93,6 +93,12 @@ export class SpooledCopy implements StoredCopy {
     this.bytes = facts.bytes;
     this.sha256 = facts.sha256;
     this.picked = facts.picked;
+  }
+
+  /** The same copy, known to be of this revision. */
+  at(revision: number): SpooledCopy {
+    const { records, bytes, sha256, picked } = this;
+    return new SpooledCopy(this.#spools, this.path, { revision, records, bytes, sha256, picked });
   }
 
   async *read(): AsyncGenerator<Uint8Array> {
