@@ -37,7 +37,7 @@ function environment() {
 function start(args) {
   // As in bin/coffer: `run` hands SIGUSR1 on, so its debugger gets an address no machine has (RFC 5737).
   const noDebugger = args[0] === 'run' ? '--inspect-port=192.0.2.1:9229' : '--disable-sigusr1';
-  const command = [process.execPath, noDebugger, '--report-exclude-env', main].concat(args);
+  const command = [process.execPath, noDebugger, '--report-exclude-env', '--max-semi-space-size=8', main].concat(args);
   if (process.platform === 'win32') return import(require('url').pathToFileURL(main).href);
   if (args[0] !== 'server') return process.execve(process.execPath, command, environment());
   const noCore = ['sh', '-c', 'ulimit -c 0 2>/dev/null; exec "$@"', 'sh'];

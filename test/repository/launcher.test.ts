@@ -5,6 +5,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -119,4 +120,10 @@ test('without the own Node the launcher says how to get it', async context => {
   const { code, stderr } = await launch(folder, path.join(folder, 'packages/cli/bin/coffer'));
   assert.equal(code, 1);
   assert.match(stderr, /own Node is not installed: run 'npm ci --ignore-scripts' in .*a project-[^/]*\s/);
+});
+
+test('every form that is shipped starts the runtime with the same bound on young memory', () => {
+  const forms = ['packages/cli/bin/coffer', 'scripts/publish/launcher.cjs', 'scripts/publish/executable.ts'];
+  const found = forms.map(file => readFileSync(path.join(root, file), 'utf8').match(/--max-semi-space-size=\d+/g));
+  for (const flags of found) assert.deepEqual(flags, ['--max-semi-space-size=8']);
 });

@@ -1,14 +1,16 @@
 /**
  * What an audit device of type `file` writes to: a file, standard output, or nowhere. A write has ended when its call has
- * returned (`sync = write`). Nothing here blocks a thread where the other end is a pipe that nobody reads.
+ * returned (`sync = write`). Nothing here blocks a thread where the other end is a pipe that nobody reads; which files are
+ * written to by the thread that has the bytes, and which by others, is `in-place.ts`.
  */
-import { fstatSync, write as writeCall } from 'node:fs';
+import { fstatSync, write as writeCall, writeSync } from 'node:fs';
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { AuditChain, AuditSink, Observed } from '../../contracts/audit.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import { BatchDevice, defaultLimitMs, type Fresh, type Removable, type Target } from './batches.ts';
+import { InPlace } from './in-place.ts';
 
 export interface FileDeviceOptions {
   /** A path, `stdout` or `discard`. */
@@ -33,16 +35,34 @@ export const openFileDevice = async (
   options: FileDeviceOptions,
   parts: FileDeviceParts,
 ): Promise<AuditSink & Observed> =>
-  new BatchDevice({ path, type: 'file', target: await openTarget(options), limitMs: defaultLimitMs, ...parts });
+  new BatchDevice({
+    path,
+    type: 'file',
+    target: await openTarget(options, parts.clock),
+    limitMs: defaultLimitMs,
+    ...parts,
+  });
 
 const nothing = async (): Promise<void> => undefined;
 
-const openTarget = async (options: FileDeviceOptions): Promise<Target & Partial<Fresh & Removable>> => {
+const openTarget = async (options: FileDeviceOptions, clock: Clock): Promise<Target & Partial<Fresh & Removable>> => {
   if (options.filePath === 'discard') return { write: nothing, reopen: nothing, close: nothing };
   if (options.filePath === 'stdout') return openStdout();
   const isTorn = await endsTorn(options.filePath);
-  return new FileTarget(await openForAppend(options), () => openForAppend(options), { ...options, isTorn });
+  const inPlace = new InPlace(clock);
+  const openAnew = async (): Promise<FileHandle> => {
+    const handle = await openForAppend(options);
+    await inPlace.look(handle, options.filePath);
+    return handle;
+  };
+  return new FileTarget(await openAnew(), openAnew, { ...options, isTorn, inPlace });
 };
+
+interface FileTargetOptions {
+  readonly isSynced?: boolean;
+  readonly isTorn?: boolean;
+  readonly inPlace?: InPlace;
+}
 
 class FileTarget implements Target, Fresh, Removable {
   #handle: FileHandle;
@@ -56,13 +76,15 @@ class FileTarget implements Target, Fresh, Removable {
   #writing: Promise<unknown> = Promise.resolve();
 
   readonly #isSynced: boolean;
+  readonly #inPlace: InPlace | undefined;
 
   constructor(
     handle: FileHandle,
     openAnew: () => Promise<FileHandle>,
-    { isSynced = false, isTorn = false }: { readonly isSynced?: boolean; readonly isTorn?: boolean } = {},
+    { isSynced = false, isTorn = false, inPlace }: FileTargetOptions = {},
   ) {
     this.#isSynced = isSynced;
+    this.#inPlace = inPlace;
     this.#isTorn = isTorn;
     this.#handle = handle;
     this.#openAnew = openAnew;
@@ -117,7 +139,9 @@ class FileTarget implements Target, Fresh, Removable {
   };
 
   #writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
-    const put = async (at: number): Promise<number> => (await handle.write(bytes, at)).bytesWritten;
+    const inPlace = this.#inPlace?.isDue === true ? this.#inPlace : undefined;
+    const put = async (at: number): Promise<number> =>
+      inPlace?.run(() => writeSync(handle.fd, bytes, at)) ?? (await handle.write(bytes, at)).bytesWritten;
     return writeAll(bytes.length, put, () => this.#isClosed);
   }
 }
