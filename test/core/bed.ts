@@ -6,7 +6,7 @@ import type { Clock } from '../../packages/server/src/contracts/clock.ts';
 import type { Engine } from '../../packages/server/src/contracts/engine.ts';
 import type { Host } from '../../packages/server/src/contracts/host.ts';
 import type { Log, Logs } from '../../packages/server/src/contracts/log.ts';
-import type { Storage, StorageCopies } from '../../packages/server/src/contracts/storage.ts';
+import type { SharedStorage, Storage, StorageCopies } from '../../packages/server/src/contracts/storage.ts';
 import type { Handle } from '../../packages/server/src/contracts/wire.ts';
 import { composeCore, type CoreParts } from '../../packages/server/src/compose/core.ts';
 import { mountSecret } from '../../packages/server/src/compose/server/first-start.ts';
@@ -96,6 +96,9 @@ export interface Bed {
 
 export interface BedOptions {
   readonly storage?: Storage;
+  /** The same storage, where other beds write to it as well. */
+  readonly shared?: SharedStorage;
+  readonly clock?: TestClock;
   /** Where the storage has none of its own. */
   readonly copies?: StorageCopies;
   readonly audit?: boolean;
@@ -206,7 +209,7 @@ export const asking =
   };
 
 export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
-  const clock = new TestClock();
+  const clock = options.clock ?? new TestClock();
   const storage = options.storage ?? openMemoryStore();
   const logged: string[] = [];
   const audited: string[] = [];
@@ -220,6 +223,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
   };
   const core = composeCore({
     storage,
+    shared: options.shared,
     copies: copiesOf(options.copies ?? storage),
     clock,
     random: realRandom(),

@@ -12,6 +12,7 @@ test('the stages stand in this order', () => {
   assert.deepEqual(order, [
     'target',
     'sealed',
+    'current',
     'namespace',
     'mount',
     'row',
@@ -22,6 +23,7 @@ test('the stages stand in this order', () => {
     'run',
     'login',
     'wrap',
+    'stillCurrent',
     'auditResponse',
     'encode',
   ]);

@@ -52,6 +52,7 @@ export type ErrorCode =
   | 'sealed'
   | 'not_initialized'
   | 'not_active'
+  | 'not_current'
   | 'storage_failed'
   | 'storage_full'
   | 'data_corrupt'
@@ -193,6 +194,14 @@ export const errorFacts: { readonly [C in ErrorCode]: ErrorFacts } = {
     [503, 'UNAVAILABLE', 'NotActive', 2],
     ['This node does not answer requests itself', 'Ask the active node'],
     { retry: true, audit: false },
+  ),
+  not_current: facts(
+    [503, 'UNAVAILABLE', 'NotCurrent', 2],
+    [
+      'The node cannot show that it knows all that other nodes wrote, so it serves nothing from memory',
+      'Try again, here or at another node; where it lasts, look at the way from this node to the storage',
+    ],
+    { retry: true },
   ),
   storage_failed: facts(
     [500, 'UNAVAILABLE', 'StorageFailed', 2],

@@ -8,7 +8,7 @@ import type { Engine, MountStorage } from '../contracts/engine.ts';
 import type { Host } from '../contracts/host.ts';
 import type { Logs } from '../contracts/log.ts';
 import type { Random } from '../contracts/random.ts';
-import type { Storage, StorageCopies } from '../contracts/storage.ts';
+import type { SharedStorage, Storage, StorageCopies } from '../contracts/storage.ts';
 import { AuditBroker } from '../core/audit/broker.ts';
 import { checkpointPrefix, Checkpoints } from '../core/audit/checkpoints.ts';
 import { AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
@@ -35,6 +35,7 @@ import { RequestCount } from '../core/mounts/running.ts';
 import { MountTable } from '../core/mounts/table.ts';
 import { Monitors } from '../core/monitor/monitors.ts';
 import { rootNamespace } from '../core/namespaces/namespace.ts';
+import { Nodes } from '../core/nodes/nodes.ts';
 import { paced } from '../core/paced.ts';
 import { PolicyStore } from '../core/policies/store.ts';
 import type { Core, CoreSettings, LiveConfiguration } from '../core/request/core.ts';
@@ -56,6 +57,7 @@ import { makeRootToken } from '../core/tokens/root.ts';
 import { tokenRows } from '../core/tokens/rows.ts';
 import { TokenStore } from '../core/tokens/store.ts';
 import { Uses } from '../core/tokens/uses.ts';
+import { followedParts } from './followed.ts';
 import { CoreLife } from './life.ts';
 import { composeWrapping } from './wrapping.ts';
 import { resolveEngine } from '../engines/registry.ts';
@@ -68,6 +70,8 @@ import { openOutside } from '../platform/net/outside.ts';
 
 export interface CoreParts {
   readonly storage: Storage;
+  /** The same storage, where other nodes write to it as well; undefined where this process owns it alone. */
+  readonly shared?: SharedStorage | undefined;
   /** Of the same store. */
   readonly copies: StorageCopies;
   readonly clock: Clock;
@@ -138,6 +142,8 @@ export const composeCore = (parts: CoreParts): Core => {
   const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
   const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch, tally });
   const policies = new PolicyStore(own, clock);
+  const followed = () => followedParts({ core, ownPrefix, accessors, batch });
+  const nodes = new Nodes({ storage, shared: parts.shared, cache, followed, clock, log });
   const core: Core = {
     clock,
     clockWatch,
@@ -169,6 +175,7 @@ export const composeCore = (parts: CoreParts): Core => {
       hooks: { fill: () => life.fill(parts.rootTokenId), unsealed: () => life.opened(), sealed: () => life.closed() },
     }),
     mounts,
+    nodes,
     tokens,
     policies,
     ...auditing,

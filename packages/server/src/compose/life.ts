@@ -48,12 +48,14 @@ export class CoreLife {
   async opened(): Promise<void> {
     const { accessors, batch, core: getCore } = this.#parts;
     const core = getCore();
+    await core.nodes.begin();
     await accessors.load();
     await batch.load();
     await core.auditDevices.load();
     await core.auditHeaders.load();
     await core.mounts.load();
     await core.cors.load();
+    await core.nodes.start();
     await this.#noteVersion(core);
     this.#isResumed = false;
     core.clockWatch.vouch();
@@ -76,6 +78,7 @@ export class CoreLife {
     const { accessors, batch, core: getCore } = this.#parts;
     const core = getCore();
     this.#stopExpiry();
+    core.nodes.stop();
     core.events.endAll(endings.sealed);
     core.monitors.endAll(monitorEndings.sealed);
     core.mounts.unload();

@@ -81,6 +81,27 @@ export class Checkpoints {
     this.#soon();
   }
 
+  /** These lanes, of other nodes perhaps, have come further, or are forgotten. */
+  async follow(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const held = await this.#kept.get(id);
+      if (held === undefined) this.#known.delete(id);
+      else this.#remember(id, held.record);
+    }
+  }
+
+  async followAll(): Promise<void> {
+    this.#known = new Map((await this.#kept.list()).map(({ id, record }) => [id, record]));
+  }
+
+  /** Lanes stay in the order of their ids, which is that of their beginnings. */
+  #remember(id: string, checkpoint: Checkpoint): void {
+    const last = [...this.#known.keys()].at(-1) ?? '';
+    const isInOrder = this.#known.has(id) || id > last;
+    this.#known.set(id, checkpoint);
+    if (!isInOrder) this.#known = new Map([...this.#known].toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
   unload(): void {
     this.#stopTimer();
     for (const lane of this.#lanes.values()) lane.wipe();
@@ -174,7 +195,8 @@ export class Checkpoints {
       await this.#parts.storage.commit({
         writes: [...moved.map(one => this.#kept.put(one.lane, one)), ...spare.map(id => this.#kept.remove(id))],
       });
-      this.#known = next;
+      for (const one of moved) this.#remember(one.lane, one);
+      for (const id of spare) this.#known.delete(id);
       this.#hasFailed = false;
     } catch (cause) {
       this.#hasFailed = true;

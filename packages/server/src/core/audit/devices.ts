@@ -140,6 +140,24 @@ export class AuditDevices {
       log.write('warn', 'an audit device keeps its options until the server starts anew', { device: stanza.path });
   }
 
+  /** Opens and closes what another node made or removed through its API; its options are those of the record. */
+  follow(): Promise<void> {
+    return this.#turns.take(() => this.#follow());
+  }
+
+  async #follow(): Promise<void> {
+    if (!this.#isLoaded) return;
+    const { broker } = this.#parts;
+    const isConfigured = (path: string): boolean => this.#configured.some(stanza => stanza.path === path);
+    const made = new Map((await this.#made.list()).map(({ record }) => [record.path, record]));
+    for (const { path, ...device } of broker.devices()) {
+      const wanted = made.get(path);
+      if (isConfigured(path) || (wanted !== undefined && sameOptions(device, wanted))) made.delete(path);
+      else await this.#close(path);
+    }
+    for (const stanza of made.values()) if (!isConfigured(stanza.path)) await this.#openNowOrLater(stanza);
+  }
+
   enable(stanza: AuditStanza): Promise<void> {
     checkDevice(stanza.type, stanza.options);
     return this.#turns.take(() => this.#enable(stanza));
@@ -219,12 +237,13 @@ export class AuditDevices {
     const known = await salts.get(path);
     if (known !== undefined) return known.record.salt;
     const salt = random.uuid();
-    await storage.commit({ checks: [salts.check(path, 'absent')], writes: [salts.put(path, { salt })] });
-    return salt;
+    const { ok } = await storage.commit({ checks: [salts.check(path, 'absent')], writes: [salts.put(path, { salt })] });
+    // Another node may have been first.
+    return ok ? salt : this.#salt(path);
   }
 }
 
-const sameOptions = (one: AuditStanza, other: AuditStanza): boolean =>
+const sameOptions = (one: Pick<AuditStanza, 'options'>, other: AuditStanza): boolean =>
   one.options.size === other.options.size &&
   [...one.options].every(([name, value]) => other.options.get(name) === value);
 

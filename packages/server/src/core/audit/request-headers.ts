@@ -72,6 +72,11 @@ export class AuditedHeaders {
     this.#current = undefined;
   }
 
+  /** In force is what is stored by now: another node may have changed it. */
+  follow(): Promise<void> {
+    return this.#turns.take(() => this.#renew(this.#openings));
+  }
+
   find(header: string): AuditedHeader | undefined {
     const name = header.toLowerCase();
     return this.#current?.find(one => one.name === name);
@@ -97,6 +102,10 @@ export class AuditedHeaders {
   async #change(write: Write): Promise<void> {
     const before = this.#openings;
     await this.#storage.commit({ writes: [write] });
+    await this.#renew(before);
+  }
+
+  async #renew(before: number): Promise<void> {
     const found = await this.#stored();
     if (before === this.#openings) this.#current = found;
   }

@@ -165,6 +165,11 @@ export class Barrier implements Records {
     return this.#open().opensKeyring(record);
   }
 
+  /** See `KeyHolder`. */
+  follow(): Promise<void> {
+    return this.#open().follow();
+  }
+
   rotate(): Promise<void> {
     return this.#open().rotate();
   }

@@ -37,6 +37,8 @@ class Model implements Records {
   readonly dice: Dice;
   readonly states = new Map<string, State[]>(keys.map(key => [key, [{ revision: 0, isThere: false }]]));
   readonly gates: (() => void)[] = [];
+  /** Nobody has heard of these yet. */
+  readonly changes: { readonly key: string; readonly revision: number }[] = [];
   revision = 0;
 
   constructor(dice: Dice) {
@@ -49,6 +51,7 @@ class Model implements Records {
 
   change(key: string, isThere: boolean): void {
     this.states.get(key)?.push({ revision: this.revision, isThere });
+    this.changes.push({ key, revision: this.revision });
   }
 
   #entry(key: string): Entry | undefined {
@@ -82,7 +85,11 @@ class Model implements Records {
     if (kind === 0) throw new Error('the storage failed');
     if (kind === 1) return { ok: false, failed: { key: writes[0]?.key ?? '', expect: 'absent' } };
     const revision = ++this.revision;
-    for (const { key, value } of writes) this.change(key, value !== undefined);
+    for (const write of writes) {
+      const { key } = write;
+      this.change(key, write.value !== undefined);
+      if (write instanceof Written) write.revision = revision;
+    }
     await this.#gate();
     return { ok: true, revision };
   }
@@ -150,7 +157,7 @@ class Run {
     const value = this.#dice.below(4) === 0 ? undefined : 'to be told';
     const records = this.#dice.below(5) === 0 ? this.#cache.unkept : this.#cache;
     // The value names its revision, which is known once it is made.
-    const writes = [...new Set(written)].map(key => new Written(this.#model, key, value !== undefined));
+    const writes = [...new Set(written)].map(key => new Written(key, value !== undefined));
     try {
       const result = await records.commit({ writes });
       if (!result.ok) return;
@@ -164,8 +171,14 @@ class Run {
     const key = this.#dice.of(keys);
     this.#model.revision++;
     this.#model.change(key, this.#dice.below(3) > 0);
-    this.#cache.forget([key]);
-    this.#known.set(key, this.#model.revision);
+  }
+
+  /** Of the oldest change, one's own as well, perhaps before the commit is answered. */
+  #hear(): void {
+    const change = this.#model.changes.shift();
+    if (change === undefined) return;
+    this.#cache.forget([change.key], change.revision);
+    this.#known.set(change.key, Math.max(change.revision, this.#known.get(change.key) ?? 0));
   }
 
   async step(): Promise<void> {
@@ -174,7 +187,8 @@ class Run {
     else if (kind < 8) this.#pending.push(this.#change());
     else if (kind === 8) this.#pending.push(this.#list());
     else if (kind === 9) this.#elsewhere();
-    else if (kind === 10 && this.#dice.below(10) === 0) this.#cache.clear();
+    else if (kind < 15) this.#hear();
+    else if (kind === 15 && this.#dice.below(10) === 0) this.#cache.clear();
     else await this.#model.let();
     assert.ok(this.#cache.bytes >= 0 && this.#cache.bytes <= limitBytes, `${this.#cache.bytes} bytes`);
   }
@@ -183,6 +197,7 @@ class Run {
   async end(): Promise<void> {
     while (this.#model.gates.length > 0) await this.#model.let();
     await Promise.all(this.#pending);
+    while (this.#model.changes.length > 0) this.#hear();
     for (const key of keys) {
       const { revision, isThere } = this.#model.now(key);
       for (let time = 0; time < 3; time++) {
@@ -192,33 +207,29 @@ class Run {
         await Promise.resolve(found).catch(() => {});
       }
     }
-    for (const key of keys) this.#cache.forget([key]);
+    for (const key of keys) this.#cache.forget([key], this.#model.revision + 1);
     assert.equal(this.#cache.bytes, 0);
   }
 }
 
 class Written {
   readonly key: string;
-  readonly #model: Model;
   readonly #isThere: boolean;
+  /** Of the commit, once it takes effect. */
+  revision = 0;
 
-  constructor(model: Model, key: string, isThere: boolean) {
-    this.#model = model;
+  constructor(key: string, isThere: boolean) {
     this.key = key;
     this.#isThere = isThere;
   }
 
   /** Read when the commit takes effect, and once more when it is kept. */
   get value(): Uint8Array | undefined {
-    return this.#isThere ? new TextEncoder().encode(`${this.key}${this.#revision}`) : undefined;
+    return this.#isThere ? new TextEncoder().encode(`${this.key}${this.revision}`) : undefined;
   }
 
   get memo(): unknown {
-    return this.#isThere ? `memo of ${this.key}${this.#revision}` : undefined;
-  }
-
-  get #revision(): number {
-    return this.#model.now(this.key).revision;
+    return this.#isThere ? `memo of ${this.key}${this.revision}` : undefined;
   }
 }
 

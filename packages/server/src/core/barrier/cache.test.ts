@@ -166,7 +166,7 @@ test('a removal is remembered; what another changed is read again', async () => 
   void cache.get('a');
   seed(records, 'a', 'two');
   assert.equal(textOf(hit(cache.get('a'))), 'one');
-  cache.forget(['a']);
+  cache.forget(['a'], records.revision);
   assert.equal(textOf(hit(cache.get('a'))), 'two');
   const removing = cache.commit({ writes: [{ key: 'a', value: undefined }] });
   await records.letAll();
@@ -176,11 +176,29 @@ test('a removal is remembered; what another changed is read again', async () => 
   assert.equal(records.reads, reads);
 });
 
+test('what is kept as of the revision that is heard of, or of a later one, stays', async () => {
+  const records = new SlowRecords();
+  const cache = cacheOver(records);
+  records.slow = false;
+  void cache.get('a');
+  for (const value of [bytes('one'), undefined]) {
+    const committing = cache.commit({ writes: [{ key: 'a', value }] });
+    await records.let();
+    cache.forget(['a'], records.revision);
+    await records.letAll();
+    await committing;
+    for (const revision of [records.revision, 0]) cache.forget(['a'], revision);
+    const { reads } = records;
+    assert.deepEqual(hit(cache.get('a'))?.value, value);
+    assert.equal(records.reads, reads);
+  }
+});
+
 test('another’s change during a commit keeps the commit’s value out', async () => {
   const records = new SlowRecords();
   const cache = cacheOver(records);
   const committing = cache.commit(write('a', 'one'));
-  cache.forget(['a']);
+  cache.forget(['a'], 2);
   await records.letAll();
   await committing;
   assert.equal(cache.get('a') instanceof Promise, true);
@@ -329,7 +347,7 @@ test('beside another entry, too, only the newest is found, and nothing once it h
   await committing;
   assert.equal(textOf(hit(cache.get('next', before))), 'three');
   seed(records, 'next', 'four');
-  cache.forget(['next']);
+  cache.forget(['next'], records.revision);
   assert.equal(textOf(hit(cache.get('next', before))), 'four');
   seed(records, 'next', 'five');
   cache.clear();
@@ -346,10 +364,10 @@ test('beside another entry only what was asked for is found', () => {
   assert.equal(textOf(hit(cache.get('next', elsewhere))), 'two');
   // An entry that was dropped may still be in somebody's hands.
   seed(records, 'next', 'four');
-  cache.forget(['before', 'next']);
+  cache.forget(['before', 'next'], records.revision);
   assert.equal(textOf(hit(cache.get('next', before))), 'four');
   seed(records, 'next', 'five');
-  cache.forget(['next']);
+  cache.forget(['next'], records.revision);
   assert.equal(textOf(hit(cache.get('next', before))), 'five');
 });
 

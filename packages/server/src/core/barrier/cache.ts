@@ -29,8 +29,10 @@ interface Slot extends Entry {
   touched: boolean;
   /** Commits under way on the key. */
   writers: number;
-  /** No second commit overlapped with the one under way, and nobody else changed the key. */
+  /** No second commit overlapped with the one under way. */
   alone: boolean;
+  /** The newest revision in which somebody else is known to have changed the key while it was being written. */
+  changedIn: number;
   /** Somebody has asked for the key: what is written is worth keeping. */
   wanted: boolean;
   /** The slot that is asked for after this one, and the one that this is asked for after: each knows the other. */
@@ -44,18 +46,20 @@ interface Reading {
 
 const nothing = new Uint8Array(0);
 
-const slotOf = (key: string, entry: Entry | undefined): Slot => {
+/** `revision`: of one that is absent, in which it was removed. */
+const slotOf = (key: string, entry: Entry | undefined, revision = 0): Slot => {
   const value = entry?.value ?? nothing;
   return {
     key,
     value,
-    revision: entry?.revision ?? 0,
+    revision: entry?.revision ?? revision,
     memo: entry?.memo,
     absent: entry === undefined,
     cost: overheadBytes + key.length * 2 + value.length * memoFactor,
     touched: false,
     writers: 0,
     alone: true,
+    changedIn: 0,
     wanted: true,
     next: undefined,
     before: undefined,
@@ -151,14 +155,14 @@ export class RecordCache implements Records {
     }
   }
 
-  /** Somebody else changed these keys. */
-  forget(keys: readonly string[]): void {
+  /** Somebody changed these keys in this revision; what is kept of it, as of our own commits, or of a later one stays. */
+  forget(keys: readonly string[], revision: number): void {
     for (const key of keys) {
-      this.#readings.delete(key);
+      if (this.#readings.size > 0) this.#readings.delete(key);
       const slot = this.#slots.get(key);
       if (slot === undefined) continue;
-      if (slot.writers > 0) slot.alone = false;
-      else this.#drop(slot);
+      if (slot.writers > 0) slot.changedIn = Math.max(slot.changedIn, revision);
+      else if (slot.revision < revision) this.#drop(slot);
     }
   }
 
@@ -232,12 +236,14 @@ export class RecordCache implements Records {
   #end(slot: Slot, write: EntryWrite | undefined, result: CommitResult | undefined): void {
     if (--slot.writers > 0) return;
     const { key } = slot;
-    if (write === undefined || !slot.wanted || !slot.alone || result?.ok !== true) {
+    const isNewest = slot.alone && result?.ok === true && result.revision >= slot.changedIn;
+    if (write === undefined || !slot.wanted || !isNewest) {
       this.#slots.delete(key);
       return;
     }
     const { value, memo } = write;
-    const next = slotOf(key, value && { value: owned(value), revision: result.revision, memo });
+    const { revision } = result;
+    const next = slotOf(key, value && { value: owned(value), revision, memo }, revision);
     next.touched = slot.touched;
     this.#put(next);
   }

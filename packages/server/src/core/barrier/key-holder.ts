@@ -137,6 +137,13 @@ export class KeyHolder {
     return this.#inTurn(() => this.#reload());
   }
 
+  /** Reads the keyring again where another node has changed it since. */
+  follow(): Promise<void> {
+    return this.#inTurn(async () => {
+      if ((await this.#ports.storage.get(keyringKey))?.revision !== this.#revision) await this.#reload();
+    });
+  }
+
   /** Nothing is sealed any more, as another store is being put in the place of this one; until it is called off. */
   freeze(): () => void {
     this.#frozen = true;

@@ -36,6 +36,15 @@ export class CorsStore {
     this.#current = undefined;
   }
 
+  /** In force is what is stored by now: another node may have changed it. */
+  follow(): Promise<void> {
+    return this.#turns.take(async () => {
+      const before = this.#openings;
+      const stored = (await this.#records.get(id))?.record;
+      if (before === this.#openings) this.#current = stored;
+    });
+  }
+
   put(settings: CorsSettings): Promise<void> {
     checkCors(settings);
     return this.#change(this.#records.put(id, settings), settings);

@@ -18,6 +18,8 @@ const withSettings = (mount: Mount, { description, config }: Settings): Mount =>
 export class BuiltInMounts {
   readonly #storage: MountStorage;
   readonly #settings: Collection<Settings>;
+  /** In which revision of its settings each serves, or 0. */
+  readonly #revisions = new Map<string, number>();
   /** As they are where nobody has set anything. */
   readonly plain: readonly Mount[];
 
@@ -32,13 +34,22 @@ export class BuiltInMounts {
   }
 
   /** With what has been set of them. */
-  async load(): Promise<readonly Mount[]> {
-    const all: Mount[] = [];
+  load(): Promise<readonly Mount[]> {
+    this.#revisions.clear();
+    return this.changed();
+  }
+
+  /** Those whose settings are not as they were loaded or changed here. */
+  async changed(): Promise<readonly Mount[]> {
+    const found: Mount[] = [];
     for (const mount of this.plain) {
-      const held = await this.#settings.get(mount.record.id);
-      all.push(held === undefined ? mount : withSettings(mount, held.record));
+      const { id } = mount.record;
+      const held = await this.#settings.get(id);
+      if (this.#revisions.get(id) === (held?.revision ?? 0)) continue;
+      this.#revisions.set(id, held?.revision ?? 0);
+      found.push(held === undefined ? mount : withSettings(mount, held.record));
     }
-    return all;
+    return found;
   }
 
   /** Keeps what `change` makes of the settings; answers the mount that serves from now on. */
@@ -46,11 +57,13 @@ export class BuiltInMounts {
     const { id } = mount.record;
     const held = await this.#settings.get(id);
     const { description, config } = change(mount.record);
-    const { ok } = await this.#storage.commit({
+    const result = await this.#storage.commit({
       checks: [this.#settings.check(id, held?.revision ?? 'absent')],
       writes: [this.#settings.put(id, { description, config })],
     });
-    if (!ok) throw new CofferError('conflict', `mount ${mount.prefix} was changed by somebody else at the same time`);
+    if (!result.ok)
+      throw new CofferError('conflict', `mount ${mount.prefix} was changed by somebody else at the same time`);
+    this.#revisions.set(id, result.revision);
     return withSettings(mount, { description, config });
   }
 }

@@ -39,20 +39,21 @@ export class MountRecords {
     return this.#records.get(id);
   }
 
-  async add(record: MountRecord): Promise<void> {
-    await this.#commit(record, {
+  /** Answers the revision it is stored in. */
+  add(record: MountRecord): Promise<number> {
+    return this.#commit(record, {
       checks: [this.#records.check(record.id, 'absent'), this.#paths.check(pathId(record), 'absent')],
       writes: [this.#records.put(record.id, record), this.#paths.put(pathId(record), { id: record.id })],
     });
   }
 
-  /** `before` is what the change was made from: another revision refuses it. */
-  async change(before: Held<MountRecord>, next: MountRecord): Promise<void> {
+  /** `before` is what the change was made from: another revision refuses it. Answers the new one. */
+  change(before: Held<MountRecord>, next: MountRecord): Promise<number> {
     const from = pathId(before.record);
     const to = pathId(next);
     const leaves = next.leaving === true || from !== to;
     const arrives = next.leaving !== true && from !== to;
-    await this.#commit(next, {
+    return this.#commit(next, {
       checks: [this.#records.check(next.id, before.revision), ...(arrives ? [this.#paths.check(to, 'absent')] : [])],
       writes: [
         this.#records.put(next.id, next),
@@ -79,9 +80,9 @@ export class MountRecords {
     return result.ok;
   }
 
-  async #commit(record: MountRecord, changes: { checks: Check[]; writes: Write[] }): Promise<void> {
+  async #commit(record: MountRecord, changes: { checks: Check[]; writes: Write[] }): Promise<number> {
     const result = await this.#storage.commit(changes);
-    if (result.ok) return;
+    if (result.ok) return result.revision;
     if (result.failed.expect === 'absent')
       throw new CofferError('invalid_request', `path is already in use at ${routePrefix(record.class, record.path)}`);
     throw new CofferError('conflict', `mount ${record.path} was changed by somebody else at the same time`);

@@ -42,6 +42,8 @@ export class MountTable {
   readonly #routes = new MountRoutes();
   readonly #moves: Moves;
   readonly #builtIn: BuiltInMounts;
+  /** In which revision of its record each mount is served, or was last. */
+  readonly #revisions = new Map<string, number>();
   /** Serve no more; kept while their leases are revoked. */
   readonly #leaving = new Map<string, Leaving>();
   #isClearing = false;
@@ -63,6 +65,7 @@ export class MountTable {
   unload(): void {
     this.#routes.clear();
     this.#leaving.clear();
+    this.#revisions.clear();
     for (const mount of this.#builtIn.plain) this.#routes.set(mount);
   }
 
@@ -88,16 +91,58 @@ export class MountTable {
     const held = await this.#records.get(id);
     if (held === undefined) return;
     const { record } = held;
-    if (record.leaving === true) {
-      const mount = this.engineFor(record) === undefined ? undefined : await this.#parts.host.open(record);
-      this.#leaving.set(id, { record, mount });
-      return;
-    }
+    if (record.leaving === true) return this.#leave(held);
     this.#refuseConflict(record);
     if (!(await this.#records.claim(record)))
       throw new CofferError('data_corrupt', `path ${record.path} belongs to another mount`);
-    await this.#serve(record);
+    await this.#serve(held);
     if (record.upgradingTo !== undefined) await this.#finishUpgrade(record, record.upgradingTo);
+  }
+
+  /** Serves what is stored of these mounts by now: another node may have changed them. What is served already stays as it is. */
+  async follow(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const held = await this.#records.get(id);
+      if (held === undefined) this.#forget(id);
+      else if (held.record.leaving === true) await this.#leave(held);
+      else await this.#serve(held).catch((error: unknown) => this.#cannotServe(held, error));
+    }
+  }
+
+  /** What it was before it is no longer. */
+  #cannotServe({ record: { id }, revision }: Held<MountRecord>, error: unknown): void {
+    if (isClosed(error)) throw error;
+    this.#forget(id);
+    this.#revisions.set(id, revision);
+    this.#warn('a mount cannot be served', { key: `mount/${id}`, error: reasonOf(error) });
+  }
+
+  /** As `follow`, of what is set of the core's own mounts. */
+  async followBuiltIn(): Promise<void> {
+    for (const mount of await this.#builtIn.changed()) this.#routes.set(mount);
+  }
+
+  /** As `follow`, of all there are and were. */
+  async followAll(): Promise<void> {
+    await this.followBuiltIn();
+    await this.follow([
+      ...new Set([...(await this.#records.ids()), ...this.#revisions.keys(), ...this.#leaving.keys()]),
+    ]);
+  }
+
+  #forget(id: string): void {
+    for (const { record, prefix } of this.#routes.mounts) if (record.id === id) this.#routes.delete(prefix);
+    this.#leaving.delete(id);
+    this.#revisions.delete(id);
+  }
+
+  /** It serves no more; its leases are still its engine's. */
+  async #leave({ record, revision }: Held<MountRecord>): Promise<void> {
+    if ((this.#revisions.get(record.id) ?? 0) >= revision) return;
+    const mount = this.engineFor(record) === undefined ? undefined : await this.#parts.host.open(record);
+    this.#forget(record.id);
+    this.#revisions.set(record.id, revision);
+    this.#leaving.set(record.id, { record, mount });
   }
 
   /** Works off removals that wait for leases; to be called now and then. */
@@ -151,8 +196,7 @@ export class MountTable {
   add(record: MountRecord): Promise<void> {
     return this.#turns.take(async () => {
       this.#refuseConflict(record);
-      await this.#records.add(record);
-      await this.#serve(record);
+      await this.#serve({ record, revision: await this.#records.add(record) });
     });
   }
 
@@ -193,9 +237,11 @@ export class MountTable {
     const found = await this.#turns.take(async () => {
       const one = await this.#newest(kind, path);
       if (one === undefined) return undefined;
-      await this.#records.change(one.held, { ...one.held.record, leaving: true });
-      this.#routes.delete(one.mount.prefix);
-      this.#leaving.set(one.held.record.id, { record: one.held.record, mount: one.mount });
+      const { record } = one.held;
+      const revision = await this.#records.change(one.held, { ...record, leaving: true });
+      this.#forget(record.id);
+      this.#revisions.set(record.id, revision);
+      this.#leaving.set(record.id, { record, mount: one.mount });
       return one;
     });
     if (found === undefined) return 'absent';
@@ -233,9 +279,7 @@ export class MountTable {
   /** Writes the record and serves it; it may stand at another path. */
   async #replace({ mount, held }: Found, next: MountRecord): Promise<void> {
     if (next.path !== held.record.path) this.#refuseConflict(next, mount.prefix);
-    await this.#records.change(held, next);
-    this.#routes.delete(mount.prefix);
-    await this.#serve(next);
+    await this.#serve({ record: next, revision: await this.#records.change(held, next) });
   }
 
   /** What is still running inside would write records of the old version that nobody finds afterwards. */
@@ -262,8 +306,14 @@ export class MountTable {
     if (hit !== undefined) throw new CofferError('invalid_request', `path is already in use at ${hit}`);
   }
 
-  async #serve(record: MountRecord): Promise<void> {
-    this.#routes.set(await this.#parts.host.open(record));
+  /** Unless it is served in this revision or a later one: the node that made the change hears of it again. */
+  async #serve({ record, revision }: Held<MountRecord>): Promise<void> {
+    if ((this.#revisions.get(record.id) ?? 0) >= revision) return;
+    const mount = await this.#parts.host.open(record);
+    if ((this.#revisions.get(record.id) ?? 0) >= revision) return;
+    this.#forget(record.id);
+    this.#revisions.set(record.id, revision);
+    this.#routes.set(mount);
   }
 
   /** The mount serves no more: waits until the requests inside are through, but not for ever. Answers whether they are. */
@@ -290,7 +340,7 @@ export class MountTable {
       await storage.commit({ writes: some.map(({ key }) => ({ key, value: undefined })) });
     }
     await this.#records.remove(record.id);
-    this.#leaving.delete(record.id);
+    this.#forget(record.id);
     return true;
   }
 

@@ -17,6 +17,7 @@ import type { ClockWatch } from '../clock-watch.ts';
 import type { Collection } from '../barrier/collection.ts';
 import type { EventStreams } from '../events/streams.ts';
 import type { CorsStore } from '../cors/store.ts';
+import type { Nodes } from '../nodes/nodes.ts';
 import type { AnswerCounts } from '../metrics/counts.ts';
 import type { Monitors } from '../monitor/monitors.ts';
 import type { Tally } from '../metrics/tally.ts';
@@ -76,6 +77,8 @@ export interface Core {
   readonly versions: VersionHistory;
   readonly seal: SealKeeper;
   readonly mounts: MountTable;
+  /** The nodes that serve this store, and whether this one may. */
+  readonly nodes: Nodes;
   readonly tokens: TokenStore;
   readonly policies: PolicyStore;
   readonly audit: AuditBroker;

@@ -5,6 +5,7 @@ import { writeTransient } from '@coffer/schema/json/write.ts';
 import type { Reply, ReplyStream } from '@coffer/schema/row.ts';
 import type { WireAnswer } from '../../contracts/wire.ts';
 import { type Wrapped, wrapInfo } from '../wrapping/wrapped.ts';
+import { holdBack } from './current.ts';
 import { envelopeBytes } from './envelope.ts';
 import type { Exchange } from './exchange.ts';
 import { commonHeaders, type Header, plainHeaders } from './plain-headers.ts';
@@ -15,7 +16,8 @@ const noHeaders: readonly Header[] = [];
 export const encodeStage: Stage = {
   name: 'encode',
   afterFailure: () => true,
-  run: exchange => {
+  run: (exchange, core) => {
+    holdBack(exchange, core);
     if (exchange.error === undefined) exchange.answer = answerOf(exchange);
     else {
       giveUp(exchange.reply);

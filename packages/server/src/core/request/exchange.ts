@@ -47,6 +47,8 @@ export class Exchange {
   wantsHelp = false;
   /** When it came. */
   storeWasOpen = false;
+  /** How often this node had lost the right to serve from memory when what is known of the caller was found. */
+  losses = 0;
   namespace: Namespace | undefined;
   mount: Mount | undefined;
   matched: Matched | undefined;

@@ -7,6 +7,7 @@ import type { Handle, WireAnswer, WireRequest } from '../../contracts/wire.ts';
 import { auditRequest, auditResponse } from './audit-stages.ts';
 import { bodyStage } from './body.ts';
 import type { Core } from './core.ts';
+import { currentStage, stillCurrentStage } from './current.ts';
 import { encodeStage, lastResort } from './encode.ts';
 import { Exchange } from './exchange.ts';
 import { loginStage } from './login.ts';
@@ -22,6 +23,7 @@ import { wrapStage } from './wrap-stage.ts';
 export const stages: readonly Stage[] = [
   targetStage,
   sealedStage,
+  currentStage,
   namespaceStage,
   mountStage,
   rowStage,
@@ -32,6 +34,7 @@ export const stages: readonly Stage[] = [
   runStage,
   loginStage,
   wrapStage,
+  stillCurrentStage,
   auditResponse,
   encodeStage,
 ];

@@ -6,6 +6,8 @@ import { CofferError, oneError } from '@coffer/schema/errors.ts';
 import type { RawJson } from '@coffer/schema/json/raw.ts';
 import { fromUnknown } from '@coffer/schema/json/unknown.ts';
 import type { Acl } from '../policies/acl.ts';
+import type { Core } from './core.ts';
+import { becomeCurrent, isCertain } from './current.ts';
 import type { Exchange, Operation } from './exchange.ts';
 import { decide } from './kept-path.ts';
 import { isOpen, refuseWrapped } from './open.ts';
@@ -17,8 +19,16 @@ const openlyGranted: readonly string[] = Object.freeze([]);
 
 export const policyStage: Stage = {
   name: 'policy',
-  run: (exchange, core) =>
-    exchange.bodyWasAwaited ? askAgain(exchange, core).then(() => authorise(exchange)) : authorise(exchange),
+  run: (exchange, core) => {
+    if (!isCertain(exchange, core)) return findAnew(exchange, core, becomeCurrent(exchange, core));
+    return exchange.bodyWasAwaited ? findAnew(exchange, core) : authorise(exchange);
+  },
+};
+
+const findAnew = async (exchange: Exchange, core: Core, ready?: Promise<void>): Promise<void> => {
+  await ready;
+  await askAgain(exchange, core);
+  await authorise(exchange);
 };
 
 /** What the policies are asked about this request beside path and capability. */

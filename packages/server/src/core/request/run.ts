@@ -5,6 +5,7 @@ import { limitedList } from '../policies/list-limits.ts';
 import { pathHelp } from '../system/help.ts';
 import type { Core } from './core.ts';
 import type { Mount } from '../mounts/mount.ts';
+import { refuseUncertain } from './current.ts';
 import type { Exchange, Matched } from './exchange.ts';
 import type { Stage } from './stage.ts';
 import { listPath } from './target.ts';
@@ -13,6 +14,7 @@ export const runStage: Stage = {
   name: 'run',
   run: (exchange, core) => {
     if (exchange.grantedBy === undefined) throw new TypeError('run was reached without a policy decision');
+    refuseUncertain(exchange, core);
     refuseChanged(exchange, core);
     if (exchange.wantsHelp) {
       exchange.reply = pathHelp(exchange);

@@ -13,7 +13,8 @@ export const sealedStage: Stage = {
   },
 };
 
-const worksWhileSealed = (exchange: Exchange, core: Core): boolean => {
+/** Also before it is known that the node is current: it tells nothing of what is in memory. */
+export const worksWhileSealed = (exchange: Exchange, core: Core): boolean => {
   const { system } = core.mounts;
   if (exchange.wantsHelp || !exchange.path.startsWith(system.prefix)) return false;
   const found = system.table.match(exchange.verb, exchange.path.slice(system.prefix.length));

@@ -89,20 +89,29 @@ const healthCode = (exchange: SystemCx['exchange'], parameter: string, otherwise
   return code;
 };
 
+interface Condition {
+  readonly initialized: boolean;
+  readonly sealed: boolean;
+  readonly serves: boolean;
+}
+
+/** One that is open and does not serve, as it cannot show that it is current, is to be left alone as one that is sealed. */
+const healthStatus = (exchange: SystemCx['exchange'], { initialized, sealed, serves }: Condition): number => {
+  if (!initialized) return healthCode(exchange, 'uninitcode', 501);
+  if (sealed) return healthCode(exchange, 'sealedcode', 503);
+  return serves ? healthCode(exchange, 'activecode', 200) : healthCode(exchange, 'standbycode', 503);
+};
+
 const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
   const { sealed } = core.seal;
   // An open store has its keys: nothing is read for the answer that is asked for all the time.
   const initialized = !sealed || (await core.seal.initialized());
-  const status = !initialized
-    ? healthCode(exchange, 'uninitcode', 501)
-    : sealed
-      ? healthCode(exchange, 'sealedcode', 503)
-      : healthCode(exchange, 'activecode', 200);
+  const serves = !sealed && core.nodes.freshness.holds();
   return new Reply(
     {
       initialized,
       sealed,
-      standby: sealed,
+      standby: !serves,
       performance_standby: false,
       replication_performance_mode: sealed ? 'unknown' : 'disabled',
       replication_dr_mode: sealed ? 'unknown' : 'disabled',
@@ -112,7 +121,7 @@ const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
       enterprise: false,
       ...(sealed ? {} : clusterOf(core)),
     },
-    { status },
+    { status: healthStatus(exchange, { initialized, sealed, serves }) },
   );
 };
 

@@ -8,8 +8,10 @@ import type {
   Commit,
   CommitResult,
   IncomingCopy,
+  Moment,
   RangeEntry,
   RangeOptions,
+  SharedStorage,
   Storage,
   StorageCopies,
   StorageLife,
@@ -28,19 +30,24 @@ import { SortedTexts } from './sorted.ts';
 export interface MemoryOptions {
   /** Commits whose changes and ids are kept. Default 100,000. */
   readonly historyLimit?: number;
+  /** The storage's own time, milliseconds since 1970. Default: the machine's. */
+  readonly now?: () => number;
 }
 
 const defaultHistoryLimit = 100_000;
 const empty = new Uint8Array(0);
 
-class MemoryStore implements Storage, StorageLife, StorageCopies {
+class MemoryStore implements Storage, StorageLife, StorageCopies, SharedStorage {
   #records = new Map<string, Stored>();
   #orders = new SortedTexts();
   readonly #recent: RecentCommits;
   readonly #bell = new Bell();
 
-  constructor(historyLimit: number) {
+  readonly #now: () => number;
+
+  constructor({ historyLimit = defaultHistoryLimit, now = Date.now }: MemoryOptions) {
     this.#recent = new RecentCommits(historyLimit);
+    this.#now = now;
   }
 
   #checkOpen(): void {
@@ -106,6 +113,12 @@ class MemoryStore implements Storage, StorageLife, StorageCopies {
     return Promise.resolve(this.#recent.last());
   }
 
+  // oxlint-disable-next-line typescript/require-await -- refusals must reject, not throw
+  async moment(): Promise<Moment> {
+    this.#checkOpen();
+    return { revision: this.#recent.last(), timeMs: this.#now() };
+  }
+
   copy(): Promise<StoredCopy> {
     this.#checkOpen();
     const keys = Array.from(this.#orders.from(orderOf('')), order => keyOf(order));
@@ -139,5 +152,7 @@ class MemoryStore implements Storage, StorageLife, StorageCopies {
   }
 }
 
-export const openMemoryStore = (options: MemoryOptions = {}): Storage & StorageLife & StorageCopies =>
-  new MemoryStore(options.historyLimit ?? defaultHistoryLimit);
+/** Everything that a storage can do. */
+export type MemoryStorage = Storage & StorageLife & StorageCopies & SharedStorage;
+
+export const openMemoryStore = (options: MemoryOptions = {}): MemoryStorage => new MemoryStore(options);

@@ -1,0 +1,143 @@
+/**
+ * Three whole nodes in one process over one storage in memory, each with a clock and a link of its own: a link can be slow,
+ * or cut, for the questions a node asks and for what it follows. The clocks turn together, or one alone.
+ */
+import type {
+  ChangeOrGap,
+  Commit,
+  CommitResult,
+  Moment,
+  RangeEntry,
+  RangeOptions,
+  SharedStorage,
+  Storage,
+  Stored,
+} from '../../packages/server/src/contracts/storage.ts';
+import { type MemoryStorage, openMemoryStore } from '../../packages/server/src/platform/memory/store.ts';
+import { asking, type Ask, type Bed, openBed, TestClock, type Told } from '../core/bed.ts';
+import { withCors } from '../../packages/server/src/core/request/cors.ts';
+import { pipeline } from '../../packages/server/src/core/request/pipeline.ts';
+
+/** The way from one node to the storage. */
+export class Way implements Storage, SharedStorage {
+  readonly #storage: MemoryStorage;
+  /** Questions for the newest revision get no answer. */
+  asksFail = false;
+  /** What is written is not told. */
+  isDeaf = false;
+  #hears: () => void = () => {};
+
+  constructor(storage: MemoryStorage) {
+    this.#storage = storage;
+  }
+
+  get(key: string): Promise<Stored | undefined> {
+    return Promise.resolve(this.#storage.get(key));
+  }
+
+  range(prefix: string, options?: RangeOptions): Promise<readonly RangeEntry[]> {
+    return this.#storage.range(prefix, options);
+  }
+
+  commit(commit: Commit): Promise<CommitResult> {
+    return this.#storage.commit(commit);
+  }
+
+  async *changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap> {
+    for await (const change of this.#storage.changes(since, signal)) {
+      while (this.isDeaf) await new Promise<void>(resolve => (this.#hears = resolve));
+      yield change;
+    }
+  }
+
+  async moment(): Promise<Moment> {
+    if (this.asksFail) throw new Error('no answer');
+    return this.#storage.moment();
+  }
+
+  hear(): void {
+    this.isDeaf = false;
+    this.#hears();
+  }
+}
+
+export interface Node extends Bed {
+  readonly way: Way;
+}
+
+export interface Cluster {
+  readonly storage: MemoryStorage;
+  readonly nodes: readonly [Node, Node, Node];
+  readonly rootToken: string;
+  readonly unsealKeys: readonly string[];
+  /** Turns all clocks, in steps. */
+  advance(ms: number): Promise<void>;
+  /** One more node, open. */
+  join(): Promise<Node>;
+  close(): Promise<void>;
+}
+
+const stepMs = 100;
+
+const until = async (done: () => boolean, clocks: readonly TestClock[]): Promise<void> => {
+  while (!done()) for (const clock of clocks) await clock.advance(stepMs);
+};
+
+const openNode = async (storage: MemoryStorage, keys: readonly string[]): Promise<Node> => {
+  const way = new Way(storage);
+  const clock = new TestClock();
+  const bed = await openBed({ storage: way, shared: way, clock, closed: true });
+  for (const key of keys) {
+    let done = false;
+    const opening = bed.core.seal.submitKey(key).finally(() => (done = true));
+    await until(() => done, [clock]);
+    await opening;
+  }
+  return { ...bed, way };
+};
+
+export const openCluster = async (): Promise<Cluster> => {
+  const clock = new TestClock();
+  const storage = openMemoryStore({ now: () => clock.now() });
+  const first = await openNode(storage, []);
+  const made = await first.core.seal.initialize({ secretShares: 1, secretThreshold: 1 });
+  for (const key of made.keysBase64) await first.core.seal.submitKey(key);
+  const [second, third] = [await openNode(storage, made.keysBase64), await openNode(storage, made.keysBase64)];
+  const all = [first, second, third].map(
+    (node): Node => ({
+      ...node,
+      rootToken: made.rootToken,
+      unsealKeys: made.keysBase64,
+      root: (method, path, body) => node.ask(method, path, { token: made.rootToken, body }),
+    }),
+  );
+  const advance = async (ms: number): Promise<void> => {
+    for (let left = ms; left > 0; left -= stepMs)
+      for (const one of [{ clock }, ...all]) await one.clock.advance(Math.min(stepMs, left));
+  };
+  return {
+    storage,
+    nodes: all as unknown as Cluster['nodes'],
+    rootToken: made.rootToken,
+    unsealKeys: made.keysBase64,
+    advance,
+    join: async () => {
+      const node = await openNode(storage, made.keysBase64);
+      const joined = { ...node, root: all[0]?.root ?? node.root };
+      all.push(joined);
+      return joined;
+    },
+    close: async () => {
+      for (const { core } of all) await core.seal.seal();
+      await storage.close();
+    },
+  };
+};
+
+/** What a node answers while its clock turns: who waits for something must not wait for ever. */
+export const askTurning = async (node: Node, path: string, ask: Ask = {}): Promise<Told> => {
+  let done = false;
+  const asked = asking(withCors(pipeline(node.core), node.core.cors))('GET', path, ask).finally(() => (done = true));
+  await until(() => done, [node.clock]);
+  return asked;
+};
