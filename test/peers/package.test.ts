@@ -21,6 +21,26 @@ const run = promisify(execFile);
 const old = need(oldNode);
 const home = newFolder();
 let installed: Installed;
+/** Packages of others that come with ours. */
+const others = [
+  'jose',
+  'pg',
+  'pg-cloudflare',
+  'pg-connection-string',
+  'pg-int8',
+  'pg-pool',
+  'pg-protocol',
+  'pg-types',
+  'pgpass',
+  'postgres-array',
+  'postgres-bytea',
+  'postgres-date',
+  'postgres-interval',
+  'split2',
+  'xtend',
+  'yaml',
+];
+const own = ['@coffer/client', '@coffer/schema', '@coffer/server', 'coffer'];
 
 // The installed command is started by the first `node` of PATH.
 process.env['PATH'] = `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH'] ?? ''}`;
@@ -28,7 +48,7 @@ process.env['PATH'] = `${path.dirname(process.execPath)}${path.delimiter}${proce
 const within = (...names: readonly string[]): string => path.join(installed.folder, ...names);
 
 before(async () => {
-  installed = await installPacked(['jose', 'yaml']);
+  installed = await installPacked(others);
 });
 
 after(() => {
@@ -40,10 +60,16 @@ test('the packages install without a network, with nothing but what they need', 
   const names = globSync('node_modules/{*,@*/*}/package.json', { cwd: installed.folder }).map(file =>
     path.dirname(file).slice('node_modules/'.length),
   );
-  assert.deepEqual(names.toSorted(), ['@coffer/client', '@coffer/schema', '@coffer/server', 'coffer', 'jose', 'yaml']);
-  for (const name of names) {
+  assert.deepEqual(names.toSorted(), [...own, ...others]);
+  for (const name of own) {
     for (const file of ['LICENSE', 'README.md'])
       assert.ok(globSync(`${file}*`, { cwd: within('node_modules', name) }).length > 0, `${name}/${file}`);
+  }
+  for (const name of others) {
+    const { license } = JSON.parse(readFileSync(within('node_modules', name, 'package.json'), 'utf8')) as {
+      license: string;
+    };
+    assert.ok(['MIT', 'ISC'].includes(license), `${name}: ${license}`);
   }
 });
 
