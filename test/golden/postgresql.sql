@@ -22,7 +22,7 @@ SELECT current_setting('server_version_num'),
   set_config('idle_in_transaction_session_timeout', $3::text, false);
 
 -- begin
-BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+BEGIN ISOLATION LEVEL READ COMMITTED;
 
 -- beginReading
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -34,7 +34,7 @@ COMMIT;
 SELECT set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true);
 
 -- migrating
-SELECT pg_advisory_xact_lock($1::bigint);
+SELECT pg_advisory_lock($1::bigint);
 
 -- exists
 SELECT to_regclass($1::text)::text;

@@ -132,7 +132,9 @@ export const startPostgres = async (
   settings: ServerSettings = {},
   data?: string,
 ): Promise<PostgresServer> => {
-  const server = new PostgresServer(place, { port: await freePort(), data: data ?? (await place.newData()) }, settings);
+  const { port = await freePort(), ...others } = settings;
+  const at = { port: Number(port), data: data ?? (await place.newData()) };
+  const server = new PostgresServer(place, at, others);
   await server.start();
   return server;
 };

@@ -99,7 +99,7 @@ export class Trip {
     wire.stream.cork();
     for (const { statement, values } of this.#steps) {
       const { name, text } = statement;
-      if (!this.#prepared.has(name)) wire.parse({ name, text });
+      if (name === '' || !this.#prepared.has(name)) wire.parse({ name, text });
       this.#prepared.add(name);
       wire.bind({ statement: name, values, binary: true });
       wire.execute({});

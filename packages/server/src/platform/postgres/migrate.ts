@@ -27,18 +27,12 @@ const isThere = async (link: Link, { table, statements }: Tables): Promise<boole
   return textOf(rows[0]?.[0]) !== '';
 };
 
+/** The lock is the session's, and goes with it: a transaction that waited for it would not see what its holder made. */
 const make = async (link: Link, tables: Tables): Promise<void> => {
   const { begin, commit, migrating } = tables.statements;
-  await link.run(
-    [
-      { statement: begin, values: [] },
-      { statement: migrating, values: [lockOf(tables.table)] },
-    ],
-    readMs,
-  );
-  const steps = (await isThere(link, tables)) ? [] : layout(tables.table).map(statement => ({ statement, values: [] }));
-  for (const step of steps) await link.run([step], readMs);
-  await link.run([{ statement: commit, values: [] }], readMs);
+  await link.run([{ statement: migrating, values: [lockOf(tables.table)] }], readMs);
+  if (await isThere(link, tables)) return;
+  for (const statement of [begin, ...layout(tables.table), commit]) await link.run([{ statement, values: [] }], readMs);
 };
 
 /** Rows of `moment` and `lock` end with format and store. */

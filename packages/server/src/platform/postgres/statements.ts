@@ -58,11 +58,11 @@ const tables = (name: string) => {
     `SELECT key, revision, ${value} FROM ${entries} WHERE key ${compare} $1::bytea AND key < $2::bytea ORDER BY key LIMIT $3::bigint`;
   return {
     hello,
-    begin: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE',
+    begin: 'BEGIN ISOLATION LEVEL READ COMMITTED',
     beginReading: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     commit: 'COMMIT',
     unlimited: `SELECT set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`,
-    migrating: 'SELECT pg_advisory_xact_lock($1::bigint)',
+    migrating: 'SELECT pg_advisory_lock($1::bigint)',
     exists: `SELECT to_regclass($1::text)::text`,
     moment: `SELECT revision, (extract(epoch FROM clock_timestamp()) * 1000)::bigint, format, store FROM ${head}`,
     lock: `SELECT revision, format, store FROM ${head} FOR UPDATE`,
