@@ -4,6 +4,7 @@ import { parseChecked, parseWithLong, splitMembers, type WithLong } from './pars
 import type { Json, JsonType } from './value.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+const ascii = new TextEncoder();
 const typeByFirstByte: { readonly [byte: number]: JsonType } = Object.assign(Object.create(null), {
   0x7b: 'object',
   0x5b: 'array',
@@ -20,19 +21,39 @@ export interface Made {
   readonly next: Made | undefined;
 }
 
+/** What stands around a value that is part of another one: ASCII, the text of the other one without it. */
+export interface JsonFrame {
+  readonly before: string;
+  readonly after: string;
+}
+
 export class RawJson {
-  /** UTF-8 text of exactly one JSON value, without white space around it. Must not be changed. */
-  readonly bytes: Uint8Array;
+  readonly #inner: Uint8Array;
+  /** Set where this is more than `inner`. */
+  readonly frame: JsonFrame | undefined;
   /** Texts that few makers, such as audit devices, made of the value and keep for as long as it is kept. */
   made: Made | undefined = undefined;
 
   /** Only for bytes the scanner has checked (`scan.ts`), or that this process wrote as JSON itself. */
-  constructor(checked: Uint8Array) {
-    this.bytes = checked;
+  constructor(checked: Uint8Array, frame?: JsonFrame) {
+    this.#inner = checked;
+    this.frame = frame;
+  }
+
+  /** UTF-8 text of exactly one JSON value, without white space around it. Must not be changed. Joined anew where it has a frame. */
+  get bytes(): Uint8Array {
+    const { frame } = this;
+    return frame === undefined ? this.#inner : joined(frame, this.#inner);
+  }
+
+  /** The same without the frame. */
+  get inner(): Uint8Array {
+    return this.#inner;
   }
 
   get type(): JsonType {
-    return typeByFirstByte[this.bytes[0] ?? 0] ?? 'number';
+    const first = this.frame === undefined ? this.#inner[0] : this.frame.before.charCodeAt(0);
+    return typeByFirstByte[first ?? 0] ?? 'number';
   }
 
   text(): string {
@@ -53,3 +74,11 @@ export class RawJson {
     return splitMembers(this.bytes, slice => new RawJson(slice));
   }
 }
+
+const joined = ({ before, after }: JsonFrame, inner: Uint8Array): Uint8Array => {
+  const whole = new Uint8Array(before.length + inner.length + after.length);
+  ascii.encodeInto(before, whole);
+  whole.set(inner, before.length);
+  ascii.encodeInto(after, whole.subarray(before.length + inner.length));
+  return whole;
+};

@@ -100,3 +100,13 @@ test('answers that leave at once are the same JSON and never lie on one another,
     assert.deepEqual(JSON.parse(new TextDecoder().decode(answers[at])), value);
   assert.equal(large.length, 200_002);
 });
+
+test('a value in a frame is the same JSON, written, as bytes, opened and as a type', () => {
+  const inner = scanJson(new TextEncoder().encode('{"a":"é","b":[1]}')).bytes;
+  const framed = new RawJson(inner, { before: '{"data":', after: ',"more":"yes"}' });
+  const whole = { data: { a: 'é', b: [1] }, more: 'yes' };
+  assert.equal(new TextDecoder().decode(writeJson({ x: framed, y: 1 })), `{"x":${JSON.stringify(whole)},"y":1}`);
+  assert.equal(framed.text(), JSON.stringify(whole));
+  assert.deepEqual([framed.type, [...framed.members().keys()]], ['object', ['data', 'more']]);
+  assert.deepEqual(framed.inner, inner);
+});

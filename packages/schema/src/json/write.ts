@@ -146,7 +146,7 @@ export class JsonWriter {
   }
 
   #object(value: Exclude<Out, null | undefined | boolean | number | bigint | string>): void {
-    if (value instanceof RawJson) return this.#copy(value.bytes);
+    if (value instanceof RawJson) return this.#raw(value);
     if (value instanceof Secret) return this.#secret(value.reveal());
     if (value instanceof JsonNumber) return this.#text(value.source);
     if (value instanceof Date) return this.#date(value);
@@ -156,6 +156,13 @@ export class JsonWriter {
     else if (value instanceof Map) this.#members(value as ReadonlyMap<string, Out>);
     else this.#plainObject(value as { readonly [key: string]: Out });
     this.#depth -= 1;
+  }
+
+  #raw({ frame, inner }: RawJson): void {
+    if (frame === undefined) return this.#copy(inner);
+    this.#text(frame.before);
+    this.#copy(inner);
+    this.#text(frame.after);
   }
 
   #date(value: Date): void {

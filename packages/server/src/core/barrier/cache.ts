@@ -12,10 +12,8 @@ import type { CommitResult, RangeOptions } from '../../contracts/storage.ts';
 import type { Found, RecordCommit, Records } from './records.ts';
 
 export const defaultCacheBytes = 50_331_648;
-/** Of a record in memory beside its bytes, by estimate: map slot, objects, buffer. */
+/** Of a record in memory beside its bytes, by estimate: map slot, objects, buffer, decoded form. */
 const overheadBytes = 768;
-/** The bytes of a record and its decoded form, which is taken to be as large. */
-const memoFactor = 2;
 
 /**
  * A kept entry, or that there is none, and who is writing it. In one object: each one more is a trip to memory for every
@@ -55,7 +53,7 @@ const slotOf = (key: string, entry: Entry | undefined, revision = 0): Slot => {
     revision: entry?.revision ?? revision,
     memo: entry?.memo,
     absent: entry === undefined,
-    cost: overheadBytes + key.length * 2 + value.length * memoFactor,
+    cost: overheadBytes + key.length * 2 + value.length,
     touched: false,
     writers: 0,
     alone: true,

@@ -5,7 +5,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
-import { writeTransient } from '@coffer/schema/json/write.ts';
+import { transient } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { Reply } from '@coffer/schema/row.ts';
 import type { Entry } from '../../../contracts/engine.ts';
@@ -71,15 +71,39 @@ interface Whole {
   readonly json: RawJson;
 }
 
-/** Value and metadata as one piece of JSON, made once while both are cached: nearly every read asks for it. */
-const answerOf = ({ stored, number, about }: Found, value: ValueRecord): RawJson => {
+const before = '{"data":';
+const utf8 = new TextDecoder();
+
+/** What stands behind the value in an answer. */
+const behind = ({ stored, number, about }: Found): Uint8Array =>
+  transient(writer => {
+    writer.written(',"metadata":');
+    writer.value(versionAnswer(stored.meta, number, about));
+    writer.written('}');
+  });
+
+/**
+ * Value and metadata as one piece of JSON, made once while both are cached: nearly every read asks for it. The value stays
+ * where it is, and only what stands around it is kept, unless that is not ASCII.
+ */
+const answerOf = (found: Found, value: ValueRecord): RawJson => {
+  const { stored } = found;
   const made = value.made as Whole | undefined;
   if (made?.of === stored) return made.json;
-  const json = new RawJson(
-    writeTransient({ data: value.json, metadata: versionAnswer(stored.meta, number, about) }).slice(),
-  );
+  const around = behind(found);
+  const after = utf8.decode(around);
+  const framed = new RawJson(value.json.bytes, { before, after });
+  const json = after.length === around.length ? framed : new RawJson(joined(value.json.bytes, around));
   value.made = { of: stored, json } satisfies Whole;
   return json;
+};
+
+const joined = (value: Uint8Array, around: Uint8Array): Uint8Array => {
+  const whole = new Uint8Array(before.length + value.length + around.length);
+  new TextEncoder().encodeInto(before, whole);
+  whole.set(value, before.length);
+  whole.set(around, before.length + value.length);
+  return whole;
 };
 
 const replyOf = ({ name, stored, number, about }: Found, shown: Out, status: number | undefined): Reply => {

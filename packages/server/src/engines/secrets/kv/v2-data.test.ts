@@ -26,6 +26,17 @@ test('a write answers its version, a read the data as it came', async () => {
   assert.equal((await bed.call('read', 'data/app', { query: { version: '1' } })).text, read.text);
 });
 
+test('custom metadata of any letters stands beside the data, once and once more', async () => {
+  const bed = new EngineBed(kvV2);
+  let version = 0;
+  for (const owner of ['ops', 'Zoë 😀']) {
+    await put(bed, { a: 'é' });
+    await bed.call('write', 'metadata/app', { body: { custom_metadata: { owner } } });
+    const want = { data: { a: 'é' }, metadata: about(++version, { custom_metadata: { owner } }) };
+    for (let round = 0; round < 3; round++) assert.deepEqual((await bed.call('read', 'data/app')).data, want);
+  }
+});
+
 test('a read of what is cached is answered at once', async () => {
   const bed = new EngineBed(kvV2);
   await put(bed, { a: 1 });
