@@ -2,6 +2,7 @@
  * Three whole nodes in one process over one storage in memory, each with a clock and a link of its own: a link can be slow,
  * or cut, for the questions a node asks and for what it follows. The clocks turn together, or one alone.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type {
   ChangeOrGap,
   Commit,
@@ -23,41 +24,49 @@ export class Way implements Storage, SharedStorage {
   readonly #storage: MemoryStorage;
   /** Questions for the newest revision get no answer. */
   asksFail = false;
+  /** Nothing gets through. */
+  isCut = false;
   /** What is written is not told. */
   isDeaf = false;
-  #hears: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
 
   constructor(storage: MemoryStorage) {
     this.#storage = storage;
   }
 
-  get(key: string): Promise<Stored | undefined> {
-    return Promise.resolve(this.#storage.get(key));
+  async #open(): Promise<MemoryStorage> {
+    if (this.isCut) throw new CofferError('storage_failed', 'The way to the storage is cut.');
+    return this.#storage;
   }
 
-  range(prefix: string, options?: RangeOptions): Promise<readonly RangeEntry[]> {
-    return this.#storage.range(prefix, options);
+  async get(key: string): Promise<Stored | undefined> {
+    return (await this.#open()).get(key);
   }
 
-  commit(commit: Commit): Promise<CommitResult> {
-    return this.#storage.commit(commit);
+  async range(prefix: string, options?: RangeOptions): Promise<readonly RangeEntry[]> {
+    return (await this.#open()).range(prefix, options);
+  }
+
+  async commit(commit: Commit): Promise<CommitResult> {
+    return (await this.#open()).commit(commit);
   }
 
   async *changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap> {
     for await (const change of this.#storage.changes(since, signal)) {
-      while (this.isDeaf) await new Promise<void>(resolve => (this.#hears = resolve));
+      while (this.isDeaf || this.isCut) await new Promise<void>(resolve => void this.#waiting.push(resolve));
       yield change;
     }
   }
 
   async moment(): Promise<Moment> {
     if (this.asksFail) throw new Error('no answer');
-    return this.#storage.moment();
+    return (await this.#open()).moment();
   }
 
   hear(): void {
     this.isDeaf = false;
-    this.#hears();
+    this.isCut = false;
+    for (const go of this.#waiting.splice(0)) go();
   }
 }
 
@@ -70,6 +79,8 @@ export interface Cluster {
   readonly nodes: readonly [Node, Node, Node];
   readonly rootToken: string;
   readonly unsealKeys: readonly string[];
+  /** Turns all clocks until it is done. */
+  turning<T>(work: Promise<T>): Promise<T>;
   /** Turns all clocks, in steps. */
   advance(ms: number): Promise<void>;
   /** One more node, open. */
@@ -86,7 +97,7 @@ const until = async (done: () => boolean, clocks: readonly TestClock[]): Promise
 const openNode = async (storage: MemoryStorage, keys: readonly string[]): Promise<Node> => {
   const way = new Way(storage);
   const clock = new TestClock();
-  const bed = await openBed({ storage: way, shared: way, clock, closed: true });
+  const bed = await openBed({ storage: way, shared: way, clock, closed: true, unauthenticated: true });
   for (const key of keys) {
     let done = false;
     const opening = bed.core.seal.submitKey(key).finally(() => (done = true));
@@ -121,6 +132,13 @@ export const openCluster = async (): Promise<Cluster> => {
     rootToken: made.rootToken,
     unsealKeys: made.keysBase64,
     advance,
+    turning: async work => {
+      const ended = { done: false };
+      const end = (): void => void (ended.done = true);
+      work.then(end, end);
+      while (!ended.done) await advance(stepMs);
+      return work;
+    },
     join: async () => {
       const node = await openNode(storage, made.keysBase64);
       const joined = { ...node, root: all[0]?.root ?? node.root };

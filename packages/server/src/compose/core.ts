@@ -14,6 +14,7 @@ import { checkpointPrefix, Checkpoints } from '../core/audit/checkpoints.ts';
 import { AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
 import { AuditedHeaders } from '../core/audit/request-headers.ts';
 import { Barrier } from '../core/barrier/barrier.ts';
+import type { OtherNodes } from '../core/barrier/key-holder.ts';
 import { RecordCache } from '../core/barrier/cache.ts';
 import { Collection } from '../core/barrier/collection.ts';
 import { mountPrefix, mountStorage } from '../core/barrier/mount-storage.ts';
@@ -35,7 +36,8 @@ import { RequestCount } from '../core/mounts/running.ts';
 import { MountTable } from '../core/mounts/table.ts';
 import { Monitors } from '../core/monitor/monitors.ts';
 import { rootNamespace } from '../core/namespaces/namespace.ts';
-import { Nodes } from '../core/nodes/nodes.ts';
+import { fenced } from '../core/nodes/fenced.ts';
+import type { Nodes } from '../core/nodes/nodes.ts';
 import { paced } from '../core/paced.ts';
 import { PolicyStore } from '../core/policies/store.ts';
 import type { Core, CoreSettings, LiveConfiguration } from '../core/request/core.ts';
@@ -59,6 +61,7 @@ import { TokenStore } from '../core/tokens/store.ts';
 import { Uses } from '../core/tokens/uses.ts';
 import { followedParts } from './followed.ts';
 import { CoreLife } from './life.ts';
+import { composeNodes, sharedOf } from './nodes.ts';
 import { composeWrapping } from './wrapping.ts';
 import { resolveEngine } from '../engines/registry.ts';
 import { removeCubbyhole } from '../engines/secrets/cubbyhole/storage.ts';
@@ -97,6 +100,8 @@ export interface CoreParts {
   readonly resolveEngine?: (type: string, options: ReadonlyMap<string, string>) => Engine | undefined;
 }
 
+type Having = Parameters<OtherNodes['haveKeyring']>;
+
 /** Fixed ids of the core's own mounts: they are part of storage keys and of accessors. */
 const coreMountId = 'core';
 
@@ -124,11 +129,14 @@ const builtInMount = (prefix: string, table: RowTable, contextFor: Mount['contex
   };
 };
 
-export const composeCore = (parts: CoreParts): Core => {
-  const { storage, clock, random, logs, fatal } = parts;
-  const { apiAddress } = parts.settings;
+export const composeCore = (given: CoreParts): Core => {
+  const shared = sharedOf(given);
+  const { storage, clock } = shared;
+  const parts: CoreParts = { ...given, storage, clock };
+  const { random, logs, fatal } = parts;
   const log = logs.part('core');
-  const barrier = new Barrier({ storage, clock, random, fatal });
+  const others = shared.many && { haveKeyring: (...asked: Having) => nodes.members.haveKeyring(...asked) };
+  const barrier = new Barrier({ storage, clock, random, fatal, others });
   const cache = new RecordCache(barrier, parts.cacheBytes);
   const ownPrefix = mountPrefix(rootNamespace.id, coreMountId);
   const own = paced(mountStorage(cache, ownPrefix));
@@ -138,12 +146,27 @@ export const composeCore = (parts: CoreParts): Core => {
   const batch = new BatchTokens(own, random);
   const tally = new Tally();
   const auditing = composeAudit(parts, { own, barrier });
-  const { clockWatch, leases, revocation } = composeEnds(parts, { own, cache, mounts, tally });
-  const life = new CoreLife({ accessors, batch, clock, log, core: () => core });
+  const fence = () => core.nodes.fence();
+  const { clockWatch, leases, revocation, expiry } = composeEnds(parts, {
+    own,
+    fencedOwn: paced(mountStorage(fenced(cache, fence), ownPrefix)),
+    leads: () => core.nodes.leads,
+    cache,
+    mounts,
+    tally,
+  });
+  const life = new CoreLife({ accessors, batch, expiry, clock, log, core: () => core });
   const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch, tally });
   const policies = new PolicyStore(own, clock);
-  const followed = () => followedParts({ core, ownPrefix, accessors, batch });
-  const nodes = new Nodes({ storage, shared: parts.shared, cache, followed, clock, log });
+  const nodes = composeNodes(given, {
+    shared,
+    cache,
+    own,
+    ownPrefix,
+    barrier,
+    clockWatch,
+    followed: () => followedParts({ core, ownPrefix, accessors, batch }),
+  });
   const core: Core = {
     clock,
     clockWatch,
@@ -156,24 +179,11 @@ export const composeCore = (parts: CoreParts): Core => {
     tally,
     usage: new UsageCounts(own, clock),
     cors: new CorsStore(own),
-    events: new EventStreams({ storage, barrier, mounts, clock, log, tokens, policies }),
-    monitors: new Monitors({ tap: logs.tap, tokens, policies, clock }),
+    events: new EventStreams({ storage: nodes.areMany ? nodes : storage, barrier, mounts, clock, log, tokens, policies }),
+    monitors: new Monitors({ tap: logs.tap, tokens: currentTokens(tokens, nodes), policies, clock }),
     versions: new VersionHistory(own, clock),
     uiHeaders: new Collection<UiHeader>(own, 'ui-header/', plainShape('header of the UI')),
-    seal: new SealKeeper({
-      barrier,
-      cache,
-      storage,
-      clock,
-      random,
-      seal: parts.seal,
-      rootTokens: {
-        lengthBytes: newServiceToken(random).length,
-        make: async () => (await makeRootToken(core.tokens, random)).text,
-      },
-      beforeSealing: () => auditing.auditCheckpoints.takeLast(),
-      hooks: { fill: () => life.fill(parts.rootTokenId), unsealed: () => life.opened(), sealed: () => life.closed() },
-    }),
+    seal: composeSeal(parts, { barrier, cache, life, core: () => core }),
     mounts,
     nodes,
     tokens,
@@ -182,7 +192,15 @@ export const composeCore = (parts: CoreParts): Core => {
     revocation,
     leases,
     uses: new Uses(accessor => revocation.revoke(accessor)),
-    wrapping: composeWrapping({ tokens, mounts, clock, own, ownPrefix, records: cache.unkept, apiAddress }),
+    wrapping: composeWrapping({
+      tokens,
+      mounts,
+      clock,
+      own,
+      ownPrefix,
+      records: cache.unkept,
+      apiAddress: parts.settings.apiAddress,
+    }),
     snapshots: composeSnapshots(parts, { barrier, ownPrefix, core: () => core }),
     tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
     storage: own,
@@ -193,6 +211,35 @@ export const composeCore = (parts: CoreParts): Core => {
   };
   return core;
 };
+
+/** Who follows the log is looked up again and again, in a node that may not know that the token is gone. */
+const currentTokens = (tokens: TokenStore, { freshness }: Nodes): Pick<TokenStore, 'admitted'> => ({
+  admitted: token => (freshness.holds() ? tokens.admitted(token) : undefined),
+});
+
+interface SealWiring {
+  readonly barrier: Barrier;
+  readonly cache: RecordCache;
+  readonly life: CoreLife;
+  readonly core: () => Core;
+}
+
+const composeSeal = (parts: CoreParts, { barrier, cache, life, core }: SealWiring): SealKeeper =>
+  new SealKeeper({
+    ...parts,
+    barrier,
+    cache,
+    areMany: parts.shared !== undefined,
+    rootTokens: {
+      lengthBytes: newServiceToken(parts.random).length,
+      make: async () => (await makeRootToken(core().tokens, parts.random)).text,
+    },
+    beforeSealing: async () => {
+      await core().auditCheckpoints.takeLast();
+      await core().nodes.leave();
+    },
+    hooks: { fill: () => life.fill(parts.rootTokenId), unsealed: () => life.opened(), sealed: () => life.closed() },
+  });
 
 interface AuditWiring {
   readonly own: MountStorage;
@@ -233,32 +280,39 @@ const composeSnapshots = (parts: CoreParts, { barrier, ownPrefix, core }: Snapsh
 
 interface EndWiring {
   readonly own: MountStorage;
+  /** The same records, for what one node does for all. */
+  readonly fencedOwn: MountStorage;
+  readonly leads: () => boolean;
   readonly cache: Records;
   readonly mounts: MountTable;
   readonly tally: Tally;
 }
 
 /** What ends by time or on somebody's word: tokens, and the leases that end with them. */
-const composeEnds = ({ clock, logs }: CoreParts, { own, cache, mounts, tally }: EndWiring) => {
+const composeEnds = ({ clock, logs }: CoreParts, wiring: EndWiring) => {
+  const { own, fencedOwn, leads, cache, mounts, tally } = wiring;
   const clockWatch = new ClockWatch(clock, logs.part('core'));
   const leases = leaseParts({
     storage: own,
+    fenced: fencedOwn,
+    leads,
     clock,
     log: logs.part('leases'),
     tally,
     mountOf: id => mounts.byId(id),
     clockTrusted: () => clockWatch.trusted(),
   });
-  const revocation = new Revocation({
-    storage: own,
-    log: logs.part('tokens'),
-    tally,
-    clearBelongings: async accessor => {
-      await leases.revocation.revokeOwned(accessor);
-      await clearCubbyholes(mounts, cache, accessor);
-    },
-  });
-  return { clockWatch, leases, revocation };
+  const revocationIn = (storage: MountStorage): Revocation =>
+    new Revocation({
+      storage,
+      log: logs.part('tokens'),
+      tally,
+      clearBelongings: async accessor => {
+        await leases.revocation.revokeOwned(accessor);
+        await clearCubbyholes(mounts, cache, accessor);
+      },
+    });
+  return { clockWatch, leases, revocation: revocationIn(own), expiry: revocationIn(fencedOwn) };
 };
 
 const recordsIn =
@@ -282,6 +336,7 @@ const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor, core }: M
   const resolve = parts.resolveEngine ?? resolveEngine;
   return new MountTable({
     storage: own,
+    isAlone: parts.shared === undefined,
     clock,
     log: logs.part('mounts'),
     newId: () => random.uuid(),

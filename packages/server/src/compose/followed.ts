@@ -2,9 +2,12 @@
  * What of the core is held in memory, and how it follows what other nodes write. Every part of the core is named here: who
  * adds one has to say what it holds.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import { checkpointPrefix } from '../core/audit/checkpoints.ts';
+import { closedKey } from '../core/seal/closed.ts';
 import type { TokenAccessors } from '../core/tokens/accessors.ts';
 import { keyringKey } from '../core/barrier/layout.ts';
+import { leaderKey, memberPrefix } from '../core/nodes/member.ts';
 import type { Followed } from '../core/nodes/follower.ts';
 import type { Core } from '../core/request/core.ts';
 
@@ -16,6 +19,33 @@ type Alone =
   | 'own'
   /** It asks others here, or the storage, each time. */
   | 'asks';
+
+/** Parts that hold nothing that others can make old. */
+const alone = {
+  events: 'asks',
+  monitors: 'asks',
+  audit: 'own',
+  uses: 'own',
+  leases: 'records',
+  revocation: 'records',
+  snapshots: 'asks',
+  tokenRoles: 'records',
+  uiHeaders: 'records',
+  versions: 'records',
+  storage: 'records',
+  clock: 'own',
+  clockWatch: 'own',
+  random: 'own',
+  log: 'own',
+  logLevels: 'own',
+  host: 'own',
+  inFlight: 'own',
+  answerCounts: 'own',
+  tally: 'own',
+  configuration: 'own',
+  ttl: 'own',
+  settings: 'own',
+} as const satisfies { readonly [Part in keyof Core]?: Alone };
 
 type Parts = { readonly [Part in keyof Core]: Followed | Alone };
 
@@ -36,7 +66,12 @@ export const partsFollowed = ({ core, ownPrefix, accessors, batch }: FollowedNee
     renewed: follow,
   });
   return {
-    barrier: { prefixes: [keyringKey], changed: () => core.barrier.follow(), renewed: () => core.barrier.follow() },
+    seal: {
+      prefixes: [closedKey],
+      changed: () => core.seal.seal(),
+      renewed: () => core.seal.follow(core.nodes.since),
+    },
+    barrier: { prefixes: [keyringKey], changed: () => followKeyring(core), renewed: () => followKeyring(core) },
     tokens: {
       prefixes: [],
       changed: () => undefined,
@@ -65,32 +100,29 @@ export const partsFollowed = ({ core, ownPrefix, accessors, batch }: FollowedNee
     cors: whole('config/cors', () => core.cors.follow()),
     wrapping: { prefixes: [], changed: () => undefined, renewed: () => core.wrapping.unload() },
     usage: { prefixes: [], changed: () => undefined, renewed: () => core.usage.unload() },
-    events: 'asks',
-    monitors: 'asks',
-    seal: 'asks',
-    nodes: 'own',
-    audit: 'own',
-    uses: 'own',
-    leases: 'records',
-    revocation: 'records',
-    snapshots: 'asks',
-    tokenRoles: 'records',
-    uiHeaders: 'records',
-    versions: 'records',
-    storage: 'records',
-    clock: 'own',
-    clockWatch: 'own',
-    random: 'own',
-    log: 'own',
-    logLevels: 'own',
-    host: 'own',
-    inFlight: 'own',
-    answerCounts: 'own',
-    tally: 'own',
-    configuration: 'own',
-    ttl: 'own',
-    settings: 'own',
+    nodes: {
+      prefixes: [ownPrefix + memberPrefix, ownPrefix + leaderKey],
+      changed: () => core.nodes.members.follow(),
+      renewed: () => core.nodes.members.follow(),
+    },
+    ...alone,
   };
+};
+
+/** Where this node was away while the root key was replaced, it has to be opened anew. */
+const followKeyring = async (core: Core): Promise<void> => {
+  const before = core.barrier.keyringRevision;
+  try {
+    await core.barrier.follow();
+  } catch (cause) {
+    if (!(cause instanceof CofferError) || cause.code !== 'data_corrupt') throw cause;
+    core.log.write('error', 'the keyring that another node wrote does not open: this node is sealed; unseal it again');
+    await core.seal.seal();
+    void core.seal.autoUnseal().catch(() => undefined);
+    return;
+  }
+  // Others wait for it.
+  if (core.barrier.keyringRevision !== before) void core.nodes.members.beat();
 };
 
 /** In the order of the table. */

@@ -11,23 +11,28 @@ import type { Core } from '../core/request/core.ts';
 import { wireVersion } from '../core/system/version.ts';
 import type { TokenAccessors } from '../core/tokens/accessors.ts';
 import type { BatchTokens } from '../core/tokens/batch.ts';
+import type { Revocation } from '../core/tokens/revocation.ts';
 import { makeRootToken } from '../core/tokens/root.ts';
 
 export interface LifeParts {
   readonly accessors: TokenAccessors;
   readonly batch: BatchTokens;
+  /** Of what ends by time, and of what a crash left. */
+  readonly expiry: Pick<Revocation, 'resume' | 'expire'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly core: () => Core;
 }
 
 const expiryEveryMs = 1000;
+/** Another node may have ended in the middle of it. */
+const resumeEveryMs = 60_000;
 
 export class CoreLife {
   readonly #parts: LifeParts;
   #stopExpiry: () => void = () => {};
   /** What a crash left of revocations is worked off: those tokens are dead already, so nobody waits for it. */
-  #isResumed = false;
+  #resumedAtMs = -Infinity;
 
   constructor(parts: LifeParts) {
     this.#parts = parts;
@@ -55,10 +60,10 @@ export class CoreLife {
     await core.auditHeaders.load();
     await core.mounts.load();
     await core.cors.load();
+    core.clockWatch.vouch();
     await core.nodes.start();
     await this.#noteVersion(core);
-    this.#isResumed = false;
-    core.clockWatch.vouch();
+    this.#resumedAtMs = -Infinity;
     this.#expireSoon(core);
   }
 
@@ -112,19 +117,25 @@ export class CoreLife {
     });
   }
 
+  #isToResume({ clock, nodes }: Core): boolean {
+    return this.#resumedAtMs === -Infinity || (nodes.areMany && clock.monotonic() - this.#resumedAtMs >= resumeEveryMs);
+  }
+
   /** Works off all that is due, in steps, unless the clock is in doubt; a failure is logged and tried again at the next tick. */
   async #expire(core: Core): Promise<void> {
+    const { expiry } = this.#parts;
     try {
-      if (!core.seal.sealed && !this.#isResumed) {
-        await core.revocation.resume();
-        this.#isResumed = true;
+      if (core.seal.sealed || !core.nodes.leads) return;
+      if (this.#isToResume(core)) {
+        await expiry.resume();
+        this.#resumedAtMs = core.clock.monotonic();
       }
       if (!core.seal.sealed) {
         // Engines may be slow: tokens do not wait for them.
         core.leases.worker.soon();
         void core.mounts.retryRemovals();
       }
-      if (!core.seal.sealed && core.clockWatch.trusted()) await core.revocation.expire(core.tokens.nowSeconds());
+      if (!core.seal.sealed && core.clockWatch.trusted()) await expiry.expire(core.tokens.nowSeconds());
     } catch (cause) {
       this.#parts.log.write('warn', 'expired tokens could not be revoked; trying again', {
         error: cause instanceof Error ? cause.message : 'unknown',

@@ -2,7 +2,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { plainBodyLimitBytes } from '@coffer/schema/row.ts';
 import type { Engine } from '../../contracts/engine.ts';
-import type { Storage, StorageCopies, StorageLife } from '../../contracts/storage.ts';
+import type { StorageLife } from '../../contracts/storage.ts';
 import { defaultCacheBytes } from '../../core/barrier/cache.ts';
 import type { Core } from '../../core/request/core.ts';
 import { endings } from '../../core/events/endings.ts';
@@ -23,7 +23,7 @@ import { listenerService } from './listener.ts';
 import { Live } from './live.ts';
 import { reloadServer, type Served } from './reload.ts';
 import { openSeal } from './seal.ts';
-import { openStorage, storageFolders } from './storage.ts';
+import { type OpenedStorage, openStorage, sharedBy, storageFolders } from './storage.ts';
 
 export interface Running {
   readonly core: Core;
@@ -76,12 +76,13 @@ export const startServer = async (options: StartOptions): Promise<Running> => {
   }
 };
 
-const openCore = async (options: StartOptions, storage: Storage & StorageCopies, live: Live): Promise<Core> => {
+const openCore = async (options: StartOptions, storage: OpenedStorage, live: Live): Promise<Core> => {
   const { configuration, log, fatal, rootTokenId, engines = [] } = options;
   const random = realRandom();
   const clock = realClock();
   return composeCore({
     storage,
+    shared: sharedBy(configuration.storage, storage),
     copies: storage,
     clock,
     random,

@@ -21,17 +21,21 @@ type Of<K extends StorageSettings['type']> = Extract<StorageSettings, { readonly
 
 interface Kind<K extends StorageSettings['type']> {
   readonly open: (settings: Of<K>, host: StorageHost) => Promise<OpenedStorage>;
+  /** Several nodes may use it at once. */
+  readonly isShared: boolean;
   /** Of this machine, that fill up. */
   readonly folders: (settings: Of<K>) => readonly string[];
 }
 
 const kinds: { readonly [K in StorageSettings['type']]: Kind<K> } = {
-  inmem: { open: async () => openMemoryStore(), folders: () => [] },
+  inmem: { isShared: false, open: async () => openMemoryStore(), folders: () => [] },
   sqlite: {
+    isShared: false,
     open: ({ path }, host) => openSqliteStore({ path, clock: realClock(), ...host }),
     folders: ({ path }) => [path.slice(0, path.lastIndexOf('/') + 1) || '.'],
   },
   postgresql: {
+    isShared: true,
     open: async ({ target, table, skipCreate, attempts, parallel, idle }, { log, fatal }) => {
       // Loaded by those who use it.
       const { openPostgresStore } = await import('../../platform/postgres/store.ts');
@@ -51,6 +55,14 @@ const kinds: { readonly [K in StorageSettings['type']]: Kind<K> } = {
 };
 
 const kindOf = <K extends StorageSettings['type']>(settings: Of<K>): Kind<K> => kinds[settings.type];
+
+/** The storage, where other nodes may write to it as well. */
+export const sharedBy = (settings: StorageSettings, storage: OpenedStorage): SharedStorage | undefined => {
+  if (!kindOf(settings).isShared) return undefined;
+  const { moment } = storage;
+  if (moment === undefined) throw new TypeError('a storage of several nodes does not say which its newest revision is');
+  return { moment: () => moment.call(storage) };
+};
 
 export const openStorage = (settings: StorageSettings, host: StorageHost): Promise<OpenedStorage> =>
   kindOf(settings).open(settings, host);

@@ -188,6 +188,11 @@ export class Barrier implements Records {
     return this.#open().isRootKey(key);
   }
 
+  /** Revision of the keyring in memory; 0 while sealed. */
+  get keyringRevision(): number {
+    return this.#holder?.revision ?? 0;
+  }
+
   keyStatus(): KeyStatus {
     const { ring, encryptions } = this.#open();
     return { term: ring.active.term, installedAtMs: ring.active.installedAtMs, encryptions };

@@ -5,6 +5,8 @@
  * - A key encrypts only what was counted in the store before: counts are taken in advance, in steps, so that a crash counts
  *   too many, never too few. Steps of several nodes add up.
  * - A term is replaced before its count is full or its time over.
+ * - Where others serve the same store, a new term encrypts once all of them have read it, or have had their time to. A new
+ *   root key is handed to them under the keyring that they have.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
@@ -14,7 +16,7 @@ import { AeadKey, assertLive, keyBytes, nonceBytes } from '../../platform/crypto
 import { sameSecret } from '../../platform/crypto/equal.ts';
 import type { RotationConfig, Term } from './keyring.ts';
 import { Keyring } from './keyring.ts';
-import { keyringKey } from './layout.ts';
+import { keyringKey, nextRootKey } from './layout.ts';
 import { idBytes, openRecord, sealRecord, termOf, tryOpenRecord } from './record.ts';
 
 /** Encryptions counted in advance. */
@@ -22,13 +24,23 @@ export const countStep = 65_536;
 /** Other nodes' changes of the keyring that one change of ours may meet. */
 const conflictLimit = 16;
 
+/** Others have so long to read a new keyring. One that is later reads it when it meets what it cannot open. */
+const handOverMs = 10_000;
+
 /** The term number of records sealed under the root key itself. */
 export const rootTerm = 0;
+
+export interface OtherNodes {
+  /** Resolves when all that are there have the keyring of this revision, with false where one has not after `limitMs`. */
+  haveKeyring(revision: number, limitMs: number): Promise<boolean>;
+}
 
 export interface BarrierPorts {
   readonly storage: Storage;
   readonly random: Random;
   readonly clock: Clock;
+  /** The nodes that serve the same store; undefined where there are none. */
+  readonly others?: OtherNodes | undefined;
   /** Called where going on would lose or reveal data; the process must end. */
   fatal(reason: string): void;
 }
@@ -68,8 +80,13 @@ export class KeyHolder {
   #rootKey: Uint8Array;
   #ring: Keyring;
   #revision: number;
-  /** Encryptions of the active term that are counted but not made. */
+  /** What encrypts: the active term, or the one before it until others have read that. */
+  #current: Term;
+  /** Its encryptions that are counted but not made. */
   #left = 0;
+  /** The same of the active term, while it does not encrypt yet. */
+  #leftNext = 0;
+  #switching: Promise<void> = Promise.resolve();
   #last: Promise<unknown> = Promise.resolve();
   #wiped = false;
   #frozen = false;
@@ -80,11 +97,17 @@ export class KeyHolder {
     this.#rootKey = at.rootKey;
     this.#ring = read.ring;
     this.#revision = read.revision;
+    this.#current = read.ring.active;
   }
 
   /** Takes `rootKey` over. Throws `data_corrupt` where it does not open the keyring. */
   static async open(ports: BarrierPorts, at: { storeId: Uint8Array; rootKey: Uint8Array }): Promise<KeyHolder> {
     return new KeyHolder(ports, at, await readRing(ports.storage, at));
+  }
+
+  /** Of the record that the keyring was read from or written to. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get ring(): Keyring {
@@ -94,7 +117,7 @@ export class KeyHolder {
 
   /** Counted for the active term, without those only counted in advance. */
   get encryptions(): number {
-    return this.ring.active.encryptions - this.#left;
+    return this.ring.active.encryptions - (this.#isWaiting ? this.#leftNext : this.#left);
   }
 
   isRootKey(key: Uint8Array): boolean {
@@ -107,7 +130,7 @@ export class KeyHolder {
     if (this.#frozen) throw sealed();
     if (count > this.#left || this.#ports.clock.now() >= ring.dueAtMs) return undefined;
     this.#left -= count;
-    return ring.active;
+    return this.#current;
   }
 
   /** Makes room for at least `count` encryptions, in a new term where the active one is spent. */
@@ -119,8 +142,9 @@ export class KeyHolder {
   }
 
   /** A new term, in the store before it encrypts anything. */
-  rotate(): Promise<void> {
-    return this.#inTurn(() => this.#count(0, true));
+  async rotate(): Promise<void> {
+    await this.#inTurn(() => this.#count(0, true));
+    await this.#switching;
   }
 
   configure(rotation: RotationConfig): Promise<void> {
@@ -128,8 +152,32 @@ export class KeyHolder {
   }
 
   /** From then on only `rootKey`, which is taken over, opens the keyring. */
-  rekey(change: MakeRootChange): Promise<void> {
-    return this.#inTurn(() => this.#change(ring => ring, change));
+  async rekey(change: MakeRootChange): Promise<void> {
+    const { others } = this.#ports;
+    if (others === undefined) return this.#inTurn(() => this.#change(ring => ring, change));
+    const revision = await this.#inTurn(async () => {
+      await this.#change(ring => ring, await this.#handedOver(change));
+      return this.#revision;
+    });
+    await others.haveKeyring(revision, handOverMs);
+    await this.#ports.storage.commit({
+      id: this.#ports.random.bytes(idBytes).toHex(),
+      checks: [{ key: nextRootKey, expect: revision }],
+      writes: [{ key: nextRootKey, value: undefined }],
+    });
+  }
+
+  /** With the new root key as a record for those who have the old one. */
+  async #handedOver(change: MakeRootChange): Promise<MakeRootChange> {
+    if (this.#left < 1) await this.#count(1, false);
+    this.#left--;
+    const { term, aead } = this.#current;
+    return async writeId => {
+      const made = await change(writeId);
+      const nonce = this.#ports.random.bytes(nonceBytes);
+      const place = { storeId: this.storeId, key: nextRootKey, term, writeId, nonce };
+      return { ...made, writes: [...made.writes, { key: nextRootKey, value: sealRecord(aead, place, made.rootKey) }] };
+    };
   }
 
   /** Reads the keyring again, as another node may have changed it. */
@@ -181,7 +229,11 @@ export class KeyHolder {
       const spent = always || nowMs >= ring.dueAtMs || !ring.hasRoomFor(step);
       return (spent ? ring.rotated(this.#ports.random.bytes(keyBytes), nowMs) : ring).counted(step);
     });
-    this.#left += step;
+    if (!this.#isWaiting) this.#left += step;
+    else {
+      this.#leftNext += step;
+      if (this.#left < count) this.#switch();
+    }
     if (this.ring.active.encryptions >= 2 ** 32) {
       this.#ports.fatal(`key term ${this.ring.active.term} is used up`);
       throw new CofferError('internal', 'The active encryption key is used up.');
@@ -216,23 +268,75 @@ export class KeyHolder {
 
   #adopt({ ring, revision }: ReadRing, rootKey: Uint8Array): void {
     if (rootKey !== this.#rootKey) this.#rootKey.fill(0);
-    if (ring.active.term !== this.#ring.active.term) this.#left = 0;
+    const isNewTerm = ring.active.term !== this.#ring.active.term;
     this.#rootKey = rootKey;
     this.#ring = ring;
     this.#revision = revision;
+    this.#current = ring.term(this.#current.term) ?? ring.active;
+    if (isNewTerm) this.#begin(ring.active);
     if (this.#wiped) this.wipe();
+  }
+
+  get #isWaiting(): boolean {
+    return this.#current.term !== this.#ring.active.term;
+  }
+
+  /** The term is in the store. It encrypts when the others have read it. */
+  #begin({ term }: Term): void {
+    const { others } = this.#ports;
+    this.#leftNext = 0;
+    if (others === undefined) return this.#switch();
+    this.#switching = others
+      .haveKeyring(this.#revision, handOverMs)
+      .then(
+        () => this.#ring.active.term === term && this.#switch(),
+        () => this.#switch(),
+      )
+      .then(() => undefined);
+  }
+
+  #switch(): void {
+    if (!this.#isWaiting) return;
+    this.#current = this.#ring.active;
+    this.#left = this.#leftNext;
+    this.#leftNext = 0;
   }
 
   async #reload(): Promise<void> {
     if (this.#wiped) throw sealed();
     const old = this.#ring;
-    this.#adopt(await readRing(this.#ports.storage, { storeId: this.storeId, rootKey: this.#rootKey }), this.#rootKey);
+    const { rootKey, ...read } = await this.#read();
+    // A keyring only grows: this one was put in its place.
+    if (read.ring.active.term < old.active.term) throw older();
+    this.#adopt(read, rootKey);
     old.wipe();
+  }
+
+  /** Another node may have replaced the root key. */
+  async #read(): Promise<ReadRing & { readonly rootKey: Uint8Array }> {
+    const { storage } = this.#ports;
+    const at = { storeId: this.storeId, rootKey: this.#rootKey };
+    try {
+      return { ...(await readRing(storage, at)), rootKey: at.rootKey };
+    } catch (cause) {
+      const rootKey = await this.#nextRoot();
+      if (rootKey === undefined) throw cause;
+      return { ...(await readRing(storage, { ...at, rootKey })), rootKey };
+    }
+  }
+
+  async #nextRoot(): Promise<Uint8Array | undefined> {
+    const value = (await this.#ports.storage.get(nextRootKey))?.value;
+    const term = value && this.ring.term(termOf(value, nextRootKey));
+    return term && tryOpenRecord(term.aead, { storeId: this.storeId, key: nextRootKey }, value);
   }
 }
 
 const conflict = (key: string): CofferError =>
   new CofferError('conflict', `The record "${key}" was changed by others.`);
+
+const older = (): CofferError =>
+  new CofferError('data_corrupt', `The record "${keyringKey}" is older than the keyring that is open.`);
 
 interface ReadRing {
   readonly ring: Keyring;

@@ -6,3 +6,5 @@ export const barrierPrefix = '1/-/barrier/';
 export const storeKey = '1/-/barrier/store';
 /** All key terms, encrypted under the root key. */
 export const keyringKey = '1/-/barrier/keyring';
+/** A new root key under the keyring, for the nodes that have the old one; gone once they have it. */
+export const nextRootKey = '1/-/barrier/root-next';

@@ -1,9 +1,10 @@
 /** What a step over many records does with one that fails: goes on past it, unless no other would fare better. */
 import { CofferError } from '@coffer/schema/errors.ts';
 
-/** The store itself is closed or broken. */
-export const isClosed = (error: unknown): boolean =>
-  error instanceof CofferError && (error.code === 'sealed' || error.code === 'storage_failed');
+const closed: ReadonlySet<string> = new Set(['sealed', 'storage_failed', 'not_active', 'not_current']);
+
+/** The store itself is closed or broken, or this node may not do it any more. */
+export const isClosed = (error: unknown): boolean => error instanceof CofferError && closed.has(error.code);
 
 /** For the log: what our own errors say names things, never values; others may quote what they read. */
 export const reasonOf = (error: unknown): string =>

@@ -12,6 +12,7 @@ import { LeaseWorker } from './worker.ts';
 export interface LeaseParts {
   readonly store: LeaseStore;
   readonly busy: BusyLeases;
+  /** Works off what is due, where this node does that for all. */
   readonly worker: LeaseWorker;
   readonly revocation: LeaseRevocation;
 }
@@ -22,13 +23,20 @@ export interface LeaseNeeds {
   readonly log: Log;
   readonly tally: Tally;
   readonly mountOf: (id: string) => Mount | undefined;
+  /** The same records, for what one node does for all. */
+  readonly fenced: MountStorage;
+  /** Whether this is that node. */
+  readonly leads: () => boolean;
   /** Whether what is past its end may be cleared. */
   readonly clockTrusted: () => boolean;
 }
 
-export const leaseParts = ({ storage, clock, log, tally, mountOf, clockTrusted }: LeaseNeeds): LeaseParts => {
+export const leaseParts = ({ storage, fenced, ...needs }: LeaseNeeds): LeaseParts => {
+  const { clock, log } = needs;
   const store = new LeaseStore(storage, log);
   const busy = new BusyLeases();
-  const worker = new LeaseWorker({ store, busy, mountOf, clock, log, tally, clockTrusted });
-  return { store, busy, worker, revocation: new LeaseRevocation({ store, worker, clock }) };
+  const workers = { ...needs, busy };
+  const worker = new LeaseWorker({ ...workers, store: new LeaseStore(fenced, log) });
+  const asked = new LeaseWorker({ ...workers, store });
+  return { store, busy, worker, revocation: new LeaseRevocation({ store, asked, worker, clock }) };
 };

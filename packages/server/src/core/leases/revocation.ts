@@ -9,7 +9,10 @@ import { type Failure, type LeaseWorker, Sweep } from './worker.ts';
 
 export interface RevocationParts {
   readonly store: LeaseStore;
-  readonly worker: LeaseWorker;
+  /** For leases that somebody waits for. */
+  readonly asked: Pick<LeaseWorker, 'workOff'>;
+  /** For the others. */
+  readonly worker: Pick<LeaseWorker, 'soon'>;
   readonly clock: Clock;
 }
 
@@ -46,7 +49,7 @@ export class LeaseRevocation {
     const now = this.#nowSeconds();
     const lease = await this.#parts.store.update(id, before => marked(before, now, forced));
     if (lease === undefined) return { count: 0, failures: [] };
-    if (sync) return { count: 1, failures: await this.#parts.worker.workOff([id]) };
+    if (sync) return { count: 1, failures: await this.#parts.asked.workOff([id]) };
     this.#parts.worker.soon();
     return { count: 1, failures: [] };
   }
@@ -65,7 +68,7 @@ export class LeaseRevocation {
     for await (const ids of steps) {
       count += ids.length;
       if (!options.sync) continue;
-      const failed = await this.#parts.worker.workOff(ids, sweep);
+      const failed = await this.#parts.asked.workOff(ids, sweep);
       failures.push(...failed.slice(0, failuresLimit - failures.length));
     }
     if (!options.sync) this.#parts.worker.soon();
@@ -87,7 +90,7 @@ export class LeaseRevocation {
       lease.state === 'making' || lease.state === 'live' ? marked(lease, now, false) : undefined,
     );
     const sweep = new Sweep();
-    for await (const ids of steps) await this.#parts.worker.workOff(ids, sweep);
+    for await (const ids of steps) await this.#parts.asked.workOff(ids, sweep);
     return (await this.#parts.store.keys(index, undefined, 1)).length > 0;
   }
 

@@ -33,6 +33,8 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly tally: Tally;
+  /** Whether this node works off what is due; another one does otherwise. */
+  readonly leads: () => boolean;
   /** Whether what is past its end may be cleared. */
   readonly clockTrusted: () => boolean;
 }
@@ -62,6 +64,7 @@ export class LeaseWorker {
 
   /** Something is due, or may be: begins, unless it is at it, and then looks once more. Nobody waits for it. */
   soon(): void {
+    if (!this.#parts.leads()) return;
     this.#isAskedAgain = true;
     if (!this.#isRunning) void this.#run();
   }

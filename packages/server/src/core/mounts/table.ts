@@ -26,6 +26,8 @@ export interface MountTableParts {
   readonly newId: () => string;
   readonly clock: Clock;
   readonly log: Log;
+  /** No other node serves this store: what was interrupted is nobody's work. */
+  readonly isAlone: boolean;
   /** Revokes the tokens and leases that a mount gave which is being removed; answers whether some are left. */
   readonly revokeGiven: (mountId: string) => Promise<boolean>;
 }
@@ -82,8 +84,8 @@ export class MountTable {
           this.#warn('a mount cannot be served', { key: `mount/${id}`, error: reasonOf(error) });
         }
       }
-      // Nobody has to wait for it: it serves no more, and its path is free.
-      void this.#finishRemovals();
+      // Nobody has to wait for it: it serves no more, and its path is free. Where there are others, one does it for all.
+      if (this.#parts.isAlone) void this.#finishRemovals();
     });
   }
 
@@ -96,7 +98,7 @@ export class MountTable {
     if (!(await this.#records.claim(record)))
       throw new CofferError('data_corrupt', `path ${record.path} belongs to another mount`);
     await this.#serve(held);
-    if (record.upgradingTo !== undefined) await this.#finishUpgrade(record, record.upgradingTo);
+    if (record.upgradingTo !== undefined && this.#parts.isAlone) await this.#finishUpgrade(record, record.upgradingTo);
   }
 
   /** Serves what is stored of these mounts by now: another node may have changed them. What is served already stays as it is. */

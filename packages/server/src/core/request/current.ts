@@ -26,13 +26,24 @@ export const currentStage: Stage = {
   run: (exchange, core) => {
     const { freshness } = core.nodes;
     exchange.losses = freshness.losses;
-    if (freshness.holds() || !exchange.storeWasOpen || worksWhileSealed(exchange, core)) return undefined;
-    return wait(exchange, core);
+    if (!exchange.storeWasOpen) return undefined;
+    const state = core.nodes.areMany ? exchange.wire.headers.get('x-vault-index') : undefined;
+    if (state === undefined && freshness.holds()) return undefined;
+    if (worksWhileSealed(exchange, core)) return undefined;
+    if (state === undefined) return wait(exchange, core);
+    return freshness.holds() && core.nodes.hasState(state) ? undefined : wait(exchange, core, state);
   },
 };
 
-const wait = async (exchange: Exchange, core: Core): Promise<void> => {
+/** A state that the caller knows and this node does not, yet: it must not be answered from before it. */
+const behind = (): CofferError =>
+  new CofferError('behind_index', 'this node has not yet seen the state that X-Vault-Index asks for; try again', {
+    retryAfterSeconds: 1,
+  });
+
+const wait = async (exchange: Exchange, core: Core, state?: string): Promise<void> => {
   const { freshness } = core.nodes;
+  if (state !== undefined && !(await core.nodes.whenState(state, waitMs))) throw behind();
   if (!(await freshness.whenHolds(waitMs))) throw notCurrent();
   exchange.losses = freshness.losses;
 };

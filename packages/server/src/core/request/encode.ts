@@ -7,6 +7,7 @@ import type { WireAnswer } from '../../contracts/wire.ts';
 import { type Wrapped, wrapInfo } from '../wrapping/wrapped.ts';
 import { holdBack } from './current.ts';
 import { envelopeBytes } from './envelope.ts';
+import type { Core } from './core.ts';
 import type { Exchange } from './exchange.ts';
 import { commonHeaders, type Header, plainHeaders } from './plain-headers.ts';
 import type { Stage } from './stage.ts';
@@ -18,7 +19,7 @@ export const encodeStage: Stage = {
   afterFailure: () => true,
   run: (exchange, core) => {
     holdBack(exchange, core);
-    if (exchange.error === undefined) exchange.answer = answerOf(exchange);
+    if (exchange.error === undefined) exchange.answer = answerOf(exchange, stateOf(exchange, core));
     else {
       giveUp(exchange.reply);
       exchange.answer = errorAnswer(exchange.error);
@@ -49,10 +50,14 @@ const giveUp = (reply: Reply | undefined): void => {
   stopped?.catch(() => undefined);
 };
 
-const answerOf = (exchange: Exchange): WireAnswer => {
+/** Who asks again with it gets no older answer, from no node. */
+const stateOf = (exchange: Exchange, { nodes, barrier }: Core): string | undefined =>
+  nodes.areMany && exchange.storeWasOpen && !barrier.sealed ? nodes.state : undefined;
+
+const answerOf = (exchange: Exchange, state: string | undefined): WireAnswer => {
   const row = exchange.matched?.row;
   const { reply } = exchange;
-  const extra = extraHeaders(exchange, reply);
+  const extra = extraHeaders(exchange, reply, state);
   const raw = reply?.extras.raw;
   if (raw !== undefined)
     return {
@@ -63,7 +68,7 @@ const answerOf = (exchange: Exchange): WireAnswer => {
   const stream = reply?.extras.stream;
   if (stream !== undefined) return streamAnswer(stream, extra);
   if (exchange.wrapped !== undefined)
-    return { status: 200, headers: plainHeaders, body: wrappedEnvelope(exchange.wrapped) };
+    return { status: 200, headers: withState(plainHeaders, state), body: wrappedEnvelope(exchange.wrapped) };
   const empty = nothingToSay(exchange);
   if (empty === 'nothing')
     return { status: errorFacts.not_found.http, headers: plainHeaders, body: writeTransient({ errors: [] }) };
@@ -86,9 +91,13 @@ const streamAnswer = (stream: ReplyStream, extra: readonly Header[]): WireAnswer
         cut: stream.cut,
       };
 
-const extraHeaders = (exchange: Exchange, reply: Reply | undefined): readonly Header[] => {
+const withState = (headers: readonly Header[], state: string | undefined): readonly Header[] =>
+  state === undefined ? headers : [...headers, ['X-Vault-Index', state]];
+
+const extraHeaders = (exchange: Exchange, reply: Reply | undefined, state: string | undefined): readonly Header[] => {
   const given = reply?.extras.headers;
-  const extra: readonly Header[] = given === undefined ? noHeaders : Object.entries(given);
+  const own: readonly Header[] = given === undefined ? noHeaders : Object.entries(given);
+  const extra = withState(own, state);
   const namespace = exchange.wire.headers.get('x-vault-namespace');
   return namespace === undefined || !/^[\x20-\x7e]{0,200}$/.test(namespace)
     ? extra

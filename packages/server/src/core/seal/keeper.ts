@@ -13,6 +13,7 @@ import type { RecordCache } from '../barrier/cache.ts';
 import { idBytes } from '../barrier/record.ts';
 import { readStoreId } from '../barrier/store-record.ts';
 import { recoveryKeyHolders, unsealKeyHolders } from './authority.ts';
+import { closedKey, closedWrite } from './closed.ts';
 import type { HeldConfig } from './config.ts';
 import { readConfig } from './config.ts';
 import type { RootTokens } from './generate-root.ts';
@@ -46,6 +47,8 @@ export interface KeeperPorts {
   readonly clock: Clock;
   readonly rootTokens: RootTokens;
   readonly hooks: SealHooks;
+  /** Other nodes serve the same store. */
+  readonly areMany?: boolean;
   /** What is still to be stored when an open store is to be sealed. Never rejects, and ends within a time of its own. */
   readonly beforeSealing?: () => Promise<void>;
 }
@@ -149,6 +152,23 @@ export class SealKeeper {
       await this.#unsealByItself(auto);
       return true;
     });
+  }
+
+  /** As `seal`, of every node that serves this store. This one is sealed also where the others cannot be told. */
+  async sealAll(): Promise<void> {
+    const { barrier, storage, random, areMany } = this.#ports;
+    if (barrier.sealed) return;
+    try {
+      if (areMany) await storage.commit({ id: random.bytes(idBytes).toHex(), writes: [closedWrite()] });
+    } finally {
+      await this.seal();
+    }
+  }
+
+  /** Seals this node where all were to be sealed after revision `since`. */
+  async follow(since: number): Promise<void> {
+    const mark = await this.#ports.storage.get(closedKey);
+    if (mark !== undefined && mark.revision > since) await this.seal();
   }
 
   /** Keys and everything decrypted are gone when this resolves; new requests see the sealed store at once. */

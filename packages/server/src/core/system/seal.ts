@@ -106,7 +106,7 @@ const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
   const { sealed } = core.seal;
   // An open store has its keys: nothing is read for the answer that is asked for all the time.
   const initialized = !sealed || (await core.seal.initialized());
-  const serves = !sealed && core.nodes.freshness.holds();
+  const serves = !sealed && !core.nodes.drains && core.nodes.freshness.holds();
   return new Reply(
     {
       initialized,
@@ -203,10 +203,15 @@ export const sealRows = [
   ),
   write(
     'seal',
-    { summary: 'Seal the store', access: 'sudo', audit: 'effort', rootNamespaceOnly: true },
+    {
+      summary: 'Seal the store, on every node that serves it',
+      access: 'sudo',
+      audit: 'effort',
+      rootNamespaceOnly: true,
+    },
     ({ core, exchange }) => {
       // Only after the answer is on record: the audit devices close with the store.
-      exchange.afterwards.push(() => core.seal.seal());
+      exchange.afterwards.push(() => core.seal.sealAll());
     },
   ),
   write(
@@ -220,7 +225,7 @@ export const sealRows = [
   ),
   read('health', { ...open, summary: 'Say whether the store serves', out: statusOut }, health),
   read('leader', { ...open, summary: 'Say which node leads', out: leaderOut }, ({ core }) => ({
-    ha_enabled: false,
+    ha_enabled: core.nodes.areMany,
     is_self: true,
     active_time: '0001-01-01T00:00:00Z',
     leader_address: core.settings.apiAddress ?? '',

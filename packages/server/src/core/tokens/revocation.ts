@@ -8,7 +8,7 @@ import type { Log } from '../../contracts/log.ts';
 import type { Write } from '../../contracts/storage.ts';
 import { CofferError } from '@coffer/schema/errors.ts';
 import { isClosed, reasonOf } from '../barrier/trouble.ts';
-import { expired, spent } from './token.ts';
+import { expired, spent, type Token } from './token.ts';
 import { expiryBucket, indexKeys, loginPathPrefix, marker, mountLoginsPrefix, tokenRecords } from './store.ts';
 
 const childPrefix = 'token/child/';
@@ -43,8 +43,13 @@ export class Revocation {
   }
 
   /** Revokes the token and its tree. Answers whether there was one. */
-  async revoke(accessor: string): Promise<boolean> {
-    const removed = await this.#removeRecord(accessor);
+  revoke(accessor: string): Promise<boolean> {
+    return this.#revokeIf(accessor, undefined);
+  }
+
+  /** `isMeant` is asked of the token as it is when it goes: where it is changed in between, as renewed, it stays. */
+  async #revokeIf(accessor: string, isMeant: ((token: Token) => boolean) | undefined): Promise<boolean> {
+    const removed = await this.#removeRecord(accessor, isMeant);
     if (removed) {
       this.#parts.tally.add('token revoked');
       await this.#clear(accessor);
@@ -125,7 +130,8 @@ export class Revocation {
   async #expireOne(key: string, nowSeconds: number): Promise<void> {
     const accessor = key.slice(key.lastIndexOf('/') + 1);
     const token = (await this.#tokens().get(accessor))?.record;
-    if (token !== undefined && expired(token, nowSeconds)) await this.revoke(accessor);
+    if (token !== undefined && expired(token, nowSeconds))
+      await this.#revokeIf(accessor, one => expired(one, nowSeconds));
     else await this.#parts.storage.commit({ writes: [{ key, value: undefined }] });
   }
 
@@ -164,18 +170,19 @@ export class Revocation {
     return tokenRecords(this.#parts.storage);
   }
 
-  async #removeRecord(accessor: string): Promise<boolean> {
+  async #removeRecord(accessor: string, isMeant: ((token: Token) => boolean) | undefined): Promise<boolean> {
     const tokens = this.#tokens();
     const entry = await tokens.get(accessor);
-    if (entry === undefined) return false;
-    await this.#parts.storage.commit({
+    if (entry === undefined || isMeant?.(entry.record) === false) return false;
+    const { ok } = await this.#parts.storage.commit({
+      checks: isMeant === undefined ? [] : [tokens.check(accessor, entry.revision)],
       writes: [
         tokens.remove(accessor),
         ...indexKeys(entry.record).map((key): Write => ({ key, value: undefined })),
         { key: notePrefix + accessor, value: marker },
       ],
     });
-    return true;
+    return ok;
   }
 
   /** Children first become notes of their own, so the work that is left is always written down. */

@@ -1,0 +1,79 @@
+/** Puts together what makes several nodes of one storage: what each part of the core then works with, and this node itself. */
+import type { Clock } from '../contracts/clock.ts';
+import type { MountStorage } from '../contracts/engine.ts';
+import type { SharedStorage, Storage } from '../contracts/storage.ts';
+import type { Barrier } from '../core/barrier/barrier.ts';
+import type { RecordCache } from '../core/barrier/cache.ts';
+import { recordFormat } from '../core/barrier/record.ts';
+import type { ClockWatch } from '../core/clock-watch.ts';
+import type { Followed } from '../core/nodes/follower.ts';
+import { Members } from '../core/nodes/members.ts';
+import { Nodes } from '../core/nodes/nodes.ts';
+import { SeenStorage } from '../core/nodes/seen.ts';
+import { StorageClock } from '../core/nodes/storage-clock.ts';
+import { wireVersion } from '../core/system/version.ts';
+import type { CoreParts } from './core.ts';
+
+/** The storage and the time that the core works with, and the machine's own clock. */
+export interface Shared {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly ownClock: Clock;
+  /** Where other nodes write to the storage as well. */
+  readonly many:
+    | { readonly moments: SharedStorage; readonly seen: SeenStorage; readonly time: StorageClock }
+    | undefined;
+}
+
+export const sharedOf = ({ storage, shared: moments, clock: ownClock }: CoreParts): Shared => {
+  if (moments === undefined) return { storage, clock: ownClock, ownClock, many: undefined };
+  const [seen, time] = [new SeenStorage(storage), new StorageClock(ownClock)];
+  return { storage: seen, clock: time, ownClock, many: { moments, seen, time } };
+};
+
+export interface NodeWiring {
+  readonly shared: Shared;
+  readonly cache: RecordCache;
+  readonly own: MountStorage;
+  readonly ownPrefix: string;
+  readonly barrier: Barrier;
+  readonly clockWatch: ClockWatch;
+  readonly followed: () => readonly Followed[];
+}
+
+export const composeNodes = (parts: CoreParts, wiring: NodeWiring): Nodes => {
+  const { shared, cache, ownPrefix, barrier, followed } = wiring;
+  const { many, storage } = shared;
+  return new Nodes({
+    storage,
+    shared: many?.moments,
+    cache,
+    ownPrefix,
+    followed,
+    members: composeMembers(parts, wiring),
+    clock: shared.ownClock,
+    log: parts.logs.part('core'),
+    told: answer => many?.time.set(answer),
+    state: { storeId: () => barrier.storeId, seen: () => many?.seen.revision ?? 0 },
+  });
+};
+
+const composeMembers = (parts: CoreParts, { shared, own, barrier, clockWatch }: NodeWiring): Members => {
+  const { random, logs, host, settings } = parts;
+  return new Members({
+    storage: own,
+    clock: shared.clock,
+    log: logs.part('core'),
+    newId: () => random.uuid(),
+    told: {
+      format: recordFormat,
+      keyring: () => barrier.keyringRevision,
+      facts: async () => ({
+        hostname: (await host.facts()).hostname,
+        apiAddress: settings.apiAddress ?? '',
+        version: wireVersion,
+      }),
+    },
+    isClockTrusted: () => clockWatch.trusted(),
+  });
+};
