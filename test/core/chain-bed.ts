@@ -7,7 +7,7 @@ import type { Coffer } from '@coffer/client/client.ts';
 import { Verification, type Verified } from '../../packages/cli/src/audit/verify.ts';
 import { askStore, type Witness } from '../../packages/cli/src/audit/witness.ts';
 import { auditIo } from '../../packages/cli/src/platform/audit-io.ts';
-import type { CoreParts } from '../../packages/server/src/compose/core.ts';
+import type { CoreParts } from '../../packages/server/src/compose/core-parts.ts';
 import { openFileDevice } from '../../packages/server/src/platform/audit/file.ts';
 import { realClock } from '../../packages/server/src/platform/clock/real.ts';
 import { type Bed, type BedOptions, openBed } from './bed.ts';

@@ -2,16 +2,10 @@
  * Puts the core together over a storage, and says what happens when the store opens and closes. The only place where the
  * parts of the core meet.
  */
-import type { AuditChain, AuditSink, Observed } from '../contracts/audit.ts';
-import type { Clock } from '../contracts/clock.ts';
-import type { Engine, MountStorage } from '../contracts/engine.ts';
-import type { Host } from '../contracts/host.ts';
-import type { Logs } from '../contracts/log.ts';
-import type { Random } from '../contracts/random.ts';
-import type { SharedStorage, Storage, StorageCopies } from '../contracts/storage.ts';
+import type { MountStorage } from '../contracts/engine.ts';
 import { AuditBroker } from '../core/audit/broker.ts';
 import { checkpointPrefix, Checkpoints } from '../core/audit/checkpoints.ts';
-import { AuditDevices, type AuditStanza } from '../core/audit/devices.ts';
+import { AuditDevices } from '../core/audit/devices.ts';
 import { AuditedHeaders } from '../core/audit/request-headers.ts';
 import { Barrier } from '../core/barrier/barrier.ts';
 import type { OtherNodes } from '../core/barrier/key-holder.ts';
@@ -28,8 +22,7 @@ import { leaseParts } from '../core/leases/parts.ts';
 import { AnswerCounts } from '../core/metrics/counts.ts';
 import { Tally } from '../core/metrics/tally.ts';
 import { UsageCounts } from '../core/metrics/usage.ts';
-import { EngineHost, type Outward } from '../core/mounts/host.ts';
-import type { SystemTtl } from '../core/mounts/lease-times.ts';
+import { EngineHost } from '../core/mounts/host.ts';
 import { type Mount, type MountRecord, plainMountConfig } from '../core/mounts/mount.ts';
 import { RowTable } from '../core/mounts/row-table.ts';
 import { RequestCount } from '../core/mounts/running.ts';
@@ -40,10 +33,9 @@ import { fenced } from '../core/nodes/fenced.ts';
 import type { Nodes } from '../core/nodes/nodes.ts';
 import { paced } from '../core/paced.ts';
 import { PolicyStore } from '../core/policies/store.ts';
-import type { Core, CoreSettings, LiveConfiguration } from '../core/request/core.ts';
+import type { Core } from '../core/request/core.ts';
 import type { Exchange } from '../core/request/exchange.ts';
 import { InFlight } from '../core/request/in-flight.ts';
-import type { Seal } from '../contracts/seal.ts';
 import { SealKeeper } from '../core/seal/keeper.ts';
 import { Snapshots } from '../core/snapshots/snapshots.ts';
 import { cofferVersion } from '../core/system/version.ts';
@@ -59,6 +51,7 @@ import { makeRootToken } from '../core/tokens/root.ts';
 import { tokenRows } from '../core/tokens/rows.ts';
 import { TokenStore } from '../core/tokens/store.ts';
 import { Uses } from '../core/tokens/uses.ts';
+import type { CoreParts } from './core-parts.ts';
 import { followedParts } from './followed.ts';
 import { CoreLife } from './life.ts';
 import { composeNodes, sharedOf } from './nodes.ts';
@@ -70,35 +63,6 @@ import { ownPod } from '../platform/files/own-pod.ts';
 import { jwts } from '../platform/jose/jwts.ts';
 import { readYamlText } from '../platform/yaml/read.ts';
 import { openOutside } from '../platform/net/outside.ts';
-
-export interface CoreParts {
-  readonly storage: Storage;
-  /** The same storage, where other nodes write to it as well; undefined where this process owns it alone. */
-  readonly shared?: SharedStorage | undefined;
-  /** Of the same store. */
-  readonly copies: StorageCopies;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logs: Logs;
-  readonly host: Host;
-  /** Called where going on would lose or reveal data; ends the process. */
-  readonly fatal: (reason: string) => void;
-  readonly cacheBytes: number;
-  readonly ttl: SystemTtl;
-  /** The most that any listener lets a caller write at once. */
-  readonly bodyLimitBytes: number;
-  readonly settings: CoreSettings;
-  readonly configuration: LiveConfiguration;
-  readonly seal: Seal;
-  /** Text of the first root token, where somebody chose it: only in development. */
-  readonly rootTokenId: string | undefined;
-  readonly audit: readonly AuditStanza[];
-  readonly openAudit: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink & Partial<Observed>>;
-  /** Default: the real ones. */
-  readonly outward?: Partial<Outward>;
-  /** Default: the registry's. */
-  readonly resolveEngine?: (type: string, options: ReadonlyMap<string, string>) => Engine | undefined;
-}
 
 type Having = Parameters<OtherNodes['haveKeyring']>;
 
@@ -133,7 +97,8 @@ export const composeCore = (given: CoreParts): Core => {
   const shared = sharedOf(given);
   const { storage, clock } = shared;
   const parts: CoreParts = { ...given, storage, clock };
-  const { random, logs, fatal } = parts;
+  const { random, logs, fatal, settings } = parts;
+  const { apiAddress } = settings;
   const log = logs.part('core');
   const others = shared.many && { haveKeyring: (...asked: Having) => nodes.members.haveKeyring(...asked) };
   const barrier = new Barrier({ storage, clock, random, fatal, others });
@@ -146,27 +111,13 @@ export const composeCore = (given: CoreParts): Core => {
   const batch = new BatchTokens(own, random);
   const tally = new Tally();
   const auditing = composeAudit(parts, { own, barrier });
-  const fence = () => core.nodes.fence();
-  const { clockWatch, leases, revocation, expiry } = composeEnds(parts, {
-    own,
-    fencedOwn: paced(mountStorage(fenced(cache, fence), ownPrefix)),
-    leads: () => core.nodes.leads,
-    cache,
-    mounts,
-    tally,
-  });
+  const wiring = { own, ownPrefix, cache, mounts, tally, nodes: () => core.nodes };
+  const { clockWatch, leases, revocation, expiry } = composeEnds(parts, wiring);
   const life = new CoreLife({ accessors, batch, expiry, clock, log, core: () => core });
   const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch, tally });
   const policies = new PolicyStore(own, clock);
-  const nodes = composeNodes(given, {
-    shared,
-    cache,
-    own,
-    ownPrefix,
-    barrier,
-    clockWatch,
-    followed: () => followedParts({ core, ownPrefix, accessors, batch }),
-  });
+  const followed = () => followedParts({ core, ownPrefix, accessors, batch });
+  const nodes = composeNodes(given, { shared, cache, own, ownPrefix, barrier, clockWatch, followed });
   const core: Core = {
     clock,
     clockWatch,
@@ -179,7 +130,7 @@ export const composeCore = (given: CoreParts): Core => {
     tally,
     usage: new UsageCounts(own, clock),
     cors: new CorsStore(own),
-    events: new EventStreams({ storage: nodes.areMany ? nodes : storage, barrier, mounts, clock, log, tokens, policies }),
+    events: new EventStreams({ storage: nodes, barrier, mounts, clock, log, tokens, policies }),
     monitors: new Monitors({ tap: logs.tap, tokens: currentTokens(tokens, nodes), policies, clock }),
     versions: new VersionHistory(own, clock),
     uiHeaders: new Collection<UiHeader>(own, 'ui-header/', plainShape('header of the UI')),
@@ -192,21 +143,13 @@ export const composeCore = (given: CoreParts): Core => {
     revocation,
     leases,
     uses: new Uses(accessor => revocation.revoke(accessor)),
-    wrapping: composeWrapping({
-      tokens,
-      mounts,
-      clock,
-      own,
-      ownPrefix,
-      records: cache.unkept,
-      apiAddress: parts.settings.apiAddress,
-    }),
+    wrapping: composeWrapping({ tokens, mounts, clock, own, ownPrefix, records: cache.unkept, apiAddress }),
     snapshots: composeSnapshots(parts, { barrier, ownPrefix, core: () => core }),
     tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
     storage: own,
     barrier,
     ttl: parts.ttl,
-    settings: parts.settings,
+    settings,
     configuration: parts.configuration,
   };
   return core;
@@ -280,9 +223,8 @@ const composeSnapshots = (parts: CoreParts, { barrier, ownPrefix, core }: Snapsh
 
 interface EndWiring {
   readonly own: MountStorage;
-  /** The same records, for what one node does for all. */
-  readonly fencedOwn: MountStorage;
-  readonly leads: () => boolean;
+  readonly ownPrefix: string;
+  readonly nodes: () => Nodes;
   readonly cache: Records;
   readonly mounts: MountTable;
   readonly tally: Tally;
@@ -290,12 +232,18 @@ interface EndWiring {
 
 /** What ends by time or on somebody's word: tokens, and the leases that end with them. */
 const composeEnds = ({ clock, logs }: CoreParts, wiring: EndWiring) => {
-  const { own, fencedOwn, leads, cache, mounts, tally } = wiring;
+  const { own, ownPrefix, nodes, cache, mounts, tally } = wiring;
+  const fencedOwn = paced(
+    mountStorage(
+      fenced(cache, () => nodes().fence()),
+      ownPrefix,
+    ),
+  );
   const clockWatch = new ClockWatch(clock, logs.part('core'));
   const leases = leaseParts({
     storage: own,
     fenced: fencedOwn,
-    leads,
+    leads: () => nodes().leads,
     clock,
     log: logs.part('leases'),
     tally,

@@ -12,7 +12,7 @@ import { Nodes } from '../core/nodes/nodes.ts';
 import { SeenStorage } from '../core/nodes/seen.ts';
 import { StorageClock } from '../core/nodes/storage-clock.ts';
 import { wireVersion } from '../core/system/version.ts';
-import type { CoreParts } from './core.ts';
+import type { CoreParts } from './core-parts.ts';
 
 /** The storage and the time that the core works with, and the machine's own clock. */
 export interface Shared {

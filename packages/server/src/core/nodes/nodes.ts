@@ -144,11 +144,15 @@ export class Nodes {
   }
 
   /** The changes for those who tell of them: each once it is applied here, and only while this node may serve. */
-  async *changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap> {
-    const { storage } = this.#parts;
-    for await (const change of storage.changes(since, signal)) {
+  changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap> {
+    const changes = this.#parts.storage.changes(since, signal);
+    return this.areMany ? this.#applied(changes, signal) : changes;
+  }
+
+  async *#applied(changes: AsyncIterable<ChangeOrGap>, signal: AbortSignal): AsyncIterable<ChangeOrGap> {
+    for await (const change of changes) {
       const revision = 'compacted' in change ? change.compacted - 1 : change.revision;
-      while (this.areMany && !signal.aborted && !(this.freshness.applied >= revision && this.freshness.holds())) {
+      while (!signal.aborted && !(this.freshness.applied >= revision && this.freshness.holds())) {
         await this.freshness.whenApplied(revision, againMs);
         await this.freshness.whenHolds(againMs);
       }

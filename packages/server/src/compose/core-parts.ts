@@ -1,0 +1,42 @@
+/** What the core is put together from. */
+import type { AuditChain, AuditSink, Observed } from '../contracts/audit.ts';
+import type { Clock } from '../contracts/clock.ts';
+import type { Engine } from '../contracts/engine.ts';
+import type { Host } from '../contracts/host.ts';
+import type { Logs } from '../contracts/log.ts';
+import type { Random } from '../contracts/random.ts';
+import type { Seal } from '../contracts/seal.ts';
+import type { SharedStorage, Storage, StorageCopies } from '../contracts/storage.ts';
+import type { AuditStanza } from '../core/audit/devices.ts';
+import type { Outward } from '../core/mounts/host.ts';
+import type { SystemTtl } from '../core/mounts/lease-times.ts';
+import type { CoreSettings, LiveConfiguration } from '../core/request/core.ts';
+
+export interface CoreParts {
+  readonly storage: Storage;
+  /** The same storage, where other nodes write to it as well; undefined where this process owns it alone. */
+  readonly shared?: SharedStorage | undefined;
+  /** Of the same store. */
+  readonly copies: StorageCopies;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logs: Logs;
+  readonly host: Host;
+  /** Called where going on would lose or reveal data; ends the process. */
+  readonly fatal: (reason: string) => void;
+  readonly cacheBytes: number;
+  readonly ttl: SystemTtl;
+  /** The most that any listener lets a caller write at once. */
+  readonly bodyLimitBytes: number;
+  readonly settings: CoreSettings;
+  readonly configuration: LiveConfiguration;
+  readonly seal: Seal;
+  /** Text of the first root token, where somebody chose it: only in development. */
+  readonly rootTokenId: string | undefined;
+  readonly audit: readonly AuditStanza[];
+  readonly openAudit: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink & Partial<Observed>>;
+  /** Default: the real ones. */
+  readonly outward?: Partial<Outward>;
+  /** Default: the registry's. */
+  readonly resolveEngine?: (type: string, options: ReadonlyMap<string, string>) => Engine | undefined;
+}
