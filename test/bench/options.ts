@@ -17,6 +17,8 @@ export interface BenchOptions {
   /** Where the history grows, one line of JSON for each run. */
   readonly history: string | undefined;
   readonly against: Against | undefined;
+  /** Another storage that is measured too. */
+  readonly storage: 'postgresql' | undefined;
 }
 
 export interface Against {
@@ -37,6 +39,7 @@ const usage = `npm run bench -- [options]
   --followers N      who follow the change stream (default 1,000; 0 leaves that part out)
   --ending N         leases that end in one second (default 30,000; 0 leaves it out)
   --json FILE        append the results to FILE (default .cache/bench.jsonl)
+  --storage postgresql  measure a store on PostgreSQL too (audit on), on a server of its own
   --against URL      measure this server too, alternating; with --token T and, for CPU times, --against-pid PID
 `;
 
@@ -50,6 +53,7 @@ const definition = {
   followers: { type: 'string' },
   ending: { type: 'string' },
   json: { type: 'string' },
+  storage: { type: 'string' },
   against: { type: 'string' },
   token: { type: 'string' },
   'against-pid': { type: 'string' },
@@ -75,8 +79,14 @@ export const readOptions = (argv: readonly string[]): BenchOptions | string => {
     ending: numberOf(values.ending, values.quick ? 3000 : 30_000),
     bulk: numberOf(values.bulk, values.quick ? 5000 : 100_000),
     history: values.json,
+    storage: storageOf(values.storage),
     against: againstOf(values.against, values.token, values['against-pid']),
   };
+};
+
+const storageOf = (name: string | undefined): 'postgresql' | undefined => {
+  if (name !== undefined && name !== 'postgresql') throw new Error(`--storage: only postgresql\n\n${usage}`);
+  return name;
 };
 
 const againstOf = (

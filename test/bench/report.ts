@@ -58,6 +58,23 @@ const mainTable = (rows: readonly Row[]): string =>
     ),
   ].join('\n');
 
+const storageTable = (rows: readonly Row[]): string => {
+  const compared = rows.filter(row => resultOf(row, 'postgresql') !== undefined);
+  if (compared.length === 0) return '';
+  const lines = compared.map(row => {
+    const [other, on] = [resultOf(row, 'postgresql'), resultOf(row, 'audit on')];
+    const ratio = fixed((other?.perSecond ?? Number.NaN) / (on?.perSecond ?? Number.NaN));
+    return `| ${row.title} | ${serverCells(row, 'postgresql')} | ${ratio} |`;
+  });
+  return [
+    '',
+    '| | on PostgreSQL (audit on): requests/s | CPU µs, without the database | p50 / p99 ms | ÷ on SQLite, requests |',
+    '|---|--:|--:|--:|--:|',
+    ...lines,
+    '',
+  ].join('\n');
+};
+
 const againstTable = (rows: readonly Row[]): string => {
   const compared = rows.filter(row => resultOf(row, 'against') !== undefined);
   if (compared.length === 0) return '';
@@ -132,5 +149,5 @@ export const markdown = (report: Report): string => {
   const rows = [...report.rows, ...slow, ...list];
   const devices = report.devices === undefined ? '' : `${deviceTable(report.devices)}\n`;
   const others = otherLines(report).map(line => `- ${line}`);
-  return `${head(report)}\n\n${mainTable(rows)}\n${againstTable(rows)}\n${devices}${others.join('\n')}\n`;
+  return `${head(report)}\n\n${mainTable(rows)}\n${storageTable(rows)}${againstTable(rows)}\n${devices}${others.join('\n')}\n`;
 };

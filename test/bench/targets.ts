@@ -1,5 +1,9 @@
 /** Opens all servers of a run: the store with audit and without, the bare server, and the other one where there is one. */
 import path from 'node:path';
+import { need } from '../counterparts/counterpart.ts';
+import { postgres18 } from '../counterparts/postgres.ts';
+import { PostgresPlace } from '../peers/postgres/programs.ts';
+import { startPostgres } from '../peers/postgres/server.ts';
 import type { Against } from './options.ts';
 import type { Bench } from './setting.ts';
 import type { Api } from './target/api.ts';
@@ -26,6 +30,7 @@ export const openTargets = async (bench: Bench): Promise<Targets> => {
   const opened: Opened[] = [];
   try {
     opened.push(await openCoffer(bench, true), await openCoffer(bench, false));
+    if (options.storage !== undefined) opened.push(await openOnPostgres(bench));
     if (options.against !== undefined) opened.push(await openAgainst(bench, options.against));
   } catch (cause) {
     await closeAll(bare, opened);
@@ -48,6 +53,31 @@ const openCoffer = async ({ cores, folder, generator, say }: Bench, audit: boole
   const user = await prepareToken(root);
   await prepareKeys(root, user, generator);
   return { target: { ...user, name, pid: coffer.pid }, close: () => coffer.stop() };
+};
+
+/** The database is on this machine, and free to run on any core. */
+const openOnPostgres = async ({ cores, folder, generator, say }: Bench): Promise<Opened> => {
+  say('preparing a store on PostgreSQL …');
+  const { skip, path: native } = need(postgres18);
+  if (skip !== false) throw new Error(skip);
+  const place = new PostgresPlace(native);
+  const database = await startPostgres(place);
+  const storage = `storage "postgresql" {\n  connection_url = "${database.url()}"\n}`;
+  const coffer = await startCoffer({
+    folder: path.join(folder, 'postgresql'),
+    core: cores.server,
+    audit: true,
+    storage,
+  });
+  const root = await initialise(coffer);
+  const user = await prepareToken(root);
+  await prepareKeys(root, user, generator);
+  const close = async (): Promise<void> => {
+    await coffer.stop();
+    await database.stop();
+    place.remove();
+  };
+  return { target: { ...user, name: 'postgresql', pid: coffer.pid }, close };
 };
 
 const openAgainst = async ({ generator, say }: Bench, { url, token, pid }: Against): Promise<Opened> => {

@@ -19,6 +19,8 @@ export interface CofferOptions {
   readonly core: number | undefined;
   /** One file, none, or so many files. */
   readonly audit: boolean | AuditFiles;
+  /** The block; left out: SQLite in the folder. */
+  readonly storage?: string | undefined;
   /** The `coffer` to start; left out, the repository's own. */
   readonly launcher?: string | undefined;
   /** Runs in place of the command: a file, and what it is told behind the configuration. */
@@ -40,10 +42,12 @@ const devices = (folder: string, { files, sync }: AuditFiles): string =>
     return `audit "file" "${name}" {\n  options {\n    file_path = "${folder}/${name}.log"${more}\n  }\n}\n`;
   }).join('');
 
-const configuration = (folder: string, audit: boolean | AuditFiles): string => `
-storage "sqlite" {
+const sqlite = (folder: string): string => `storage "sqlite" {
   path = "${folder}/store.db"
-}
+}`;
+
+const configuration = ({ folder, audit, storage }: CofferOptions): string => `
+${storage ?? sqlite(folder)}
 listener "tcp" {
   address     = "${host}:0"
   tls_disable = true
@@ -68,7 +72,7 @@ export const startCoffer = async (options: CofferOptions): Promise<Coffer> => {
   const key = path.join(folder, 'seal.key');
   if (!existsSync(key)) writeFileSync(key, randomBytes(32).toString('hex'), { mode: 0o600 });
   const file = path.join(folder, audit === false ? 'audit-off.hcl' : 'audit-on.hcl');
-  writeFileSync(file, configuration(folder, audit));
+  writeFileSync(file, configuration(options));
   const command = program === undefined ? [launcher, 'server', `-config=${file}`] : started(program, file);
   const child = await startChild({ command, core, folder });
   return { ...child, api: { host, port: child.port, token: '' } };
