@@ -1,5 +1,6 @@
 /** Commits whose outcome nobody told: each is made once, and answered with the revision that it has. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { statementsOf } from '../../packages/server/src/platform/postgres/statements.ts';
@@ -91,6 +92,32 @@ test('F1: many writers over a way that loses commits again and again', { skip },
   relay.close();
   assert.deepEqual([told.unknown.size, told.refused.size], [0, 0]);
   context.diagnostic(`${told.acknowledged.size} acknowledged over ${relay.losses} lost commits`);
+});
+
+test('F1: a snapshot whose COMMIT is lost is in place, or is not, as is answered', { skip }, async () => {
+  const relay = await CuttingRelay.to(server.port);
+  const bed = new Bed();
+  const store = await bed.open(through(relay), { table: 'replaced' });
+  const put = (key: string) =>
+    store.commit({ id: randomBytes(16).toString('hex'), writes: [{ key, value: Buffer.from(key) }] });
+  const keys = async (): Promise<string[]> => (await store.range('')).map(({ key }) => key);
+  try {
+    await put('old');
+    const copy = await store.copy();
+    await put('new');
+    relay.loseNext('answer');
+    const revision = await store.replace(copy);
+    assert.deepEqual([await keys(), await store.head()], [['old'], revision]);
+    await put('newer');
+    relay.loseNext('request');
+    await assert.rejects(store.replace(copy), /cannot be reached/);
+    assert.deepEqual(await keys(), ['newer', 'old']);
+    await put('last');
+    assert.equal(relay.losses, 2);
+  } finally {
+    await store.close();
+    relay.close();
+  }
 });
 
 test('F1: a commit that the standby has not confirmed is not acknowledged, though the server gave up waiting', {

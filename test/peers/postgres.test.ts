@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { need } from '../counterparts/counterpart.ts';
 import { postgres15, postgres18 } from '../counterparts/postgres.ts';
 import { apiOf, auditBlock, configurationFile, initialise, startConfigured } from './calls.ts';
@@ -72,6 +73,16 @@ const refuses = (database: Database): void => {
       told(out + err);
       rmSync(folder, { recursive: true });
     }
+  });
+
+  test('a server that may wait for its database comes up once that is there', async () => {
+    const folder = newFolder();
+    await database().stop();
+    const starting = startConfigured({ folder, storage: block(database().url(), 'max_connect_retries = 0') });
+    const [server] = await Promise.all([starting, wait(3_000).then(() => database().start())]);
+    await initialise(apiOf(server.address));
+    assert.equal(await server.stop(), 0);
+    rmSync(folder, { recursive: true });
   });
 
   test('the URL of the environment wins over the file', async () => {

@@ -17,7 +17,7 @@ export const pauseOf = (attempt: number): number =>
   Math.min(backOffLastMs, backOffFirstMs * 2 ** Math.min(attempt, 16)) * (0.5 + Math.random() / 2);
 
 export const pause = (attempt: number, signal?: AbortSignal): Promise<void> =>
-  wait(pauseOf(attempt), undefined, { signal, ref: false }).catch(() => undefined);
+  wait(pauseOf(attempt), undefined, { signal }).catch(() => undefined);
 
 const isPassing = (cause: unknown): boolean => !(cause instanceof CofferError) && failureOf(cause).passing;
 

@@ -5,9 +5,6 @@
  * fails, and acknowledges nothing any more. What ends this process is a database that went back behind what it
  * acknowledged.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Log } from '../../contracts/log.ts';
 import type {
@@ -33,8 +30,9 @@ import { Cursor } from '../storage/cursor.ts';
 import { Bell, follow } from '../storage/follow.ts';
 import { RecentIds } from '../storage/ids.ts';
 import { checkKey, checkText } from '../storage/key.ts';
-import { SpooledCopy, Spools } from '../storage/spool.ts';
+import { SpooledCopy } from '../storage/spool.ts';
 import { historyDefault, idleConnectionsDefault, parallelDefault, readMs, readPatienceMs } from './bounds.ts';
+import { CopyPlace } from './copy-place.ts';
 import { Connector } from './connector.ts';
 import type { Answer, Step } from './driver.ts';
 import { told } from './failure.ts';
@@ -87,8 +85,7 @@ class Store implements Storage, StorageLife, StorageCopies, SharedStorage {
   readonly #mark: HeadMark;
   readonly #bell = new Bell();
   readonly #ids = new RecentIds();
-  readonly #folder = mkdtempSync(join(tmpdir(), 'coffer-copies-'));
-  readonly #spools = new Spools(join(this.#folder, 'store'));
+  readonly #copies = new CopyPlace();
   readonly #pool: Pool;
   readonly #gets: Gets;
   readonly #pulse: Pulse;
@@ -220,7 +217,7 @@ class Store implements Storage, StorageLife, StorageCopies, SharedStorage {
 
   #whole(): WholeParts {
     const { connector, statements, table } = this.#parts;
-    return { open: () => connector.open(), statements, spools: this.#spools, channel: channelOf(table) };
+    return { open: () => connector.open(), statements, spools: this.#copies.spools(), channel: channelOf(table) };
   }
 
   async copy(): Promise<StoredCopy> {
@@ -230,7 +227,7 @@ class Store implements Storage, StorageLife, StorageCopies, SharedStorage {
 
   async receive(picks: readonly string[]): Promise<IncomingCopy> {
     this.#checkOpen();
-    return this.#spools.receive(picks);
+    return this.#copies.spools().receive(picks);
   }
 
   async replace(copy: StoredCopy, also: readonly Write[] = []): Promise<number> {
@@ -262,7 +259,7 @@ class Store implements Storage, StorageLife, StorageCopies, SharedStorage {
     await new Promise(setImmediate);
     await this.#untilIdle();
     await Promise.all([this.#pool.close(), this.#pulse.close(), this.#writer.close()]);
-    rmSync(this.#folder, { recursive: true, force: true });
+    this.#copies.remove();
   }
 }
 

@@ -99,6 +99,13 @@ const alsoWriting = (statements: Statements, also: readonly Write[], revision: n
   ];
 };
 
+const unknown = (cause: unknown): CofferError =>
+  new CofferError(
+    'storage_failed',
+    'The database went away while it put the snapshot in place: whether it did is not known.',
+    { cause },
+  );
+
 /** Whether the transaction with this id was committed, asked under the lock that it held. */
 const wasMade = ({ open, statements }: WholeParts, id: Buffer): Promise<boolean> =>
   patiently({ ms: doubtPatienceMs }, async () => {
@@ -110,7 +117,7 @@ const wasMade = ({ open, statements }: WholeParts, id: Buffer): Promise<boolean>
     } finally {
       link.destroy();
     }
-  });
+  }).catch((cause: unknown) => Promise.reject(unknown(cause)));
 
 /** Answers the new revision: one is left out, so that whoever follows sees that there is no history to it. */
 export const replaceAll = async (parts: WholeParts, copy: SpooledCopy, also: readonly Write[]): Promise<number> => {
@@ -136,7 +143,6 @@ export const replaceAll = async (parts: WholeParts, copy: SpooledCopy, also: rea
     ];
     await link.run(last, wholeMs, true).catch(async (cause: unknown) => {
       if (failureOf(cause).undone || !(await wasMade(parts, id))) throw cause;
-      return [];
     });
     return revision;
   } finally {
