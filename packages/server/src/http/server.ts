@@ -35,6 +35,8 @@ export interface HttpServer {
   readonly port: number;
   /** Reads certificates and keys anew; rejects and keeps the old ones where they are not usable. */
   reload(): Promise<void>;
+  /** Serves on, but every answer is the last of its connection: who keeps connections open goes elsewhere. */
+  drain(): void;
   /** Accepts no more, ends idle connections, lets requests in flight finish, and ends what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -66,6 +68,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       address: listening.address,
       port: listening.port,
       reload: async () => void (await listening.reload('always')),
+      drain: () => {
+        shared.closing = true;
+      },
       close: graceMs => {
         stopFollowing();
         return closeAll(

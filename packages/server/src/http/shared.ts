@@ -14,7 +14,7 @@ export interface Shared {
   readonly sweep: Sweep;
   readonly dateLine: DateLine;
   readonly faults: Faults;
-  /** The listener closes: every answer is the last of its connection. */
+  /** The listener closes, or is about to: every answer is the last of its connection. */
   closing: boolean;
   /** Gives a connection, with the bytes of its next request, to the general HTTP server for good. */
   handOver(socket: Socket, bytes: Buffer): void;

@@ -17,6 +17,8 @@ export interface Configuration {
   readonly maxLeaseSeconds: number;
   readonly logLevel: LogLevel;
   readonly logFormat: 'standard' | 'json';
+  /** How long it serves on after it was told to end, while it says that it does not; undefined: as the storage needs it. */
+  readonly drainSeconds: number | undefined;
   readonly auditByApi: boolean;
   /** Devices may have a prefix. */
   readonly auditPrefixes: boolean;

@@ -71,7 +71,7 @@ const refused: readonly (readonly [text: string, ...want: string[]])[] = [
   [`${plain}storage = 1`, 'c:2:11: expected a block { … }'],
   [
     `${base}ha_storage "raft" {}`,
-    'c:3:1: "ha_storage" is not supported: this node forms no cluster: remove it, and use one `storage "sqlite"`',
+    'c:3:1: "ha_storage" is not supported: nodes meet in the one storage: remove it, and give each node the same `storage "postgresql"`',
   ],
   [`${storage}listener "tpc" {}`, 'c:2:10: unknown type of listener: use one of "tcp", "unix"'],
   [`${storage}listener {}`, 'c:2:1: listener type must be specified: use one of "tcp", "unix"'],
@@ -228,6 +228,7 @@ const refusedToo: readonly (readonly [text: string, ...want: string[]])[] = [
   ],
   [`${base}default_lease_ttl = "2h" max_lease_ttl = "1h"`, 'c:3:1: "default_lease_ttl" is more than "max_lease_ttl"'],
   [`${base}max_lease_ttl = -5`, 'c:3:1: "max_lease_ttl": expected more than 0 seconds'],
+  [`${base}drain_duration = "11m"`, 'c:3:1: "drain_duration": expected 0 to 600 seconds'],
   [
     `${base}default_max_request_duration = "999h"`,
     'c:3:1: "default_max_request_duration": expected more than 0 and at most 86400 seconds',

@@ -54,13 +54,14 @@ test('what cannot be is refused where it stands', () => {
     [`connection_url = "${url}"\ntable = "Kept; DROP"`, 'c:4:1: "table": expected PREFIX or SCHEMA.PREFIX'],
     [`connection_url = "${url}"\nmax_parallel = 0`, 'c:4:1: "max_parallel": expected a number from 1 to 1000'],
     [`connection_url = "postgres://a@b.example/c?sslmode=disable"`, 'c:2:9: sslmode=disable: whoever is on the way'],
-    [`connection_url = "${url}"\nha_enabled = "true"`, 'c:4:1: "ha_enabled" in storage postgresql has no effect'],
+    [`connection_url = "${url}"\nha_table = "other"`, 'c:4:1: "ha_table" in storage postgresql has no effect'],
   ];
   for (const [body, want] of found) {
     const [first = ''] = problems(body);
     assert.ok(first.startsWith(want), first);
   }
-  assert.deepEqual(problems(`connection_url = "${url}"\nha_enabled = "false"`), []);
+  for (const word of ['true', 'false'])
+    assert.deepEqual(problems(`connection_url = "${url}"\nha_enabled = "${word}"`), []);
 });
 
 test('no problem and no printing shows the password', () => {

@@ -64,7 +64,7 @@ export const listenerRows: readonly KeyRow[] = [
     ['unauthenticated_in_flight_requests_access', 'bool', 'sys/in-flight-req needs no token here; default false'],
   ]),
   ...rows('listener', 'warning', [
-    ['cluster_address', 'text', 'this node forms no cluster'],
+    ['cluster_address', 'text', 'nodes do not speak to each other'],
     ['max_request_json_memory', 'integer', bounded],
     ['max_request_json_strings', 'integer', bounded],
     ['max_json_depth', 'integer', bounded],

@@ -2,7 +2,8 @@
 import { deviceOptions, deviceTypes } from '../../core/audit/options.ts';
 import { type KeyRow, rows } from './key-row.ts';
 
-const noCluster = 'this node forms no cluster';
+const noPeers = 'nodes do not speak to each other';
+const noCluster = 'nodes meet in the one table: several may always share it';
 const useSqlite = 'not supported: use storage "sqlite" { path = "…" }, or storage "postgresql"';
 const useStatic = 'not supported: use seal "static" with a key file, or seal "shamir"';
 const common = [
@@ -31,8 +32,8 @@ const storageCommon = (block: string): KeyRow[] =>
   rows(block, 'warning', [
     ['redirect_addr', 'text', 'use api_addr at the top level'],
     ['advertise_addr', 'text', 'use api_addr at the top level'],
-    ['cluster_addr', 'text', noCluster],
-    ['disable_clustering', 'bool', noCluster, 'true'],
+    ['cluster_addr', 'text', noPeers],
+    ['disable_clustering', 'bool', noPeers, 'true'],
   ]);
 
 const sealCommon = (block: string): KeyRow[] => [
@@ -56,7 +57,7 @@ export const stanzaRows: readonly KeyRow[] = [
     ['file', 'type', 'kept for old configurations: a SQLite database in that directory (with a warning)'],
   ]),
   ...rows('storage types', 'error', [
-    ['inmem_ha', 'type', 'this node forms no cluster: use storage "inmem", or storage "sqlite" { path = "…" }'],
+    ['inmem_ha', 'type', 'not supported: use storage "inmem", or storage "sqlite" { path = "…" }'],
     ...[...storageTypes, ...moreStorageTypes].map(type => [type, 'type', useSqlite] as const),
   ]),
   ...rows('storage sqlite', 'honoured', [['path', 'text', 'the database file; required']]),
@@ -77,7 +78,7 @@ export const stanzaRows: readonly KeyRow[] = [
     ['max_connect_retries', 'integer', 'attempts to connect when the server starts, 0 for without end; default 1'],
   ]),
   ...rows('storage postgresql', 'warning', [
-    ['ha_enabled', 'text', noCluster, 'false'],
+    ['ha_enabled', 'text', noCluster, 'false', 'true'],
     ['ha_table', 'text', noCluster],
     ['hatable', 'text', noCluster],
     ['transaction_max_parallel', 'integer', 'commits go in batches over one connection'],
@@ -110,7 +111,7 @@ export const stanzaRows: readonly KeyRow[] = [
     ['description', 'text', 'shown in sys/audit'],
     ['options', 'block', 'options of the device'],
   ]),
-  ...rows('audit', 'warning', [['local', 'strict bool', noCluster, 'true', 'false']]),
+  ...rows('audit', 'warning', [['local', 'strict bool', 'every device is local to its node', 'true', 'false']]),
   ...deviceTypes.flatMap(type =>
     deviceOptions[type].map(
       ({ name, kind, honoured, note, harmless }): KeyRow => ({

@@ -15,6 +15,7 @@ type Top = Pick<
   | 'maxLeaseSeconds'
   | 'logLevel'
   | 'logFormat'
+  | 'drainSeconds'
   | 'auditByApi'
   | 'auditPrefixes'
   | 'introspection'
@@ -23,6 +24,7 @@ type Top = Pick<
 const defaultLeaseSeconds = 768 * 3600;
 const defaultRequestSeconds = 90;
 const requestSecondsLimit = 86_400;
+const drainSecondsLimit = 600;
 const nameLimit = 256;
 
 const levels: ReadonlyMap<string, LogLevel> = new Map([
@@ -87,6 +89,14 @@ const seconds = (settings: Settings, report: Report, { key, otherwise, limit }: 
   return otherwise;
 };
 
+const drainSeconds = (settings: Settings, report: Report): number | undefined => {
+  const value = settings.number('drain_duration');
+  const origin = settings.setting('drain_duration')?.origin;
+  if (value === undefined || origin === undefined || (value >= 0 && value <= drainSecondsLimit)) return value;
+  report.add('error', origin, `"drain_duration": expected 0 to ${drainSecondsLimit} seconds`);
+  return undefined;
+};
+
 export const readTop = (settings: Settings, report: Report): Top => {
   const reading = { settings, report };
   const maxLease = seconds(settings, report, {
@@ -108,6 +118,7 @@ export const readTop = (settings: Settings, report: Report): Top => {
     maxRequestSeconds: seconds(settings, report, request),
     logLevel: converted(reading, 'log_level', logLevel) ?? 'info',
     logFormat: converted(reading, 'log_format', logFormat) ?? 'standard',
+    drainSeconds: drainSeconds(settings, report),
     auditByApi: settings.flag('unsafe_allow_api_audit_creation') ?? false,
     auditPrefixes: settings.flag('allow_audit_log_prefixing') ?? false,
     introspection: settings.flag('introspection_endpoint') ?? false,

@@ -51,6 +51,7 @@ const base = (options: Local): Omit<Configuration, 'storage' | 'seal' | 'audit'>
   maxLeaseSeconds: systemLeaseSeconds,
   logLevel: options.logLevel,
   logFormat: options.logFormat,
+  drainSeconds: undefined,
   auditByApi: false,
   auditPrefixes: false,
   introspection: false,

@@ -185,10 +185,12 @@ const untilEnd = (up: Up, hear: ReturnType<typeof hearSignals>): Promise<void> =
     let ending = false;
     hear(signal => {
       if (signal === 'SIGHUP') void reload(up);
-      if (signal === 'SIGHUP' || ending) return;
+      if (signal === 'SIGHUP') return;
+      const drained = up.running.drain();
+      if (ending) return;
       ending = true;
       output.out('==> Coffer shutdown triggered\n');
-      up.running.close().then(done, failed);
+      drained.then(() => up.running.close()).then(done, failed);
     });
   });
 

@@ -31,6 +31,8 @@ export interface Running {
   readonly addresses: readonly string[];
   /** Takes what may change of a configuration, and opens audit files and certificates anew; see `reload.ts`. */
   reload(next: Configuration | undefined): Promise<void>;
+  /** Serves on for a while and says that it does not, so that others are asked; a second call waits no longer. */
+  drain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,8 @@ export interface StartOptions {
 }
 
 const closeGraceMs = 5000;
+/** Where there are other nodes: balancers look every second or two, and want two refusals. */
+const drainMs = 5000;
 
 export const startServer = async (options: StartOptions): Promise<Running> => {
   const { configuration } = options;
@@ -68,7 +72,7 @@ export const startServer = async (options: StartOptions): Promise<Running> => {
     await options.prepare?.(core);
     await listenAll(options, core, servers);
     live.serve({ core, servers });
-    return running({ core, storage, servers, live });
+    return running({ core, storage, servers, live, drainSeconds: configuration.drainSeconds });
   } catch (cause) {
     await closeServers(servers);
     await storage.close();
@@ -118,16 +122,32 @@ interface Parts {
   readonly storage: StorageLife;
   readonly servers: readonly Served[];
   readonly live: Live;
+  readonly drainSeconds: number | undefined;
 }
 
-const running = ({ core, storage, servers, live }: Parts): Running => ({
-  core,
-  addresses: servers.map(({ url }) => url),
+/** Answers what is to be called to end it; again, to wait no longer. */
+const draining = ({ core, servers, drainSeconds }: Parts): (() => Promise<void>) => {
+  const waitMs = drainSeconds === undefined ? (core.nodes.areMany ? drainMs : 0) : drainSeconds * 1000;
+  const waited = Promise.withResolvers<void>();
+  return () => {
+    if (core.nodes.drains || waitMs === 0 || core.seal.sealed) waited.resolve();
+    core.nodes.drain();
+    for (const { server } of servers) server.drain();
+    core.clock.after(waitMs, waited.resolve);
+    return waited.promise;
+  };
+};
+
+const running = (parts: Parts): Running => ({
+  core: parts.core,
+  drain: draining(parts),
+  addresses: parts.servers.map(({ url }) => url),
   reload: async next => {
-    await reloadServer({ core, servers }, next);
-    if (next !== undefined) live.adopt(next);
+    await reloadServer(parts, next);
+    if (next !== undefined) parts.live.adopt(next);
   },
   close: async () => {
+    const { core, servers, storage } = parts;
     core.events.endAll(endings.shutDown);
     core.monitors.endAll(monitorEndings.shutDown);
     await closeServers(servers);
