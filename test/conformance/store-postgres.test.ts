@@ -22,13 +22,14 @@ const tableOf = (directory: string): string => {
 };
 
 const opening =
-  (server: () => PostgresServer): Open =>
+  (server: () => PostgresServer, sharesCore: boolean): Open =>
   (directory, historyLimit) =>
     openPostgresStore({
       target: parseTarget(server().url(), () => undefined),
       log,
       fatal,
       table: tableOf(directory),
+      sharesCore,
       ...(historyLimit === undefined ? {} : { historyLimit }),
     });
 
@@ -47,7 +48,7 @@ for (const counterpart of [postgres15, postgres18]) {
     });
     storeConformance(
       counterpart.name,
-      opening(() => server),
+      opening(() => server, counterpart === postgres15),
       true,
     );
   });

@@ -6,6 +6,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Commit, CommitResult } from '../../contracts/storage.ts';
 import { packChange } from '../storage/change-entry.ts';
 import { batchBytesLimit, batchCommitsLimit, waitingBytesLimit } from './bounds.ts';
+import { Holding } from '../storage/holding.ts';
 import type { Prepared } from './decide.ts';
 import { told } from './failure.ts';
 
@@ -20,6 +21,8 @@ export interface QueueParts {
   readonly apply: (commits: readonly Prepared[]) => Promise<readonly CommitResult[]>;
   /** What became of a commit; `revision` where it was made. */
   readonly settled: (id: string, revision: number | undefined) => void;
+  /** The process has one core. */
+  readonly sharesCore: boolean;
   /** Nothing is under way or waiting. */
   readonly idle: () => void;
 }
@@ -33,16 +36,19 @@ const prepared = (commit: Commit): Prepared => ({
 
 export class CommitQueue {
   readonly #parts: QueueParts;
+  readonly #holding: Holding;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  #isRunning = false;
+  #isArmed = false;
+  #isUnderWay = false;
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
+    this.#holding = new Holding(parts.sharesCore);
   }
 
   get isIdle(): boolean {
-    return !this.#isRunning;
+    return !this.#isUnderWay && this.#waiting.length === 0;
   }
 
   /** Throws where too much is waiting already. */
@@ -54,19 +60,28 @@ export class CommitQueue {
     this.#waitingBytes += bytes;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ commit: ready, bytes, resolve, reject });
-      if (!this.#isRunning) this.#start();
+      this.#arm();
     });
   }
 
-  #start(): void {
-    this.#isRunning = true;
-    setImmediate(() => void this.#run());
+  #arm(): void {
+    if (this.#isUnderWay || this.#isArmed) return;
+    if (this.#waiting.length === 0) return this.#parts.idle();
+    this.#holding.release(this.#waiting.length, () => {
+      if (this.#isUnderWay || this.#isArmed) return;
+      this.#isArmed = true;
+      setImmediate(() => void this.#send());
+    });
   }
 
-  async #run(): Promise<void> {
-    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) await this.#apply(batch);
-    this.#isRunning = false;
-    this.#parts.idle();
+  async #send(): Promise<void> {
+    this.#isArmed = false;
+    this.#isUnderWay = true;
+    const batch = this.#take();
+    await this.#apply(batch);
+    this.#isUnderWay = false;
+    this.#holding.done(batch.length + this.#waiting.length);
+    this.#arm();
   }
 
   #take(): readonly Waiting[] {

@@ -5,6 +5,7 @@
  * fails, and acknowledges nothing any more. What ends this process is a database that went back behind what it
  * acknowledged.
  */
+import { availableParallelism } from 'node:os';
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Log } from '../../contracts/log.ts';
 import type {
@@ -64,6 +65,8 @@ export interface PostgresOptions {
   readonly idle?: number;
   /** Commits whose changes are kept. */
   readonly historyLimit?: number;
+  /** The process has one core, so that commits are held back to be written together. Default: what the machine says. */
+  readonly sharesCore?: boolean;
   /** Attempts to connect at the start; 0: until it succeeds. */
   readonly attempts?: number;
 }
@@ -121,6 +124,7 @@ class Store implements Storage, StorageLife, StorageCopies, SharedStorage {
     this.#queue = new CommitQueue({
       apply: commits => this.#writer.apply(commits),
       settled: (id, revision) => this.#settled(id, revision),
+      sharesCore: options.sharesCore ?? availableParallelism() === 1,
       idle: () => this.#wakeIdle(),
     });
   }

@@ -1,12 +1,10 @@
 /**
  * Group commit: what is handed in during one turn of the event loop, or while the thread writes the batch before, goes
  * to the thread as one batch and shares its fsync. One batch is under way at a time.
- *
- * Where the thread has no core of its own it cannot write while others compute, so small batches gain nothing: the next
- * one is held back, for a moment at most, until most of those who committed lately have come again.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Commit, CommitResult } from '../../contracts/storage.ts';
+import { Holding } from '../storage/holding.ts';
 import { BatchBuffer } from './batch.ts';
 
 /** A batch is closed when it has this many commits or bytes. */
@@ -14,9 +12,6 @@ const batchCommitsLimit = 2_048;
 const batchBytesLimit = 33_554_432;
 /** Bytes waiting beyond which commits are refused. */
 const waitingBytesLimit = 536_870_912;
-/** Of those who committed lately, how many are waited for, and for how long. The others compute meanwhile. */
-const awaitedShare = 0.9;
-const heldMs = 2;
 
 interface Waiting {
   readonly commit: Commit;
@@ -60,13 +55,12 @@ export class CommitGroups {
   #underWay: readonly Waiting[] | undefined;
   #waitingBytes = 0;
   #armed = false;
-  #held: NodeJS.Timeout | undefined;
-  /** Commits that were under way or waiting when the last batch was done. */
-  #lately = 0;
+  readonly #holding: Holding;
   #recycled: ArrayBuffer | undefined;
 
   constructor(parts: GroupParts) {
     this.#parts = parts;
+    this.#holding = new Holding(parts.sharesCore);
   }
 
   get idle(): boolean {
@@ -103,18 +97,11 @@ export class CommitGroups {
   #arm(): void {
     if (this.#armed || this.#underWay !== undefined) return;
     if (this.#open === undefined && this.#closed.length === 0) return;
-    if (this.#isWorthwhile()) this.#sendSoon();
-    else this.#held ??= setTimeout(() => this.#sendSoon(), heldMs);
-  }
-
-  #isWorthwhile(): boolean {
-    if (!this.#parts.sharesCore || this.#closed.length > 0) return true;
-    return (this.#open?.waiting.length ?? 0) >= this.#lately * awaitedShare;
+    const waiting = this.#closed.length > 0 ? Infinity : (this.#open?.waiting.length ?? 0);
+    this.#holding.release(waiting, () => this.#sendSoon());
   }
 
   #sendSoon(): void {
-    clearTimeout(this.#held);
-    this.#held = undefined;
     if (this.#armed) return;
     this.#armed = true;
     setImmediate(() => {
@@ -155,7 +142,7 @@ export class CommitGroups {
     const taken = this.#underWay ?? [];
     this.#underWay = undefined;
     this.#recycled = buffer;
-    this.#lately = taken.length + (this.#open?.waiting.length ?? 0);
+    this.#holding.done(taken.length + (this.#open?.waiting.length ?? 0));
     return taken;
   }
 
