@@ -7,7 +7,7 @@ import { need } from '../counterparts/counterpart.ts';
 import { postgres15, postgres18 } from '../counterparts/postgres.ts';
 import { PostgresPlace } from '../peers/postgres/programs.ts';
 import { type PostgresServer, startPostgres } from '../peers/postgres/server.ts';
-import { storeConformance } from './store.ts';
+import { sharedStoreConformance, storeConformance } from './store.ts';
 import type { Open } from './store-given.ts';
 
 const log = openLog({ level: 'error', format: 'standard', write: line => process.stderr.write(line) });
@@ -46,10 +46,8 @@ for (const counterpart of [postgres15, postgres18]) {
       await server.stop('SIGQUIT');
       place.remove();
     });
-    storeConformance(
-      counterpart.name,
-      opening(() => server, counterpart === postgres15),
-      true,
-    );
+    const open = opening(() => server, counterpart === postgres15);
+    storeConformance(counterpart.name, open, true);
+    sharedStoreConformance(`${counterpart.name}, two nodes`, open);
   });
 }

@@ -13,6 +13,7 @@ import { commitConformance } from './store-commits.ts';
 import { changesConformance } from './store-changes.ts';
 import { copiesConformance } from './store-copies.ts';
 import { modelConformance } from './store-model.ts';
+import { sharedConformance } from './store-shared.ts';
 
 /** Neighbours in byte order, in that order. */
 const ordered = [
@@ -155,8 +156,9 @@ const limitConformance = (on: OnStore): void => {
   });
 };
 
-export const storeConformance = (name: string, open: Open, persistent: boolean): void => {
-  const on: OnStore = (title, body) => {
+const onFresh =
+  (name: string, open: Open): OnStore =>
+  (title, body) => {
     test(`${name}: ${title}`, async () => {
       const directory = mkdtempSync(join(tmpdir(), 'coffer-store-'));
       const store = await open(directory);
@@ -168,9 +170,15 @@ export const storeConformance = (name: string, open: Open, persistent: boolean):
       }
     });
   };
+
+export const storeConformance = (name: string, open: Open, persistent: boolean): void => {
+  const on = onFresh(name, open);
   for (const part of [orderConformance, rangeConformance, limitConformance]) part(on);
   commitConformance(on, persistent);
   changesConformance(on);
   modelConformance(on, persistent);
   copiesConformance(on, persistent);
 };
+
+/** Beside it, for a storage that several nodes open at the same time. */
+export const sharedStoreConformance = (name: string, open: Open): void => sharedConformance(onFresh(name, open));
