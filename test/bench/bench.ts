@@ -14,6 +14,7 @@ import type { BenchOptions } from './options.ts';
 import type { Report } from './report.ts';
 import { type Row, runRounds } from './rounds.ts';
 import type { Bench } from './setting.ts';
+import { runSlowCrypto } from './slow-crypto.ts';
 import { runSlow, slowDelayMs } from './slow-disk.ts';
 import { measureStartUp, type Starts } from './start-up.ts';
 import { initialise, startCoffer } from './target/coffer.ts';
@@ -31,6 +32,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
     const devices = wanted(options, 'devices') ? await runDevices(bench) : undefined;
     const leaseWork = await runLeaseWorkPart(bench);
     const slow = wanted(options, 'slow') ? await runSlow(bench) : undefined;
+    const slowCrypto = wanted(options, 'slow-crypto') ? await runSlowCrypto(bench) : undefined;
     const bulk = wanted(options, 'bulk') ? await runBulkPart(bench) : undefined;
     const start = wanted(options, 'start') ? await emptyStart(bench) : undefined;
     const leaseStart = wanted(options, 'leases') ? await runLeasePart(bench) : undefined;
@@ -44,6 +46,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
       leaseEnds: leaseWork.ends,
       slow,
       slowDelayMs,
+      slowCrypto,
       bulk,
       start,
       leaseStart,

@@ -7,7 +7,9 @@ import type { Fsync, Machine } from './machine.ts';
 import type { Measured } from './measure.ts';
 import type { LeaseStart } from './leases.ts';
 import type { Row } from './rounds.ts';
+import type { SlowCrypto } from './slow-crypto.ts';
 import type { Starts } from './start-up.ts';
+import type { LoopDelay } from './target/crypto-main.ts';
 import type { Target } from './target/target.ts';
 import { keyCount, valueBytes } from './workloads.ts';
 
@@ -20,6 +22,7 @@ export interface Report {
   /** Writes with a slow disk: the delay added to each fsync. */
   readonly slow: Row | undefined;
   readonly slowDelayMs: number;
+  readonly slowCrypto: SlowCrypto | undefined;
   readonly bulk: Bulk | undefined;
   readonly start: Starts | undefined;
   readonly leaseStart: LeaseStart | undefined;
@@ -123,11 +126,19 @@ const eventLines = ({ followers, calm, busy, alone, toldCpuUs }: EventsMeasured)
   `change stream, writes one after the other: ${whole(busy.told / busy.seconds)} events told in a second, ${fixed(toldCpuUs)} µs CPU each, ${ms(busy.p50Us)} / ${ms(busy.p99Us)} ms after the write was sent, ${whole(busy.told)} of ${whole(busy.writes * followers)} told; a write takes ${ms(busy.writeP50Us)} / ${ms(busy.writeP99Us)} ms, with nobody there ${ms(alone.writeP50Us)} / ${ms(alone.writeP99Us)} ms`,
 ];
 
+const loopText = ({ p50Ms, p99Ms, maxMs }: LoopDelay): string =>
+  `${fixed(p50Ms)} / ${fixed(p99Ms)} / ${fixed(maxMs)} ms`;
+
+const slowCryptoLines = ({ keys, quiet, making, alone, seconds, aloneSeconds }: SlowCrypto): string[] => [
+  `${whole(keys)} RSA-4096 keys made beside reads (KV v2, audit on, windows of 1 s): delay of the loop ${loopText(making.loop)} (p50 / p99 / max), before ${loopText(quiet.loop)}, keys alone ${loopText(alone)}; reads ${whole(making.reads.perSecond)}/s with p99 ${fixed(making.reads.p99Ms)} ms, before ${whole(quiet.reads.perSecond)}/s with p99 ${fixed(quiet.reads.p99Ms)} ms; the keys took ${fixed(seconds)} s, alone ${fixed(aloneSeconds)} s`,
+];
+
 const otherLines = (report: Report): string[] => [
   ...(report.start === undefined ? [] : [`start to serving, empty store: ${startText(report.start)}`]),
   ...(report.leaseStart === undefined ? [] : leaseLines(report.leaseStart)),
   ...(report.events === undefined ? [] : eventLines(report.events)),
   ...(report.leaseEnds === undefined ? [] : endsLines(report.leaseEnds)),
+  ...(report.slowCrypto === undefined ? [] : slowCryptoLines(report.slowCrypto)),
   ...(report.bulk === undefined ? [] : bulkLines(report.bulk)),
   ...(report.typesSeconds === undefined ? [] : [`600 rows type-check in ${fixed(report.typesSeconds)} s`]),
 ];

@@ -120,6 +120,8 @@ export const bulkMount = 'bench-bulk';
 /** Of the engine that gives leases; only its own part of the bench has it. */
 export const leaseMount = 'bench-leases';
 
+export const keysMount = 'bench-keys';
+
 export const listWorkload = (keys: number): Workload => ({
   name: 'list',
   title: `list of ${keys.toLocaleString('en')} keys, one connection`,

@@ -16,6 +16,7 @@ import type {
 import type { ChangeEvent, CommitResult, RangeOptions } from '@coffer/server/contracts/storage.ts';
 import { RowTable } from '@coffer/server/core/mounts/row-table.ts';
 import { openMemoryStore } from '@coffer/server/platform/memory/store.ts';
+import { slow } from '@coffer/server/platform/crypto/slow.ts';
 import { jwts } from '@coffer/server/platform/jose/jwts.ts';
 import { readYamlText } from '@coffer/server/platform/yaml/read.ts';
 import { realRandom } from '@coffer/server/platform/random/real.ts';
@@ -162,6 +163,7 @@ export class EngineBed {
       jwt: jwts,
       yaml: readYamlText,
       pod: this.pod,
+      slow,
     };
     return Object.fromEntries(this.engine.needs.map(need => [need, all[need]]));
   }

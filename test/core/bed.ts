@@ -6,6 +6,7 @@ import type { Clock } from '../../packages/server/src/contracts/clock.ts';
 import type { Engine } from '../../packages/server/src/contracts/engine.ts';
 import type { Host } from '../../packages/server/src/contracts/host.ts';
 import type { Log, Logs } from '../../packages/server/src/contracts/log.ts';
+import type { Slow } from '../../packages/server/src/contracts/slow.ts';
 import type { SharedStorage, Storage, StorageCopies } from '../../packages/server/src/contracts/storage.ts';
 import type { Handle } from '../../packages/server/src/contracts/wire.ts';
 import { composeCore } from '../../packages/server/src/compose/core.ts';
@@ -68,6 +69,8 @@ export interface Ask {
   readonly late?: Promise<Uint8Array>;
   readonly headers?: { readonly [name: string]: string };
   readonly address?: string;
+  /** Whether the connection is closed meanwhile. */
+  readonly isGone?: () => boolean;
   /** By the listener, to callers without a token. */
   readonly opens?: readonly Openable[];
 }
@@ -118,6 +121,7 @@ export interface BedOptions {
   readonly threshold?: number;
   /** Beside the registry's. */
   readonly engines?: readonly Engine[];
+  readonly slow?: Slow;
 }
 
 export const testHost: Host = {
@@ -191,7 +195,12 @@ export const asking =
       method,
       rawTarget: `/v1/${path}`,
       headers: { get: name => headers.get(name) },
-      peer: { address: ask.address ?? '127.0.0.1', port: 1234, secure: false },
+      peer: {
+        address: ask.address ?? '127.0.0.1',
+        port: 1234,
+        secure: false,
+        ...(ask.isGone === undefined ? {} : { isGone: ask.isGone }),
+      },
       ...(ask.opens === undefined ? {} : { opens: new Set(ask.opens) }),
       body: limitBytes => {
         if (ask.late !== undefined) return ask.late;
@@ -254,6 +263,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     seal: shamirSeal,
     rootTokenId: undefined,
     audit: devicesOf(options),
+    ...(options.slow === undefined ? {} : { slow: options.slow }),
     openAudit: options.openAudit ?? (async () => sink),
     resolveEngine: (type, given) => options.engines?.find(engine => engine.type === type) ?? resolveEngine(type, given),
   });

@@ -6,6 +6,7 @@ import type { Host } from '../contracts/host.ts';
 import type { Logs } from '../contracts/log.ts';
 import type { Random } from '../contracts/random.ts';
 import type { Seal } from '../contracts/seal.ts';
+import type { Slow } from '../contracts/slow.ts';
 import type { SharedStorage, Storage, StorageCopies } from '../contracts/storage.ts';
 import type { AuditStanza } from '../core/audit/devices.ts';
 import type { Outward } from '../core/mounts/host.ts';
@@ -37,6 +38,8 @@ export interface CoreParts {
   readonly openAudit: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink & Partial<Observed>>;
   /** Default: the real ones. */
   readonly outward?: Partial<Outward>;
+  /** Default: on the threads of Node's pool. */
+  readonly slow?: Slow;
   /** Default: the registry's. */
   readonly resolveEngine?: (type: string, options: ReadonlyMap<string, string>) => Engine | undefined;
 }

@@ -37,6 +37,7 @@ import type { Core } from '../core/request/core.ts';
 import type { Exchange } from '../core/request/exchange.ts';
 import { InFlight } from '../core/request/in-flight.ts';
 import { SealKeeper } from '../core/seal/keeper.ts';
+import { SlowQueue } from '../core/slow/queue.ts';
 import { Snapshots } from '../core/snapshots/snapshots.ts';
 import { cofferVersion } from '../core/system/version.ts';
 import { newServiceToken } from '../core/tokens/format.ts';
@@ -59,6 +60,7 @@ import { composeWrapping } from './wrapping.ts';
 import { resolveEngine } from '../engines/registry.ts';
 import { removeCubbyhole } from '../engines/secrets/cubbyhole/storage.ts';
 import { upgradeV1ToV2 } from '../engines/secrets/kv/upgrade.ts';
+import { slow } from '../platform/crypto/slow.ts';
 import { ownPod } from '../platform/files/own-pod.ts';
 import { jwts } from '../platform/jose/jwts.ts';
 import { readYamlText } from '../platform/yaml/read.ts';
@@ -145,6 +147,7 @@ export const composeCore = (given: CoreParts): Core => {
     uses: new Uses(accessor => revocation.revoke(accessor)),
     wrapping: composeWrapping({ tokens, mounts, clock, own, ownPrefix, records: cache.unkept, apiAddress }),
     snapshots: composeSnapshots(parts, { barrier, ownPrefix, core: () => core }),
+    slow: new SlowQueue(parts.slow ?? slow),
     tokenRoles: new Collection<TokenRole>(own, 'token/role/', plainShape('token role')),
     storage: own,
     barrier,
@@ -303,7 +306,11 @@ const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor, core }: M
         return engine?.kind === kind ? engine : undefined;
       },
       storageOf: record => paced(mountStorage(recordsOf(record), mountPrefix(rootNamespace.id, record.id))),
-      powers: { leasesFor: asked => leasesFor({ ...asked, core: core() }) },
+      powers: {
+        leasesFor: asked => leasesFor({ ...asked, core: core() }),
+        slowFor: ({ id: mountId }, exchange) =>
+          core().slow.for({ mountId, isGone: () => exchange?.wire.peer.isGone?.() === true }),
+      },
       upgradeKv: async target => {
         await upgradeV1ToV2(target, { random, clock });
       },

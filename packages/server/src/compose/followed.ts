@@ -26,6 +26,7 @@ const alone = {
   monitors: 'asks',
   audit: 'own',
   uses: 'own',
+  slow: 'own',
   leases: 'records',
   revocation: 'records',
   snapshots: 'asks',

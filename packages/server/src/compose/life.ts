@@ -84,6 +84,7 @@ export class CoreLife {
     const core = getCore();
     this.#stopExpiry();
     core.nodes.stop();
+    core.slow.endAll();
     core.events.endAll(endings.sealed);
     core.monitors.endAll(monitorEndings.sealed);
     core.mounts.unload();

@@ -9,6 +9,7 @@ import type { Jwts } from './jwt.ts';
 import type { Outside } from './outside.ts';
 import type { OwnPod } from './pod.ts';
 import type { Random } from './random.ts';
+import type { Slow } from './slow.ts';
 import type { Check, ChangeEvent, CommitResult, RangeOptions, Write } from './storage.ts';
 
 /** A decrypted record. `memo` is the decoded form, kept as long as the record itself is cached, and no longer. */
@@ -117,6 +118,8 @@ export interface Capabilities {
   /** Calls to servers outside. */
   readonly http: Outside;
   readonly jwt: Jwts;
+  /** Cryptography that would hold up the loop. */
+  readonly slow: Slow;
   readonly yaml: Yaml;
   /** The ServiceAccount of the server itself, where it runs in a cluster. */
   readonly pod: OwnPod;

@@ -34,6 +34,8 @@ export interface Peer {
   readonly port: number;
   /** True where the connection is TLS. */
   readonly secure: boolean;
+  /** Whether the client has closed its side, and so most likely waits for no answer. Unknown where it is left out. */
+  readonly isGone?: () => boolean;
 }
 
 export interface WireAnswer {

@@ -5,6 +5,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Capabilities, Caller, Engine, Leases, MountInfo, MountStorage } from '../../contracts/engine.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Random } from '../../contracts/random.ts';
+import type { Slow } from '../../contracts/slow.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { effectiveTtl, type SystemTtl } from './lease-times.ts';
 import type { LeaseWork, Mount, MountRecord, RenewLogin } from './mount.ts';
@@ -36,6 +37,8 @@ export type Outward = Pick<Capabilities, 'http' | 'jwt' | 'pod' | 'yaml'>;
 /** What an engine gets anew for each request, made by parts of the core that stand above mounts. */
 export interface RequestPowers {
   readonly leasesFor: (asked: { readonly record: MountRecord; readonly exchange: Exchange }) => Leases;
+  /** Without an exchange: for what no request waits for. */
+  readonly slowFor: (record: MountRecord, exchange?: Exchange) => Slow;
 }
 
 const nobody: Caller = Object.freeze({ tokenId: undefined, tokenType: 'none', displayName: '', entityId: '' });
@@ -86,14 +89,17 @@ export class EngineHost {
   /** Engines that do not ask who calls share one context for all requests. */
   #contexts(engine: Engine, record: MountRecord): (exchange: Exchange) => unknown {
     const shared = this.#shared(engine, record);
-    const [asksCaller, asksLeases] = [engine.needs.includes('caller'), engine.needs.includes('leases')];
+    const [asksCaller, asksLeases, asksSlow] = (['caller', 'leases', 'slow'] as const).map(need =>
+      engine.needs.includes(need),
+    );
     if (asksLeases && engine.leases === undefined)
       throw new TypeError(`engine ${engine.type} gives leases and does not say how they are revoked`);
-    if (!asksCaller && !asksLeases) return () => shared;
+    if (!asksCaller && !asksLeases && !asksSlow) return () => shared;
     return exchange => ({
       ...shared,
       ...(asksCaller ? { caller: callerOf(exchange) } : {}),
       ...(asksLeases ? { leases: this.#parts.powers.leasesFor({ record, exchange }) } : {}),
+      ...(asksSlow ? { slow: this.#parts.powers.slowFor(record, exchange) } : {}),
     });
   }
 
@@ -107,9 +113,9 @@ export class EngineHost {
   }
 
   #leaseWork(engine: Engine, record: MountRecord): LeaseWork | undefined {
-    const { leases, needs } = engine;
+    const { leases } = engine;
     if (leases === undefined) return undefined;
-    const context = { ...this.#shared(engine, record), ...(needs.includes('caller') ? { caller: nobody } : {}) };
+    const context = this.#unasked(engine, record);
     const { renew } = leases;
     return {
       revoke: data => leases.revoke(context, data),
@@ -118,10 +124,20 @@ export class EngineHost {
   }
 
   #renewLogin(engine: Engine, record: MountRecord): RenewLogin | undefined {
-    const { logins, needs } = engine;
+    const { logins } = engine;
     if (logins === undefined) return undefined;
-    const context = { ...this.#shared(engine, record), ...(needs.includes('caller') ? { caller: nobody } : {}) };
+    const context = this.#unasked(engine, record);
     return renewal => logins.renew(context, renewal);
+  }
+
+  /** For what no request asks. */
+  #unasked(engine: Engine, record: MountRecord): { readonly [need: string]: unknown } {
+    const { needs } = engine;
+    return {
+      ...this.#shared(engine, record),
+      ...(needs.includes('caller') ? { caller: nobody } : {}),
+      ...(needs.includes('slow') ? { slow: this.#parts.powers.slowFor(record) } : {}),
+    };
   }
 
   #info(record: MountRecord): MountInfo {

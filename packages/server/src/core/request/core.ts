@@ -25,6 +25,7 @@ import type { UsageCounts } from '../metrics/usage.ts';
 import type { PolicyStore } from '../policies/store.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
 import type { Revocation } from '../tokens/revocation.ts';
+import type { SlowQueue } from '../slow/queue.ts';
 import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { UiHeader } from '../system/ui-header.ts';
 import type { VersionHistory } from '../system/version-history.ts';
@@ -92,6 +93,8 @@ export interface Core {
   readonly wrapping: Wrapping;
   readonly monitors: Monitors;
   readonly snapshots: Snapshots;
+  /** What engines have done beside the loop. */
+  readonly slow: SlowQueue;
   readonly tokenRoles: Collection<TokenRole>;
   /** The core's own records. */
   readonly storage: MountStorage;

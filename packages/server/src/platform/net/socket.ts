@@ -50,5 +50,6 @@ export function peerOf(socket: Socket): Peer {
     address: address.startsWith(mapped) && address.includes('.') ? address.slice(mapped.length) : address,
     port: socket.remotePort ?? 0,
     secure: socket instanceof TLSSocket,
+    isGone: () => socket.destroyed || socket.readableEnded,
   };
 }
