@@ -26,6 +26,8 @@ export class Way implements Storage, SharedStorage {
   asksFail = false;
   /** Nothing gets through. */
   isCut = false;
+  /** What is written is told so many turns of the event loop late. */
+  lagTurns = 0;
   /** What is written is not told. */
   isDeaf = false;
   readonly #waiting: (() => void)[] = [];
@@ -53,6 +55,7 @@ export class Way implements Storage, SharedStorage {
 
   async *changes(since: number, signal: AbortSignal): AsyncIterable<ChangeOrGap> {
     for await (const change of this.#storage.changes(since, signal)) {
+      for (let turn = 0; turn < this.lagTurns; turn++) await new Promise(resolve => setImmediate(resolve));
       while (this.isDeaf || this.isCut) await new Promise<void>(resolve => void this.#waiting.push(resolve));
       yield change;
     }

@@ -8,7 +8,6 @@ import { checkpointPrefix, Checkpoints } from '../core/audit/checkpoints.ts';
 import { AuditDevices } from '../core/audit/devices.ts';
 import { AuditedHeaders } from '../core/audit/request-headers.ts';
 import { Barrier } from '../core/barrier/barrier.ts';
-import type { OtherNodes } from '../core/barrier/key-holder.ts';
 import { RecordCache } from '../core/barrier/cache.ts';
 import { Collection } from '../core/barrier/collection.ts';
 import { mountPrefix, mountStorage } from '../core/barrier/mount-storage.ts';
@@ -55,7 +54,7 @@ import { Uses } from '../core/tokens/uses.ts';
 import type { CoreParts } from './core-parts.ts';
 import { followedParts } from './followed.ts';
 import { CoreLife } from './life.ts';
-import { composeNodes, sharedOf } from './nodes.ts';
+import { composeNodes, otherNodes, sharedOf } from './nodes.ts';
 import { composeWrapping } from './wrapping.ts';
 import { resolveEngine } from '../engines/registry.ts';
 import { removeCubbyhole } from '../engines/secrets/cubbyhole/storage.ts';
@@ -66,7 +65,8 @@ import { jwts } from '../platform/jose/jwts.ts';
 import { readYamlText } from '../platform/yaml/read.ts';
 import { openOutside } from '../platform/net/outside.ts';
 
-type Having = Parameters<OtherNodes['haveKeyring']>;
+/** Who lost a race waits so long to hear of the winner. */
+const catchUpMs = 1_000;
 
 /** Fixed ids of the core's own mounts: they are part of storage keys and of accessors. */
 const coreMountId = 'core';
@@ -102,7 +102,7 @@ export const composeCore = (given: CoreParts): Core => {
   const { random, logs, fatal, settings } = parts;
   const { apiAddress } = settings;
   const log = logs.part('core');
-  const others = shared.many && { haveKeyring: (...asked: Having) => nodes.members.haveKeyring(...asked) };
+  const others = shared.many && otherNodes(() => nodes);
   const barrier = new Barrier({ storage, clock, random, fatal, others });
   const cache = new RecordCache(barrier, parts.cacheBytes);
   const ownPrefix = mountPrefix(rootNamespace.id, coreMountId);
@@ -288,6 +288,7 @@ const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor, core }: M
   return new MountTable({
     storage: own,
     isAlone: parts.shared === undefined,
+    catchUp: () => core().nodes.freshness.catchUp(catchUpMs),
     clock,
     log: logs.part('mounts'),
     newId: () => random.uuid(),

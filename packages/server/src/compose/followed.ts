@@ -7,6 +7,7 @@ import { checkpointPrefix } from '../core/audit/checkpoints.ts';
 import { closedKey } from '../core/seal/closed.ts';
 import type { TokenAccessors } from '../core/tokens/accessors.ts';
 import { keyringKey } from '../core/barrier/layout.ts';
+import { layoutKey } from '../core/mounts/records.ts';
 import { leaderKey, memberPrefix } from '../core/nodes/member.ts';
 import type { Followed } from '../core/nodes/follower.ts';
 import type { Core } from '../core/request/core.ts';
@@ -83,9 +84,10 @@ export const partsFollowed = ({ core, ownPrefix, accessors, batch }: FollowedNee
       },
     },
     mounts: {
-      prefixes: [`${ownPrefix}mount/`, `${ownPrefix}mount-own/`],
-      changed: async keys => {
+      prefixes: [`${ownPrefix}mount/`, `${ownPrefix}mount-own/`, ownPrefix + layoutKey],
+      changed: async (keys, revision) => {
         await core.mounts.follow(idsUnder('mount/', keys));
+        if (keys.includes(ownPrefix + layoutKey)) core.mounts.followLayout(revision);
         if (idsUnder('mount-own/', keys).length > 0) await core.mounts.followBuiltIn();
       },
       renewed: () => core.mounts.followAll(),

@@ -1,8 +1,10 @@
 /** Puts together what makes several nodes of one storage: what each part of the core then works with, and this node itself. */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { MountStorage } from '../contracts/engine.ts';
 import type { SharedStorage, Storage } from '../contracts/storage.ts';
 import type { Barrier } from '../core/barrier/barrier.ts';
+import type { OtherNodes } from '../core/barrier/key-holder.ts';
 import type { RecordCache } from '../core/barrier/cache.ts';
 import { recordFormat } from '../core/barrier/record.ts';
 import type { ClockWatch } from '../core/clock-watch.ts';
@@ -57,6 +59,17 @@ export const composeNodes = (parts: CoreParts, wiring: NodeWiring): Nodes => {
     state: { storeId: () => barrier.storeId, seen: () => many?.seen.revision ?? 0 },
   });
 };
+
+/** What the keys of the barrier have to do with other nodes. */
+export const otherNodes = (nodes: () => Nodes): OtherNodes => ({
+  haveKeyring: (revision, limitMs) => nodes().members.haveKeyring(revision, limitMs),
+  assertCurrent: () => {
+    if (nodes().freshness.holds()) return;
+    throw new CofferError('not_current', 'this node cannot show that what it knows is current: nothing was written', {
+      retryAfterSeconds: 1,
+    });
+  },
+});
 
 const composeMembers = (parts: CoreParts, { shared, own, barrier, clockWatch }: NodeWiring): Members => {
   const { random, logs, host, settings } = parts;

@@ -175,11 +175,17 @@ export class AuditDevices {
       throw new CofferError('invalid_request', `there are ${devicesLimit} audit devices already`);
     checkWhole(optionsOf([...broker.devices(), stanza]));
     await this.#open(stanza);
-    await storage.commit({ writes: [this.#made.put(stanza.path, stanza)] }).catch(async (cause: unknown) => {
+    try {
+      const { ok } = await storage.commit({
+        checks: [this.#made.check(stanza.path, 'absent')],
+        writes: [this.#made.put(stanza.path, stanza)],
+      });
+      if (!ok) throw new CofferError('invalid_request', `path already in use: ${stanza.path}`);
+    } catch (cause) {
       // It would be gone with the next start, and nobody was told that it is there.
       await this.#close(stanza.path);
       throw cause;
-    });
+    }
   }
 
   async #disable(path: string): Promise<void> {

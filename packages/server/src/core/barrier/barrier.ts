@@ -120,6 +120,8 @@ export class Barrier implements Records {
     const { checks, writes, events = [], plain = [] } = changes;
     const beside = (writes[0] ?? plain[0])?.key;
     const records = new SealedCommit(under, changes, this.#ports.random);
+    // The last moment before it leaves: what it was decided on was read from memory.
+    this.#ports.others?.assertCurrent();
     return this.#ports.storage.commit({
       id: records.id,
       ...(checks === undefined ? {} : { checks }),

@@ -147,10 +147,18 @@ export class RecordCache implements Records {
     let result: CommitResult | undefined;
     try {
       result = await this.#under.commit(changes);
+      if (!result.ok) this.#doubt(result.failed.key);
       return result;
     } finally {
       for (const [index, slot] of begun.entries()) this.#end(slot, changes.writes[index], keep ? result : undefined);
     }
+  }
+
+  /** It is not as who made the commit thought: what is kept of it may be old. */
+  #doubt(key: string): void {
+    this.#readings.delete(key);
+    const slot = this.#slots.get(key);
+    if (slot !== undefined && slot.writers === 0) this.#drop(slot);
   }
 
   /** Somebody changed these keys in this revision; what is kept of it, as of our own commits, or of a later one stays. */

@@ -33,6 +33,8 @@ export const rootTerm = 0;
 export interface OtherNodes {
   /** Resolves when all that are there have the keyring of this revision, with false where one has not after `limitMs`. */
   haveKeyring(revision: number, limitMs: number): Promise<boolean>;
+  /** Throws where this node may not act on what it has in memory. */
+  assertCurrent(): void;
 }
 
 export interface BarrierPorts {

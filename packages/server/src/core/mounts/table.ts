@@ -14,7 +14,7 @@ import { BuiltInMounts } from './built-in.ts';
 import type { Mount, MountClass, MountRecord } from './mount.ts';
 import { type Move, Moves } from './moves.ts';
 import { conflictWith, routePrefix } from './paths.ts';
-import { MountRecords } from './records.ts';
+import { MountRecords, type Placed } from './records.ts';
 import { MountRoutes } from './routes.ts';
 
 export interface MountTableParts {
@@ -28,10 +28,14 @@ export interface MountTableParts {
   readonly log: Log;
   /** No other node serves this store: what was interrupted is nobody's work. */
   readonly isAlone: boolean;
+  /** Resolves when what others wrote until now is known here, or will not be. */
+  readonly catchUp: () => Promise<unknown>;
   /** Revokes the tokens and leases that a mount gave which is being removed; answers whether some are left. */
   readonly revokeGiven: (mountId: string) => Promise<boolean>;
 }
 
+/** A path loses this many races before it gives up. */
+const placeAttempts = 32;
 const removalStep = 500;
 const removalRetryMs = 10_000;
 /** Longest that a removal or an upgrade waits for the requests inside. */
@@ -75,6 +79,7 @@ export class MountTable {
   load(): Promise<void> {
     return this.#turns.take(async () => {
       this.unload();
+      await this.#records.loadLayout();
       for (const mount of await this.#builtIn.load()) this.#routes.set(mount);
       for (const id of await this.#records.ids()) {
         try {
@@ -119,6 +124,11 @@ export class MountTable {
     this.#warn('a mount cannot be served', { key: `mount/${id}`, error: reasonOf(error) });
   }
 
+  /** Every path that was taken up to this revision is known here. */
+  followLayout(revision: number): void {
+    this.#records.followLayout(revision);
+  }
+
   /** As `follow`, of what is set of the core's own mounts. */
   async followBuiltIn(): Promise<void> {
     for (const mount of await this.#builtIn.changed()) this.#routes.set(mount);
@@ -127,6 +137,7 @@ export class MountTable {
   /** As `follow`, of all there are and were. */
   async followAll(): Promise<void> {
     await this.followBuiltIn();
+    await this.#records.loadLayout();
     await this.follow([
       ...new Set([...(await this.#records.ids()), ...this.#revisions.keys(), ...this.#leaving.keys()]),
     ]);
@@ -197,8 +208,11 @@ export class MountTable {
 
   add(record: MountRecord): Promise<void> {
     return this.#turns.take(async () => {
-      this.#refuseConflict(record);
-      await this.#serve({ record, revision: await this.#records.add(record) });
+      const revision = await this.#placed(() => {
+        this.#refuseConflict(record);
+        return this.#records.add(record);
+      });
+      await this.#serve({ record, revision });
     });
   }
 
@@ -240,7 +254,7 @@ export class MountTable {
       const one = await this.#newest(kind, path);
       if (one === undefined) return undefined;
       const { record } = one.held;
-      const revision = await this.#records.change(one.held, { ...record, leaving: true });
+      const revision = await this.#placed(() => this.#records.change(one.held, { ...record, leaving: true }));
       this.#forget(record.id);
       this.#revisions.set(record.id, revision);
       this.#leaving.set(record.id, { record, mount: one.mount });
@@ -280,8 +294,21 @@ export class MountTable {
 
   /** Writes the record and serves it; it may stand at another path. */
   async #replace({ mount, held }: Found, next: MountRecord): Promise<void> {
-    if (next.path !== held.record.path) this.#refuseConflict(next, mount.prefix);
-    await this.#serve({ record: next, revision: await this.#records.change(held, next) });
+    const revision = await this.#placed(() => {
+      if (next.path !== held.record.path) this.#refuseConflict(next, mount.prefix);
+      return this.#records.change(held, next);
+    });
+    await this.#serve({ record: next, revision });
+  }
+
+  /** Where another node takes a path at the same time, the decision is made again with that path. */
+  async #placed(place: () => Promise<Placed>): Promise<number> {
+    for (let attempt = 0; attempt < placeAttempts; attempt++) {
+      const revision = await place();
+      if (revision !== undefined) return revision;
+      await this.#parts.catchUp();
+    }
+    throw new CofferError('conflict', 'too many mounts are made or moved at the same time; try again');
   }
 
   /** What is still running inside would write records of the old version that nobody finds afterwards. */

@@ -13,8 +13,8 @@ import { reasonOf } from '../barrier/trouble.ts';
 export interface Followed {
   /** Whole storage keys start so: of the records it is made of. */
   readonly prefixes: readonly string[];
-  /** These records have changed. What is in memory already may be as new or newer. */
-  changed(keys: readonly string[]): Promise<void> | void;
+  /** These records have changed in this revision. What is in memory already may be as new or newer. */
+  changed(keys: readonly string[], revision: number): Promise<void> | void;
   /** Any of its records may have changed. */
   renewed(): Promise<void> | void;
 }
@@ -87,12 +87,14 @@ export class Follower {
     const touched = followed.filter(({ prefixes }) =>
       prefixes.some(prefix => keys.some(key => key.startsWith(prefix))),
     );
-    return touched.length === 0 ? undefined : this.#renew(touched, keys);
+    return touched.length === 0 ? undefined : this.#renew(touched, keys, revision);
   }
 
-  async #renew(touched: readonly Followed[], keys: readonly string[]): Promise<void> {
-    for (const one of touched)
-      await one.changed(keys.filter(key => one.prefixes.some(prefix => key.startsWith(prefix))));
+  async #renew(touched: readonly Followed[], keys: readonly string[], revision: number): Promise<void> {
+    for (const one of touched) {
+      const own = keys.filter(key => one.prefixes.some(prefix => key.startsWith(prefix)));
+      await one.changed(own, revision);
+    }
   }
 
   /** What was written is not known any more. */

@@ -47,6 +47,9 @@ export class Freshness {
   #applied = 0;
   #questions = 0;
   #answers: Answer[] = [];
+  /** The question that those share who come while another one is out: it is sent after all of them came. */
+  #next: Promise<Answer | undefined> | undefined;
+  #asking: Promise<unknown> = Promise.resolve();
   #isRunning = false;
   #stopTimer: () => void = () => {};
 
@@ -121,6 +124,20 @@ export class Freshness {
     return this.#waiting.until(() => this.#applied >= revision, limitMs);
   }
 
+  /** Whether everything that was written before the call is applied here, at the latest some `limitMs` after it is known. */
+  async catchUp(limitMs: number): Promise<boolean> {
+    if (this.#parts.shared === undefined) return true;
+    this.#next ??= this.#asking.then(() => {
+      this.#next = undefined;
+      const asking = this.#question();
+      this.#asking = asking;
+      return asking;
+    });
+    const answer = await this.#next;
+    if (answer === undefined) return false;
+    return this.#waiting.until(() => this.#applied >= answer.revision && this.holds(), limitMs);
+  }
+
   #askAgain(): void {
     void this.#ask();
     this.#stopTimer();
@@ -129,21 +146,23 @@ export class Freshness {
     });
   }
 
-  /** Never rejects: without an answer the lease ends, which is what there is to say. */
   async #ask(): Promise<void> {
-    const { shared, clock, told } = this.#parts;
-    if (shared === undefined || !this.#isRunning || this.#questions >= questionsLimit) return;
+    if (!this.#isRunning || this.#questions >= questionsLimit) return;
     this.#questions++;
+    await this.#question();
+    this.#questions--;
+  }
+
+  /** Never rejects: without an answer the lease ends, which is what there is to say. */
+  async #question(): Promise<Answer | undefined> {
+    const { shared, clock, told } = this.#parts;
     const sent = { sentAtMs: clock.monotonic(), sentAtWallMs: clock.now() };
-    try {
-      const answer = { ...(await shared.moment()), ...sent };
-      told?.(answer);
-      this.#take(answer);
-    } catch {
-      // The storage is away.
-    } finally {
-      this.#questions--;
-    }
+    const moment = await shared?.moment().catch(() => undefined);
+    if (moment === undefined) return undefined;
+    const answer = { ...moment, ...sent };
+    told?.(answer);
+    this.#take(answer);
+    return answer;
   }
 
   #take(answer: Answer): void {

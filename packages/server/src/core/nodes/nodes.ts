@@ -99,12 +99,7 @@ export class Nodes {
     return this.#state.text;
   }
 
-  /** Whether the state that a caller asks for is applied here; see `state`. Throws `invalid_request`. */
-  hasState(header: string): boolean {
-    return this.freshness.applied >= askedRevision(header, this.#store());
-  }
-
-  /** The same, at the latest after `limitMs`. */
+  /** Whether the state that a caller asks for is applied here, at the latest after `limitMs`. Throws `invalid_request`. */
   whenState(header: string, limitMs: number): Promise<boolean> {
     return this.freshness.whenApplied(askedRevision(header, this.#store()), limitMs);
   }

@@ -2,8 +2,13 @@
  * Nothing is served from memory by a node that cannot show that it is current (`core/nodes/freshness.ts`). Looked at before
  * anything is read, again before a row runs, and before an answer leaves. Who comes while the node cannot show it waits for
  * a moment; a request that has had no effect is refused.
+ *
+ * What writes is decided on everything that was written before it came, through whichever node: otherwise a check-and-set on
+ * what another node has just answered would fail here. What reads may be behind by as much as the lease lasts, unless it says
+ * which state it wants.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import type { Verb } from '@coffer/schema/row.ts';
 import type { Core } from './core.ts';
 import type { Exchange } from './exchange.ts';
 import { worksWhileSealed } from './sealed.ts';
@@ -11,29 +16,14 @@ import type { Stage } from './stage.ts';
 
 /** Longest that a request waits for the node to be current. */
 const waitMs = 1000;
+const writing: ReadonlySet<Verb> = new Set(['write', 'patch', 'delete']);
 
 const notCurrent = (): CofferError =>
   new CofferError(
     'not_current',
     'this node cannot show that what it knows is current; try again, here or at another node',
-    {
-      retryAfterSeconds: 1,
-    },
+    { retryAfterSeconds: 1 },
   );
-
-export const currentStage: Stage = {
-  name: 'current',
-  run: (exchange, core) => {
-    const { freshness } = core.nodes;
-    exchange.losses = freshness.losses;
-    if (!exchange.storeWasOpen) return undefined;
-    const state = core.nodes.areMany ? exchange.wire.headers.get('x-vault-index') : undefined;
-    if (state === undefined && freshness.holds()) return undefined;
-    if (worksWhileSealed(exchange, core)) return undefined;
-    if (state === undefined) return wait(exchange, core);
-    return freshness.holds() && core.nodes.hasState(state) ? undefined : wait(exchange, core, state);
-  },
-};
 
 /** A state that the caller knows and this node does not, yet: it must not be answered from before it. */
 const behind = (): CofferError =>
@@ -41,19 +31,40 @@ const behind = (): CofferError =>
     retryAfterSeconds: 1,
   });
 
-const wait = async (exchange: Exchange, core: Core, state?: string): Promise<void> => {
-  const { freshness } = core.nodes;
-  if (state !== undefined && !(await core.nodes.whenState(state, waitMs))) throw behind();
-  if (!(await freshness.whenHolds(waitMs))) throw notCurrent();
-  exchange.losses = freshness.losses;
+export const currentStage: Stage = {
+  name: 'current',
+  run: (exchange, core) => {
+    const { nodes } = core;
+    exchange.losses = nodes.freshness.losses;
+    if (!nodes.areMany || !exchange.storeWasOpen) return undefined;
+    const state = exchange.wire.headers.get('x-vault-index');
+    const isReady = state === undefined && !writing.has(exchange.verb) && nodes.freshness.holds();
+    return isReady || worksWhileSealed(exchange, core) ? undefined : ready(exchange, core, state);
+  },
+};
+
+const ready = async (exchange: Exchange, core: Core, state: string | undefined): Promise<void> => {
+  const { nodes } = core;
+  if (state !== undefined && !(await nodes.whenState(state, waitMs))) throw behind();
+  if (writing.has(exchange.verb)) await catchUp(exchange, core);
+  else await becomeCurrent(exchange, core);
+};
+
+/** Throws where not everything that was written until now is known here within the time. */
+export const catchUp = async (exchange: Exchange, { nodes }: Core): Promise<void> => {
+  if (!(await nodes.freshness.catchUp(waitMs))) throw notCurrent();
+  exchange.losses = nodes.freshness.losses;
+};
+
+/** From now on what is found is certain. */
+export const becomeCurrent = async (exchange: Exchange, { nodes }: Core): Promise<void> => {
+  if (!(await nodes.freshness.whenHolds(waitMs))) throw notCurrent();
+  exchange.losses = nodes.freshness.losses;
 };
 
 /** Whether what was found since the request came is still certain. */
 export const isCertain = ({ losses, matched }: Exchange, { nodes }: Core): boolean =>
   nodes.freshness.heldSince(losses) || matched?.row.whileSealed === true;
-
-/** What was found of the caller is to be found anew: the node was not current in between. */
-export const becomeCurrent = (exchange: Exchange, core: Core): Promise<void> => wait(exchange, core);
 
 /** Before a row runs: it has had no effect. */
 export const refuseUncertain = (exchange: Exchange, core: Core): void => {

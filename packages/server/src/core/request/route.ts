@@ -4,6 +4,9 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { namespaceOf } from '../namespaces/namespace.ts';
+import type { Core } from './core.ts';
+import { catchUp } from './current.ts';
+import type { Exchange } from './exchange.ts';
 import { listPath } from './target.ts';
 import type { Stage } from './stage.ts';
 
@@ -17,9 +20,16 @@ export const namespaceStage: Stage = {
 export const mountStage: Stage = {
   name: 'mount',
   run: (exchange, core) => {
-    const { path } = exchange;
-    exchange.mount = core.mounts.resolve(path) ?? core.mounts.resolve(listPath(path));
+    find(exchange, core);
+    // Another node may just have made it.
+    if (exchange.mount !== undefined || !core.nodes.areMany) return undefined;
+    return catchUp(exchange, core).then(() => find(exchange, core));
   },
+};
+
+const find = (exchange: Exchange, { mounts }: Core): void => {
+  const { path } = exchange;
+  exchange.mount = mounts.resolve(path) ?? mounts.resolve(listPath(path));
 };
 
 export const rowStage: Stage = {
