@@ -1,6 +1,7 @@
 /** The whole core in memory on a clock that tests turn, asked through the pipeline as HTTP would ask it. */
 import type { Openable } from '@coffer/schema/row.ts';
 import type { AuditSink } from '../../packages/server/src/contracts/audit.ts';
+import type { AnchorSettings } from '../../packages/server/src/core/anchor/anchor.ts';
 import type { AuditStanza } from '../../packages/server/src/core/audit/devices.ts';
 import type { Clock } from '../../packages/server/src/contracts/clock.ts';
 import type { Engine } from '../../packages/server/src/contracts/engine.ts';
@@ -105,6 +106,7 @@ export interface BedOptions {
   readonly clock?: TestClock;
   /** Where the storage has none of its own. */
   readonly copies?: StorageCopies;
+  readonly anchor?: AnchorSettings;
   readonly audit?: boolean;
   readonly sink?: Partial<AuditSink>;
   /** The devices that the configuration names, by path or whole; `test/` where not given. */
@@ -234,6 +236,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
   const core = composeCore({
     storage,
     shared: options.shared,
+    anchor: options.anchor,
     copies: copiesOf(options.copies ?? storage),
     clock,
     random: realRandom(),

@@ -29,6 +29,10 @@ seal "static" {
   current_key_id = "test"
   current_key = "file://${folder}/seal.key"
 }
+anchor "file" {
+  path = "${folder}/anchor"
+  max_lag = "100ms"
+}
 `,
   );
   return file;

@@ -25,6 +25,12 @@ export interface Api {
   readonly 'sys/leader': {
     readonly read: { readonly in: Record<never, never>; readonly out: { readonly ha_enabled?: boolean; readonly leader_address?: string } };
   };
+  readonly 'sys/anchor': {
+    readonly read: { readonly in: Record<never, never>; readonly out: { readonly place?: string; readonly marks?: number; readonly doubt?: string; readonly stuck?: boolean } };
+  };
+  readonly 'sys/anchor/accept': {
+    readonly write: { readonly in: { readonly code: string | Secret }; readonly out: Record<never, never> };
+  };
   readonly 'sys/key-status': {
     readonly read: { readonly in: Record<never, never>; readonly out: { readonly term?: number; readonly install_time?: string; readonly encryptions?: number } };
   };
@@ -504,6 +510,8 @@ export const apiRows: readonly ApiRow[] = [
   {"verb":"write","path":"sys/step-down","engine":"sys","summary":"Let another node lead; there is no other, and the answer says so","access":"sudo","body":"json","answer":"envelope","in":[],"out":[]},
   {"verb":"read","path":"sys/health","engine":"sys","summary":"Say whether the store serves","access":"open","body":"none","answer":"bare","in":[],"out":[{"name":"type","kind":"string","summary":"Type of the seal"},{"name":"initialized","kind":"boolean","summary":"The store has its keys"},{"name":"sealed","kind":"boolean","summary":"The store cannot read its records"},{"name":"t","kind":"integer","summary":"Shares needed"},{"name":"n","kind":"integer","summary":"Shares that exist"},{"name":"progress","kind":"integer","summary":"Shares handed in"},{"name":"nonce","kind":"string","summary":"Names this unsealing"},{"name":"version","kind":"string","summary":"Version of the API"}]},
   {"verb":"read","path":"sys/leader","engine":"sys","summary":"Say which node leads","access":"open","body":"none","answer":"bare","in":[],"out":[{"name":"ha_enabled","kind":"boolean","summary":"Several nodes"},{"name":"leader_address","kind":"string","summary":"Where clients reach it: api_addr of the configuration"}]},
+  {"verb":"read","path":"sys/anchor","engine":"sys","summary":"Show whether the store is as new as its anchor says","access":"sudo","body":"none","answer":"envelope","in":[],"out":[{"name":"place","kind":"string","summary":"Where the anchor is; empty where the configuration names none"},{"name":"marks","kind":"integer","summary":"Marks that the store has had"},{"name":"doubt","kind":"string","summary":"Why the store serves nothing; empty where it does"},{"name":"stuck","kind":"boolean","summary":"The anchor could not be written the last time"}]},
+  {"verb":"write","path":"sys/anchor/accept","engine":"sys","summary":"Accept a store that is not as its anchor says","description":"It serves again, as it is, and the anchor counts on from there. What is missing stays missing: tokens and secrets that were revoked or replaced since may be valid again.","access":"sudo","body":"json","answer":"envelope","in":[{"name":"code","kind":"secret","summary":"What the log of the server told as `code`","required":true,"secret":true}],"out":[]},
   {"verb":"read","path":"sys/key-status","engine":"sys","summary":"Show the key term that encrypts now","access":"token","body":"none","answer":"envelope","in":[],"out":[{"name":"term","kind":"integer","summary":"Number of the term"},{"name":"install_time","kind":"time","summary":"Since when"},{"name":"encryptions","kind":"integer","summary":"Records encrypted under it"}]},
   {"verb":"write","path":"sys/rotate/keyring","engine":"sys","summary":"Make a new key term; older records stay readable","access":"sudo","body":"json","answer":"envelope","aliases":["sys/rotate"],"in":[],"out":[]},
   {"verb":"read","path":"sys/rotate/keyring/config","engine":"sys","summary":"Show when the key rotates by itself","access":"token","body":"none","answer":"envelope","aliases":["sys/rotate/config"],"in":[],"out":[{"name":"enabled","kind":"boolean","summary":"Rotate by itself"},{"name":"max_operations","kind":"integer","summary":"Encryptions after which the key is rotated"},{"name":"interval","kind":"duration","summary":"Age after which the key is rotated; 0 for none"}]},

@@ -56,6 +56,7 @@ export type ErrorCode =
   | 'storage_failed'
   | 'storage_full'
   | 'data_corrupt'
+  | 'rolled_back'
   | 'audit_failed'
   | 'outcome_unknown'
   | 'unreachable'
@@ -221,6 +222,13 @@ export const errorFacts: { readonly [C in ErrorCode]: ErrorFacts } = {
     [
       'What is stored is damaged, or is of a format that this version does not know',
       'Do not write on: take a newer version where the message says so, else restore from a back-up',
+    ],
+  ),
+  rolled_back: facts(
+    [503, 'DATA_LOSS', 'RolledBack', 2],
+    [
+      'The store is not as its anchor says: it was put back to an earlier state, or the anchor was lost',
+      'Find out who did it and what is missing; `coffer operator accept-rollback` opens the store as it is',
     ],
   ),
   audit_failed: facts(

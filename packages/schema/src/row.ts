@@ -45,6 +45,8 @@ export interface Columns<I extends Fields, O extends Fields> {
   readonly audit?: 'full' | 'effort' | 'none';
   /** Works while sealed. */
   readonly whileSealed?: boolean;
+  /** Works while the store is not as its anchor says. What works while sealed does so as well. */
+  readonly whileDoubted?: boolean;
   readonly rootNamespaceOnly?: boolean;
   /**
    * A listener may open the row to callers without a token, by this word of its configuration. All such rows stand in a
@@ -193,6 +195,7 @@ const defaults = {
   legacyTopLevel: false,
   audit: 'full' as const,
   whileSealed: false,
+  whileDoubted: false,
   rootNamespaceOnly: false,
   aliases: [] as readonly string[],
   openable: undefined,

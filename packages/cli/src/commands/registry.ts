@@ -16,6 +16,7 @@ import { operatorGroup, operatorRunCommands } from './operator-run.ts';
 import { operatorInitCommands } from './operator-init.ts';
 import { operatorRekeyCommands } from './operator-rekey.ts';
 import { operatorRootCommands } from './operator-root.ts';
+import { operatorAnchorCommands } from './operator-anchor.ts';
 import { operatorSealCommands } from './operator-seal.ts';
 import { operatorSnapshotCommands } from './operator-snapshot.ts';
 import { policyCommands } from './policy.ts';
@@ -59,6 +60,7 @@ export const commands: readonly Command[] = [
   ...doctorCommands,
   ...operatorInitCommands,
   ...operatorSealCommands,
+  ...operatorAnchorCommands,
   ...operatorRekeyCommands,
   ...operatorRootCommands,
   ...operatorSnapshotCommands,

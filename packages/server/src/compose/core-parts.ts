@@ -8,6 +8,7 @@ import type { Random } from '../contracts/random.ts';
 import type { Seal } from '../contracts/seal.ts';
 import type { Slow } from '../contracts/slow.ts';
 import type { SharedStorage, Storage, StorageCopies } from '../contracts/storage.ts';
+import type { AnchorSettings } from '../core/anchor/anchor.ts';
 import type { AuditStanza } from '../core/audit/devices.ts';
 import type { Outward } from '../core/mounts/host.ts';
 import type { SystemTtl } from '../core/mounts/lease-times.ts';
@@ -17,6 +18,8 @@ export interface CoreParts {
   readonly storage: Storage;
   /** The same storage, where other nodes write to it as well; undefined where this process owns it alone. */
   readonly shared?: SharedStorage | undefined;
+  /** What tells that the whole store was put back; undefined where nothing does. */
+  readonly anchor?: AnchorSettings | undefined;
   /** Of the same store. */
   readonly copies: StorageCopies;
   readonly clock: Clock;

@@ -4,6 +4,7 @@
  */
 import type { MountStorage } from '../contracts/engine.ts';
 import { AuditBroker } from '../core/audit/broker.ts';
+import { markKey } from '../core/anchor/anchor.ts';
 import { checkpointPrefix, Checkpoints } from '../core/audit/checkpoints.ts';
 import { AuditDevices } from '../core/audit/devices.ts';
 import { AuditedHeaders } from '../core/audit/request-headers.ts';
@@ -53,6 +54,7 @@ import { TokenStore } from '../core/tokens/store.ts';
 import { Uses } from '../core/tokens/uses.ts';
 import type { CoreParts } from './core-parts.ts';
 import { followedParts } from './followed.ts';
+import { composeAnchor } from './anchor.ts';
 import { CoreLife } from './life.ts';
 import { composeNodes, otherNodes, sharedOf } from './nodes.ts';
 import { composeWrapping } from './wrapping.ts';
@@ -137,6 +139,7 @@ export const composeCore = (given: CoreParts): Core => {
     versions: new VersionHistory(own, clock),
     uiHeaders: new Collection<UiHeader>(own, 'ui-header/', plainShape('header of the UI')),
     seal: composeSeal(parts, { barrier, cache, life, core: () => core }),
+    anchor: composeAnchor(parts, { own, ownPrefix, barrier, cache, life }),
     mounts,
     nodes,
     tokens,
@@ -182,6 +185,7 @@ const composeSeal = (parts: CoreParts, { barrier, cache, life, core }: SealWirin
     },
     beforeSealing: async () => {
       await core().auditCheckpoints.takeLast();
+      await core().anchor.takeLast();
       await core().nodes.leave();
     },
     hooks: { fill: () => life.fill(parts.rootTokenId), unsealed: () => life.opened(), sealed: () => life.closed() },
@@ -222,6 +226,8 @@ const composeSnapshots = (parts: CoreParts, { barrier, ownPrefix, core }: Snapsh
     keeper: () => core().seal,
     carriedPrefix: ownPrefix + checkpointPrefix,
     beforeReplacing: () => core().auditCheckpoints.takeLast(),
+    markKey: ownPrefix + markKey,
+    expectMark: (mark, term) => core().anchor.expect(mark, term),
   });
 
 interface EndWiring {

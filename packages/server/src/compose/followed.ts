@@ -23,6 +23,7 @@ type Alone =
 
 /** Parts that hold nothing that others can make old. */
 const alone = {
+  anchor: 'records',
   events: 'asks',
   monitors: 'asks',
   audit: 'own',

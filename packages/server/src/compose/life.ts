@@ -62,6 +62,13 @@ export class CoreLife {
     await core.cors.load();
     core.clockWatch.vouch();
     await core.nodes.start();
+    await core.anchor.open();
+    if (!core.anchor.isDoubted) await this.begin();
+  }
+
+  /** What the store does by itself once it is open. Not before it is known to be as new as it was, or accepted as it is. */
+  async begin(): Promise<void> {
+    const core = this.#parts.core();
     await this.#noteVersion(core);
     this.#resumedAtMs = -Infinity;
     this.#expireSoon(core);
@@ -83,6 +90,7 @@ export class CoreLife {
     const { accessors, batch, core: getCore } = this.#parts;
     const core = getCore();
     this.#stopExpiry();
+    core.anchor.close();
     core.nodes.stop();
     core.slow.endAll();
     core.events.endAll(endings.sealed);

@@ -11,6 +11,8 @@ export interface Configuration {
   readonly storage: StorageSettings;
   readonly seal: SealSettings;
   readonly audit: readonly AuditStanza[];
+  /** Undefined: nobody would see that the whole store was put back. */
+  readonly anchor: AnchorFileSettings | undefined;
   readonly apiAddress: string | undefined;
   readonly clusterName: string | undefined;
   readonly defaultLeaseSeconds: number;
@@ -77,6 +79,11 @@ export interface PostgresSettings {
   readonly idle: number | undefined;
   /** Attempts to connect at the start; 0: until it succeeds. */
   readonly attempts: number;
+}
+
+export interface AnchorFileSettings {
+  readonly path: string;
+  readonly maxLagSeconds: number;
 }
 
 export type SealSettings =

@@ -38,6 +38,7 @@ test('a short configuration has sound defaults', () => {
     storage: { type: 'sqlite', path: '/d/c.db' },
     seal: { type: 'shamir' },
     audit: [],
+    anchor: undefined,
     apiAddress: undefined,
     clusterName: undefined,
     defaultLeaseSeconds: 2_764_800,
@@ -365,4 +366,21 @@ test('a secret of the configuration does not print', () => {
   const { seal } = read(`${base}seal "static" { current_key_id = "a" current_key = "${'7a'.repeat(32)}" }`);
   assert.ok(seal.type === 'static' && 'secret' in seal.current.key && seal.current.key.secret instanceof Secret);
   assert.ok(!JSON.stringify(seal).includes('7a7a'));
+});
+
+test('an anchor has its place elsewhere and a lag; one is enough', () => {
+  const given = (body: string): string => `${base}anchor "file" { ${body} }`;
+  assert.deepEqual(read(given('path = "/mnt/a"')).anchor, { path: '/mnt/a', maxLagSeconds: 1 });
+  assert.deepEqual(read(given('path = "/mnt/a" max_lag = "100ms"')).anchor, { path: '/mnt/a', maxLagSeconds: 0.1 });
+  for (const body of [
+    '',
+    'path = ""',
+    'path = "a"',
+    'path = "/a" max_lag = "0s"',
+    'path = "/a" max_lag = "2h"',
+    'lag = 1',
+  ])
+    assert.throws(() => read(given(body)), CofferError, body);
+  assert.throws(() => read(`${given('path = "/a"')}\nanchor "file" { path = "/b" }`), /only one "anchor"/);
+  assert.throws(() => read(`${base}anchor "s3" { path = "/a" }`), /unknown type of anchor/);
 });

@@ -5,6 +5,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import { HclError } from '@coffer/schema/hcl/error.ts';
 import { parseHcl } from '@coffer/schema/hcl/parse.ts';
+import { readAnchor } from './anchor.ts';
 import { readAudit } from './audit.ts';
 import type { Configuration } from './configuration.ts';
 import { Environment, type Variables } from './environment.ts';
@@ -51,9 +52,10 @@ const assemble = (settings: Settings, env: Environment, report: Report): Configu
   const storage = readStorage(storageBlocks(settings), { env, report });
   const seal = readSeal(settings.blocks('seal'), { env, report });
   const audit = readAudit(settings.blocks('audit'), settings.flag('allow_audit_log_prefixing') ?? false, report);
+  const anchor = readAnchor(settings.blocks('anchor'), report);
   if (report.hasErrors || storage === undefined || seal === undefined) return undefined;
   const { maxRequestSeconds: _, ...rest } = top;
-  return { ...rest, listeners, storage, seal, audit };
+  return { ...rest, listeners, storage, seal, audit, anchor };
 };
 
 /** Every problem of the configuration, and the configuration itself where none of them is an error. */

@@ -35,5 +35,6 @@ export const sanitized = (configuration: Configuration): ReplyData => ({
   listeners: configuration.listeners.map(listener),
   storage: { type: configuration.storage.type },
   seals: [{ type: configuration.seal.type, disabled: false }],
+  ...(configuration.anchor === undefined ? {} : { anchor: { max_lag: configuration.anchor.maxLagSeconds } }),
   audit: configuration.audit.map(({ type, path }) => ({ type, path })),
 });

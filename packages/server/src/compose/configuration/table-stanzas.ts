@@ -101,6 +101,11 @@ export const stanzaRows: readonly KeyRow[] = [
     ['previous_key', 'text', 'that key'],
   ]),
   ...sealCommon('seal static'),
+  ...rows('anchor types', 'honoured', [['file', 'type', 'a file out of the reach of who can write the store']]),
+  ...rows('anchor file', 'honoured', [
+    ['path', 'text', 'absolute path of the file, on another disk than the store; required'],
+    ['max_lag', 'duration', 'longest time between a write and the anchor: what a roll-back can hide; default 1s'],
+  ]),
   ...rows('audit types', 'honoured', [
     ['file', 'type', 'a file, `stdout`, or `discard`'],
     ['socket', 'type', 'lines to a TCP or unix socket'],

@@ -11,6 +11,11 @@ export const topRows: readonly KeyRow[] = [
     ['storage', 'block', 'where encrypted records lie: `sqlite` or `inmem`; exactly one'],
     ['backend', 'block', 'older name of `storage`'],
     ['seal', 'block', 'what protects the root key: `shamir` (default) or `static`'],
+    [
+      'anchor',
+      'block',
+      'what tells that the whole store was put back: `anchor "file" { path = "…" }`; see docs/hostile-storage.md',
+    ],
     ['audit', 'block', 'an audit device: `audit "file" "name" { options { file_path = "…" } }`; repeatable'],
     ['telemetry', 'block', 'accepted for its keys; metrics are always kept, and read at sys/metrics'],
     [

@@ -52,6 +52,7 @@ const base = (options: Local): Omit<Configuration, 'storage' | 'seal' | 'audit'>
   logLevel: options.logLevel,
   logFormat: options.logFormat,
   drainSeconds: undefined,
+  anchor: undefined,
   auditByApi: false,
   auditPrefixes: false,
   introspection: false,

@@ -12,6 +12,7 @@ import { pipeline } from '../../core/request/pipeline.ts';
 import { resolveEngine } from '../../engines/registry.ts';
 import { startHttp } from '../../http/server.ts';
 import { realClock } from '../../platform/clock/real.ts';
+import { anchorFile } from '../../platform/files/anchor-file.ts';
 import { realHost } from '../../platform/host/host.ts';
 import type { OpenLog } from '../../platform/log/standard.ts';
 import { realRandom } from '../../platform/random/real.ts';
@@ -87,6 +88,10 @@ const openCore = async (options: StartOptions, storage: OpenedStorage, live: Liv
   return composeCore({
     storage,
     shared: sharedBy(configuration.storage, storage),
+    anchor: configuration.anchor && {
+      place: anchorFile(configuration.anchor.path),
+      maxLagMs: configuration.anchor.maxLagSeconds * 1000,
+    },
     copies: storage,
     clock,
     random,

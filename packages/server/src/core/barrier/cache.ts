@@ -93,6 +93,7 @@ export class RecordCache implements Records {
   readonly #slots = new Map<string, Slot>();
   readonly #readings = new Map<string, Reading>();
   #bytes = 0;
+  #commits = 0;
 
   /** With 0 bytes nothing is kept. */
   constructor(under: Records, limitBytes: number) {
@@ -102,6 +103,11 @@ export class RecordCache implements Records {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** That succeeded, by all who have it. */
+  get commits(): number {
+    return this.#commits;
   }
 
   get(key: string, beside?: Entry): Found {
@@ -147,7 +153,8 @@ export class RecordCache implements Records {
     let result: CommitResult | undefined;
     try {
       result = await this.#under.commit(changes);
-      if (!result.ok) this.#doubt(result.failed.key);
+      if (result.ok) this.#commits++;
+      else this.#doubt(result.failed.key);
       return result;
     } finally {
       for (const [index, slot] of begun.entries()) this.#end(slot, changes.writes[index], keep ? result : undefined);

@@ -107,6 +107,16 @@ const leaseFamilies = ({ tally }: Core, { leases, irrevocableLeases }: Usage): r
   counter('vault_expire_revoke_count', 'Leases revoked, on word or at their end', tally.of('lease revoked')),
 ];
 
+/** A store in doubt answers no metrics: its health does. */
+const anchorFamilies = ({ anchor }: Core): readonly Family[] => {
+  const { place, sequence, isStuck } = anchor.status;
+  if (place === undefined) return [];
+  return [
+    gauge('coffer_anchor_marks', 'Marks that the store has had', sequence),
+    gauge('coffer_anchor_stuck', 'Whether the anchor could not be written the last time', isStuck ? 1 : 0),
+  ];
+};
+
 /** Everything, in the order in which it is written. */
 export const families = (core: Core, usage: Usage): readonly Family[] => {
   const { residentBytes, heapUsedBytes, cpuSeconds, startedAtMs } = core.host.usage();
@@ -128,6 +138,7 @@ export const families = (core: Core, usage: Usage): readonly Family[] => {
     ...auditFamilies(core),
     gauge('coffer_barrier_key_term', 'Number of the key term that encrypts', term),
     gauge('coffer_barrier_encryptions', 'Records encrypted under it', encryptions),
+    ...anchorFamilies(core),
     gauge('coffer_event_subscribers', 'Who follow the change stream', core.events.count),
     {
       name: 'coffer_event_subscribers_dropped_total',

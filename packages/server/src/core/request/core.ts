@@ -5,6 +5,7 @@ import type { MountStorage } from '../../contracts/engine.ts';
 import type { Host } from '../../contracts/host.ts';
 import type { Log, LogLevels } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
+import type { Anchor } from '../anchor/anchor.ts';
 import type { AuditBroker } from '../audit/broker.ts';
 import type { Checkpoints } from '../audit/checkpoints.ts';
 import type { AuditDevices } from '../audit/devices.ts';
@@ -77,6 +78,8 @@ export interface Core {
   readonly uiHeaders: Collection<UiHeader>;
   readonly versions: VersionHistory;
   readonly seal: SealKeeper;
+  /** Whether the store is as new as it was. */
+  readonly anchor: Anchor;
   readonly mounts: MountTable;
   /** The nodes that serve this store, and whether this one may. */
   readonly nodes: Nodes;

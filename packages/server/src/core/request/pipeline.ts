@@ -4,6 +4,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Handle, WireAnswer, WireRequest } from '../../contracts/wire.ts';
+import { anchoredStage } from './anchored.ts';
 import { auditRequest, auditResponse } from './audit-stages.ts';
 import { bodyStage } from './body.ts';
 import type { Core } from './core.ts';
@@ -23,6 +24,7 @@ import { wrapStage } from './wrap-stage.ts';
 export const stages: readonly Stage[] = [
   targetStage,
   sealedStage,
+  anchoredStage,
   currentStage,
   namespaceStage,
   mountStage,

@@ -1,5 +1,6 @@
 /** A sealed store answers only rows that say they work while sealed. */
 import { CofferError } from '@coffer/schema/errors.ts';
+import type { Row } from '@coffer/schema/row.ts';
 import type { Core } from './core.ts';
 import type { Exchange } from './exchange.ts';
 import type { Stage } from './stage.ts';
@@ -14,9 +15,13 @@ export const sealedStage: Stage = {
 };
 
 /** Also before it is known that the node is current: it tells nothing of what is in memory. */
-export const worksWhileSealed = (exchange: Exchange, core: Core): boolean => {
+export const worksWhileSealed = (exchange: Exchange, core: Core): boolean =>
+  systemRow(exchange, core)?.whileSealed === true;
+
+/** The row of `sys/` that the request is for, before mounts are looked at. */
+export const systemRow = (exchange: Exchange, core: Core): Row<never> | undefined => {
   const { system } = core.mounts;
-  if (exchange.wantsHelp || !exchange.path.startsWith(system.prefix)) return false;
+  if (exchange.wantsHelp || !exchange.path.startsWith(system.prefix)) return undefined;
   const found = system.table.match(exchange.verb, exchange.path.slice(system.prefix.length));
-  return 'row' in found && found.row.whileSealed;
+  return 'row' in found ? found.row : undefined;
 };

@@ -28,6 +28,10 @@ export interface SnapshotParts {
   readonly carriedPrefix: string;
   /** Stores what those records do not say yet. Never rejects. */
   readonly beforeReplacing: () => Promise<void>;
+  /** Of the record that the anchor is held against. */
+  readonly markKey: string;
+  /** The store is about to be one of its own earlier states, with that record, made under that key term. */
+  readonly expectMark: (mark: Uint8Array | undefined, term: number) => Promise<void>;
 }
 
 export class Snapshots {
@@ -64,13 +68,14 @@ export class Snapshots {
   }
 
   async #restore(pieces: AsyncIterable<Uint8Array>, force: boolean): Promise<void> {
-    const { copies, log, storage, carriedPrefix, beforeReplacing } = this.#parts;
-    const received = await receiveSnapshot(pieces, { copies, picks });
+    const { copies, log, storage, carriedPrefix, beforeReplacing, markKey, expectMark } = this.#parts;
+    const received = await receiveSnapshot(pieces, { copies, picks: [...picks, markKey] });
     const { copy, meta } = received;
     try {
       await beforeReplacing();
       await this.#parts.keeper().replace(async () => {
         const { isOwn, also } = await verifySnapshot(received, force, this.#parts);
+        if (isOwn) await expectMark(copy.picked.get(markKey), meta.term);
         const carried = isOwn ? await carriedRecords(storage, carriedPrefix, meta.term) : [];
         await copies.replace(copy, [...carried, ...also]);
       });

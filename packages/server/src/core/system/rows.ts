@@ -1,4 +1,5 @@
 /** All rows of `sys/`. */
+import { anchorRows } from './anchor.ts';
 import { auditRows } from './audit.ts';
 import { auditHeaderRows } from './audit-headers.ts';
 import { auditChainRows } from './audit-chain.ts';
@@ -32,6 +33,7 @@ import { wrappingRows } from './wrapping.ts';
 
 export const systemRows = [
   ...sealRows,
+  ...anchorRows,
   ...keyRows,
   ...rekeyRows,
   ...generateRootRows,

@@ -106,7 +106,7 @@ const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
   const { sealed } = core.seal;
   // An open store has its keys: nothing is read for the answer that is asked for all the time.
   const initialized = !sealed || (await core.seal.initialized());
-  const serves = !sealed && !core.nodes.drains && core.nodes.freshness.holds();
+  const serves = !sealed && !core.anchor.isDoubted && !core.nodes.drains && core.nodes.freshness.holds();
   return new Reply(
     {
       initialized,
