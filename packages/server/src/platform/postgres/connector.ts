@@ -37,8 +37,9 @@ interface Said {
   readonly dataSyncRetry: string;
 }
 
-const refused = (host: Host, reason: string): CofferError =>
-  new CofferError('storage_failed', `PostgreSQL at ${shownHost(host)} is refused: ${reason}`);
+/** Which host it was goes to the log. */
+const refused = (reason: string): CofferError =>
+  new CofferError('storage_failed', `The database is refused: ${reason}.`);
 
 export class Connector {
   readonly #options: ConnectorOptions;
@@ -103,11 +104,11 @@ export class Connector {
 
   #judge(host: Host, said: Said): void {
     if (said.version < oldestVersion)
-      throw refused(host, `it is version ${Math.floor(said.version / 10_000)}, and 15 is the oldest that is supported`);
+      throw refused(`it is version ${Math.floor(said.version / 10_000)}, and 15 is the oldest that is supported`);
     if (said.isReadOnly) throw new Standby('read-only');
-    if (said.fsync === 'off') throw refused(host, 'it runs with fsync=off, and would lose what it acknowledged');
+    if (said.fsync === 'off') throw refused('it runs with fsync=off, and would lose what it acknowledged');
     if (said.dataSyncRetry === 'on')
-      throw refused(host, 'it runs with data_sync_retry=on, and would go on after a failed fsync');
+      throw refused('it runs with data_sync_retry=on, and would go on after a failed fsync');
     if (said.fullPageWrites === 'off' && !this.#isWarned) {
       this.#isWarned = true;
       this.#options.log.write(

@@ -26,6 +26,7 @@ const clientOf = ({ target, host, tls, connectMs }: LinkOptions): Client => {
     // As a function: the driver looks into no other place for it.
     password: () => target.password?.revealText() ?? '',
     ssl: tls,
+    sslnegotiation: 'postgres' as const,
     enableChannelBinding: tls !== false,
     connectionTimeoutMillis: connectMs,
     application_name: target.applicationName,

@@ -48,7 +48,7 @@ const hello = `SELECT current_setting('server_version_num'),
   current_setting('fsync'), current_setting('full_page_writes'), coalesce(current_setting('data_sync_retry', true), 'off'),
   set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false),
   set_config('lock_timeout', $1::text, false), set_config('statement_timeout', $2::text, false),
-  set_config('idle_in_transaction_session_timeout', $3::text, false), set_config('client_min_messages', 'warning', false)`;
+  set_config('idle_in_transaction_session_timeout', $3::text, false), set_config('client_min_messages', 'warning', false), set_config('jit', 'off', false)`;
 
 const tables = (name: string) => {
   const entries = quoted(name, 'entries');
