@@ -1,7 +1,7 @@
 /**
  * What the last revision is, asked on a connection of its own, which never waits for the lock that commits hold. Those who
  * ask at the same time share a question that is sent after all of them asked. While anybody follows the changes it is
- * asked again and again; the server's word that there is something new only makes that earlier.
+ * asked again and again, unless others ask anyhow; the server's word that there is something new only makes that earlier.
  */
 import type { Moment } from '../../contracts/storage.ts';
 import { momentMs, pollMs } from './bounds.ts';
@@ -25,6 +25,8 @@ export class Pulse {
   #asking: Promise<Moment> | undefined;
   #next: Promise<Moment> | undefined;
   #followers = 0;
+  #isPolling = false;
+  #answeredMs = -Infinity;
   #wake: () => void = () => {};
   #isClosed = false;
 
@@ -60,6 +62,7 @@ export class Pulse {
       const row = rows[0] ?? [];
       const revision = mark.check(row, sent);
       mark.seen(revision);
+      this.#answeredMs = performance.now();
       return { revision, timeMs: numberOf(row[1]) };
     } catch (cause) {
       throw told(cause);
@@ -81,7 +84,9 @@ export class Pulse {
 
   /** Until the answer is called. */
   follow(): () => void {
-    if (this.#followers++ === 0) void this.#poll();
+    this.#followers++;
+    if (this.#isPolling) this.#wake();
+    else void this.#poll();
     let isOver = false;
     return () => {
       if (!isOver) this.#followers--;
@@ -90,6 +95,7 @@ export class Pulse {
   }
 
   async #poll(): Promise<void> {
+    this.#isPolling = true;
     for (let failed = 0; this.#followers > 0 && !this.#isClosed; ) {
       const isThere = await this.moment().then(
         () => true,
@@ -99,14 +105,21 @@ export class Pulse {
       if (isThere) await this.#soon();
       else await pause(failed);
     }
+    this.#isPolling = false;
   }
 
-  #soon(): Promise<void> {
+  /** Earlier where the server tells of something new, later where others have asked. */
+  async #soon(): Promise<void> {
+    for (let leftMs = pollMs; leftMs > 0; leftMs = this.#answeredMs + pollMs - performance.now())
+      if (await this.#wokenWithin(leftMs)) return;
+  }
+
+  #wokenWithin(limitMs: number): Promise<boolean> {
     return new Promise(resolve => {
-      const timer = setTimeout(resolve, pollMs).unref();
+      const timer = setTimeout(() => resolve(false), limitMs).unref();
       this.#wake = () => {
         clearTimeout(timer);
-        resolve();
+        resolve(true);
       };
     });
   }
