@@ -56,7 +56,7 @@ import type { CoreParts } from './core-parts.ts';
 import { followedParts } from './followed.ts';
 import { composeAnchor } from './anchor.ts';
 import { CoreLife } from './life.ts';
-import { composeNodes, otherNodes, sharedOf } from './nodes.ts';
+import { composeNodes, nodeName, otherNodes, otherServers, sharedOf } from './nodes.ts';
 import { composeWrapping } from './wrapping.ts';
 import { resolveEngine } from '../engines/registry.ts';
 import { removeCubbyhole } from '../engines/secrets/cubbyhole/storage.ts';
@@ -66,9 +66,6 @@ import { ownPod } from '../platform/files/own-pod.ts';
 import { jwts } from '../platform/jose/jwts.ts';
 import { readYamlText } from '../platform/yaml/read.ts';
 import { openOutside } from '../platform/net/outside.ts';
-
-/** Who lost a race waits so long to hear of the winner. */
-const catchUpMs = 1_000;
 
 /** Fixed ids of the core's own mounts: they are part of storage keys and of accessors. */
 const coreMountId = 'core';
@@ -121,7 +118,8 @@ export const composeCore = (given: CoreParts): Core => {
   const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch, tally });
   const policies = new PolicyStore(own, clock);
   const followed = () => followedParts({ core, ownPrefix, accessors, batch });
-  const nodes = composeNodes(given, { shared, cache, own, ownPrefix, barrier, clockWatch, followed });
+  const isSettled = () => mounts.drains.isSettled;
+  const nodes = composeNodes(given, { shared, cache, own, ownPrefix, barrier, clockWatch, followed, isSettled });
   const core: Core = {
     clock,
     clockWatch,
@@ -200,7 +198,7 @@ const composeAudit = (parts: CoreParts, { own: storage, barrier }: AuditWiring) 
   const { clock, random, logs, openAudit: open } = parts;
   const log = logs.part('audit');
   const broker = new AuditBroker(clock, log);
-  const checkpoints = new Checkpoints({ storage, keys: barrier, clock, random, log });
+  const checkpoints = new Checkpoints({ storage, keys: barrier, clock, random, log, node: nodeName(parts) });
   const headers = new AuditedHeaders(storage);
   const wiring = { storage, broker, checkpoints, headers };
   return {
@@ -240,7 +238,8 @@ interface EndWiring {
 }
 
 /** What ends by time or on somebody's word: tokens, and the leases that end with them. */
-const composeEnds = ({ clock, logs }: CoreParts, wiring: EndWiring) => {
+const composeEnds = (parts: CoreParts, wiring: EndWiring) => {
+  const { clock, logs } = parts;
   const { own, ownPrefix, nodes, cache, mounts, tally } = wiring;
   const fencedOwn = paced(
     mountStorage(
@@ -252,6 +251,7 @@ const composeEnds = ({ clock, logs }: CoreParts, wiring: EndWiring) => {
   const leases = leaseParts({
     storage: own,
     fenced: fencedOwn,
+    isAlone: parts.shared === undefined,
     leads: () => nodes().leads,
     clock,
     log: logs.part('leases'),
@@ -293,8 +293,8 @@ const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor, core }: M
   const resolve = parts.resolveEngine ?? resolveEngine;
   return new MountTable({
     storage: own,
-    isAlone: parts.shared === undefined,
-    catchUp: () => core().nodes.freshness.catchUp(catchUpMs),
+    others: otherServers(parts, () => core().nodes),
+    settled: () => void core().nodes.members.beatSoon(),
     clock,
     log: logs.part('mounts'),
     newId: () => random.uuid(),

@@ -88,6 +88,8 @@ export const partsFollowed = ({ core, ownPrefix, accessors, batch }: FollowedNee
       prefixes: [`${ownPrefix}mount/`, `${ownPrefix}mount-own/`, ownPrefix + layoutKey],
       changed: async (keys, revision) => {
         await core.mounts.follow(idsUnder('mount/', keys));
+        // Others may wait for it.
+        void core.nodes.members.beatSoon();
         if (keys.includes(ownPrefix + layoutKey)) core.mounts.followLayout(revision);
         if (idsUnder('mount-own/', keys).length > 0) await core.mounts.followBuiltIn();
       },

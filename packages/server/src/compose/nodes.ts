@@ -5,6 +5,7 @@ import type { MountStorage } from '../contracts/engine.ts';
 import type { SharedStorage, Storage } from '../contracts/storage.ts';
 import type { Barrier } from '../core/barrier/barrier.ts';
 import type { OtherNodes } from '../core/barrier/key-holder.ts';
+import type { OtherNodes as OtherServers } from '../core/mounts/drains.ts';
 import type { RecordCache } from '../core/barrier/cache.ts';
 import { recordFormat } from '../core/barrier/record.ts';
 import type { ClockWatch } from '../core/clock-watch.ts';
@@ -41,28 +42,32 @@ export interface NodeWiring {
   readonly barrier: Barrier;
   readonly clockWatch: ClockWatch;
   readonly followed: () => readonly Followed[];
+  /** Requests are only in mounts as they are now. */
+  readonly isSettled: () => boolean;
 }
 
 export const composeNodes = (parts: CoreParts, wiring: NodeWiring): Nodes => {
   const { shared, cache, ownPrefix, barrier, followed } = wiring;
   const { many, storage } = shared;
-  return new Nodes({
+  const nodes: Nodes = new Nodes({
     storage,
     shared: many?.moments,
     cache,
     ownPrefix,
     followed,
-    members: composeMembers(parts, wiring),
+    members: composeMembers(parts, wiring, () => nodes.settled),
+    isSettled: wiring.isSettled,
     clock: shared.ownClock,
     log: parts.logs.part('core'),
     told: answer => many?.time.set(answer),
     state: { storeId: () => barrier.storeId, seen: () => many?.seen.revision ?? 0 },
   });
+  return nodes;
 };
 
 /** What the keys of the barrier have to do with other nodes. */
 export const otherNodes = (nodes: () => Nodes): OtherNodes => ({
-  haveKeyring: (revision, limitMs) => nodes().members.haveKeyring(revision, limitMs),
+  haveKeyring: (revision, limitMs) => nodes().members.all(member => member.keyring >= revision, limitMs),
   assertCurrent: () => {
     if (nodes().freshness.holds()) return;
     throw new CofferError('not_current', 'this node cannot show that what it knows is current: nothing was written', {
@@ -71,7 +76,25 @@ export const otherNodes = (nodes: () => Nodes): OtherNodes => ({
   },
 });
 
-const composeMembers = (parts: CoreParts, { shared, own, barrier, clockWatch }: NodeWiring): Members => {
+/** By what this node is known after a restart as well. */
+export const nodeName =
+  ({ shared, host, settings }: CoreParts) =>
+  async (): Promise<string> =>
+    shared === undefined ? '' : `${(await host.facts()).hostname} ${settings.apiAddress ?? ''}`;
+
+/** Who lost a race waits so long to hear of the winner. */
+const catchUpMs = 1_000;
+
+/** What mounts have to do with other nodes. */
+export const otherServers = (parts: CoreParts, nodes: () => Nodes): OtherServers => ({
+  isAlone: parts.shared === undefined,
+  catchUp: () => nodes().freshness.catchUp(catchUpMs),
+  settled: async (revision, limitMs) =>
+    parts.shared === undefined || nodes().members.all(member => member.settled >= revision, limitMs),
+});
+
+const composeMembers = (parts: CoreParts, wiring: NodeWiring, settled: () => number): Members => {
+  const { shared, own, barrier, clockWatch } = wiring;
   const { random, logs, host, settings } = parts;
   return new Members({
     storage: own,
@@ -80,7 +103,7 @@ const composeMembers = (parts: CoreParts, { shared, own, barrier, clockWatch }: 
     newId: () => random.uuid(),
     told: {
       format: recordFormat,
-      keyring: () => barrier.keyringRevision,
+      now: () => ({ keyring: barrier.keyringRevision, settled: settled() }),
       facts: async () => ({
         hostname: (await host.facts()).hostname,
         apiAddress: settings.apiAddress ?? '',

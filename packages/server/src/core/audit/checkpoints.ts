@@ -27,6 +27,8 @@ const lastLimitMs = 2_000;
 export interface Checkpoint extends Place {
   readonly lane: string;
   readonly device: string;
+  /** Whose device it is, where there are several nodes. */
+  readonly node?: string;
   /** The key term that the lane's key comes from. */
   readonly term: number;
   readonly startedAtMs: number;
@@ -46,6 +48,8 @@ export interface CheckpointParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Which of several nodes this is, also after it was started anew; '' where it is the only one. */
+  readonly node: () => Promise<string>;
 }
 
 /** The end of a write as a file has it. */
@@ -66,6 +70,7 @@ export class Checkpoints {
   readonly #lanes = new Map<string, Lane>();
   /** As stored, oldest lane first. */
   #known = new Map<string, Checkpoint>();
+  #node = '';
   #stopTimer: () => void = () => {};
   #taking: Promise<void> | undefined;
   /** The last one could not be stored: the next is tried when its time has come, not with every write. */
@@ -77,6 +82,7 @@ export class Checkpoints {
   }
 
   async load(): Promise<void> {
+    this.#node = await this.#parts.node();
     this.#known = new Map((await this.#kept.list()).map(({ id, record }) => [id, record]));
     this.#soon();
   }
@@ -112,7 +118,7 @@ export class Checkpoints {
   /** The lane of a device that is about to be opened. */
   begin(device: string, prefix: string): Lane {
     const { keys, clock } = this.#parts;
-    const before = [...this.#known.values()].findLast(one => one.device === device);
+    const before = [...this.#known.values()].findLast(one => one.device === device && (one.node ?? '') === this.#node);
     const id = this.#newId();
     const { term } = keys.keyStatus();
     const key = this.#key(id, term);
@@ -217,7 +223,8 @@ export class Checkpoints {
 
   #of({ parts, written, startedAtMs }: Lane): Checkpoint {
     const { id, device, term } = parts;
-    return { lane: id, device, term, startedAtMs, takenAtMs: this.#parts.clock.now(), ...written };
+    const node = this.#node === '' ? {} : { node: this.#node };
+    return { lane: id, device, ...node, term, startedAtMs, takenAtMs: this.#parts.clock.now(), ...written };
   }
 
   #soon(): void {

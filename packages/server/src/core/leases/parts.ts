@@ -25,6 +25,8 @@ export interface LeaseNeeds {
   readonly mountOf: (id: string) => Mount | undefined;
   /** The same records, for what one node does for all. */
   readonly fenced: MountStorage;
+  /** There is only one. */
+  readonly isAlone: boolean;
   /** Whether this is that node. */
   readonly leads: () => boolean;
   /** Whether what is past its end may be cleared. */

@@ -33,6 +33,8 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly tally: Tally;
+  /** No other node serves the store. */
+  readonly isAlone: boolean;
   /** Whether this node works off what is due; another one does otherwise. */
   readonly leads: () => boolean;
   /** Whether what is past its end may be cleared. */
@@ -118,7 +120,7 @@ export class LeaseWorker {
 
   async #step(ids: readonly string[], sweep: Sweep): Promise<readonly Failure[]> {
     const now = this.#nowSeconds();
-    const due = (await this.#parts.store.all(ids)).filter(({ record }) => isDue(record, now));
+    const due = await this.#due(ids, now);
     const outcomes = new Map<string, Outcome>();
     await pooled(due, async ({ record }) => {
       outcomes.set(record.id, await this.#revoke(record, sweep));
@@ -130,6 +132,19 @@ export class LeaseWorker {
       if (outcome === undefined || outcome === 'revoked' || isGone(record, outcome)) return [];
       return [{ id, reason: outcome === 'waits' ? 'it waits for others, or is worked on already' : outcome.reason }];
     });
+  }
+
+  /**
+   * What ends by time is first written down as ending, where other nodes could renew it meanwhile: the engine is asked only
+   * about what cannot be renewed any more.
+   */
+  async #due(ids: readonly string[], now: number): Promise<readonly Held<Lease>[]> {
+    const { store, isAlone } = this.#parts;
+    const found = (await store.all(ids)).filter(({ record }) => isDue(record, now));
+    const living = isAlone ? [] : found.filter(({ record }) => record.state !== 'revoking');
+    if (living.length === 0) return found;
+    const isWritten = await store.replace(living, lease => ({ ...lease, state: 'revoking', retryAtSeconds: now }));
+    return isWritten ? (await store.all(ids)).filter(({ record }) => isDue(record, now)) : [];
   }
 
   async #revoke(lease: Lease, { failures }: Sweep): Promise<Outcome> {

@@ -9,6 +9,7 @@ import type { Log, LogFields } from '../../contracts/log.ts';
 import type { Held } from '../barrier/collection.ts';
 import { isClosed, reasonOf } from '../barrier/trouble.ts';
 import { Turns } from '../turns.ts';
+import { Drains, type OtherNodes } from './drains.ts';
 import type { EngineHost } from './host.ts';
 import { BuiltInMounts } from './built-in.ts';
 import type { Mount, MountClass, MountRecord } from './mount.ts';
@@ -16,6 +17,7 @@ import { type Move, Moves } from './moves.ts';
 import { conflictWith, routePrefix } from './paths.ts';
 import { MountRecords, type Placed } from './records.ts';
 import { MountRoutes } from './routes.ts';
+import { StalledUpgrades } from './upgrade.ts';
 
 export interface MountTableParts {
   /** The core's own records. */
@@ -26,10 +28,9 @@ export interface MountTableParts {
   readonly newId: () => string;
   readonly clock: Clock;
   readonly log: Log;
-  /** No other node serves this store: what was interrupted is nobody's work. */
-  readonly isAlone: boolean;
-  /** Resolves when what others wrote until now is known here, or will not be. */
-  readonly catchUp: () => Promise<unknown>;
+  readonly others: OtherNodes;
+  /** Nobody is inside a mount any more as it was before a change. */
+  readonly settled: () => void;
   /** Revokes the tokens and leases that a mount gave which is being removed; answers whether some are left. */
   readonly revokeGiven: (mountId: string) => Promise<boolean>;
 }
@@ -38,8 +39,6 @@ export interface MountTableParts {
 const placeAttempts = 32;
 const removalStep = 500;
 const removalRetryMs = 10_000;
-/** Longest that a removal or an upgrade waits for the requests inside. */
-const drainMs = 30_000;
 
 export class MountTable {
   readonly #parts: MountTableParts;
@@ -48,11 +47,13 @@ export class MountTable {
   readonly #routes = new MountRoutes();
   readonly #moves: Moves;
   readonly #builtIn: BuiltInMounts;
+  readonly drains: Drains;
   /** In which revision of its record each mount is served, or was last. */
   readonly #revisions = new Map<string, number>();
   /** Serve no more; kept while their leases are revoked. */
   readonly #leaving = new Map<string, Leaving>();
   #isClearing = false;
+  readonly #upgrades = new StalledUpgrades();
   #clearedAtMs = -Infinity;
   readonly system: Mount;
 
@@ -60,6 +61,7 @@ export class MountTable {
     this.#parts = parts;
     this.#records = new MountRecords(parts.storage);
     this.#moves = new Moves(parts);
+    this.drains = new Drains(parts);
     this.#builtIn = new BuiltInMounts(parts.storage, parts.builtIn);
     const [system] = parts.builtIn;
     if (system === undefined) throw new TypeError('a mount table needs the system mount');
@@ -90,7 +92,7 @@ export class MountTable {
         }
       }
       // Nobody has to wait for it: it serves no more, and its path is free. Where there are others, one does it for all.
-      if (this.#parts.isAlone) void this.#finishRemovals();
+      if (this.#parts.others.isAlone) void this.#finishRemovals();
     });
   }
 
@@ -103,7 +105,8 @@ export class MountTable {
     if (!(await this.#records.claim(record)))
       throw new CofferError('data_corrupt', `path ${record.path} belongs to another mount`);
     await this.#serve(held);
-    if (record.upgradingTo !== undefined && this.#parts.isAlone) await this.#finishUpgrade(record, record.upgradingTo);
+    if (record.upgradingTo !== undefined && this.#parts.others.isAlone)
+      await this.#finishUpgrade(record, record.upgradingTo);
   }
 
   /** Serves what is stored of these mounts by now: another node may have changed them. What is served already stays as it is. */
@@ -144,7 +147,11 @@ export class MountTable {
   }
 
   #forget(id: string): void {
-    for (const { record, prefix } of this.#routes.mounts) if (record.id === id) this.#routes.delete(prefix);
+    for (const mount of this.#routes.mounts) {
+      if (mount.record.id !== id) continue;
+      this.#routes.delete(mount.prefix);
+      this.drains.replaced(mount);
+    }
     this.#leaving.delete(id);
     this.#revisions.delete(id);
   }
@@ -160,7 +167,19 @@ export class MountTable {
 
   /** Works off removals that wait for leases; to be called now and then. */
   async retryRemovals(): Promise<void> {
-    if (this.#parts.clock.monotonic() - this.#clearedAtMs >= removalRetryMs) await this.#finishRemovals();
+    if (this.#parts.clock.monotonic() - this.#clearedAtMs < removalRetryMs) return;
+    await this.#finishRemovals();
+    await this.#finishUpgrades();
+  }
+
+  async #finishUpgrades(): Promise<void> {
+    const records = Array.from(this.#routes.mounts, ({ record }) => record);
+    for (const record of this.#upgrades.among(records, this.#parts.clock.monotonic())) {
+      const upgrading = this.#turns.take(() => this.#finishUpgrade(record, record.upgradingTo ?? record.options));
+      await upgrading.catch((error: unknown) =>
+        this.#warn('a mount is not upgraded yet', { mount: record.path, error: reasonOf(error) }),
+      );
+    }
   }
 
   /** Never rejects. */
@@ -231,9 +250,9 @@ export class MountTable {
       const found = await this.#newest(kind, path);
       if (found === undefined) return undefined;
       const next = change(found.held.record);
-      await this.#replace(found, next);
+      const revision = await this.#replace(found, next);
       if (next.upgradingTo === undefined) return next;
-      if (!(await this.#drained(found.mount))) return this.#giveUpUpgrade(next);
+      if (!(await this.drains.drained(found.mount, revision))) return this.#giveUpUpgrade(next);
       await this.#finishUpgrade(next, next.upgradingTo);
       return next;
     });
@@ -258,10 +277,10 @@ export class MountTable {
       this.#forget(record.id);
       this.#revisions.set(record.id, revision);
       this.#leaving.set(record.id, { record, mount: one.mount });
-      return one;
+      return { ...one, revision };
     });
     if (found === undefined) return 'absent';
-    await this.#drained(found.mount);
+    await this.drains.drained(found.mount, found.revision);
     return (await this.#clear(found.held.record)) ? 'removed' : 'waits for leases';
   }
 
@@ -293,12 +312,13 @@ export class MountTable {
   }
 
   /** Writes the record and serves it; it may stand at another path. */
-  async #replace({ mount, held }: Found, next: MountRecord): Promise<void> {
+  async #replace({ mount, held }: Found, next: MountRecord): Promise<number> {
     const revision = await this.#placed(() => {
       if (next.path !== held.record.path) this.#refuseConflict(next, mount.prefix);
       return this.#records.change(held, next);
     });
     await this.#serve({ record: next, revision });
+    return revision;
   }
 
   /** Where another node takes a path at the same time, the decision is made again with that path. */
@@ -306,7 +326,7 @@ export class MountTable {
     for (let attempt = 0; attempt < placeAttempts; attempt++) {
       const revision = await place();
       if (revision !== undefined) return revision;
-      await this.#parts.catchUp();
+      await this.#parts.others.catchUp();
     }
     throw new CofferError('conflict', 'too many mounts are made or moved at the same time; try again');
   }
@@ -343,20 +363,6 @@ export class MountTable {
     this.#forget(record.id);
     this.#revisions.set(record.id, revision);
     this.#routes.set(mount);
-  }
-
-  /** The mount serves no more: waits until the requests inside are through, but not for ever. Answers whether they are. */
-  async #drained(mount: Mount): Promise<boolean> {
-    const { promise: late, resolve } = Promise.withResolvers<'late'>();
-    const stop = this.#parts.clock.after(drainMs, () => resolve('late'));
-    const outcome = await Promise.race([mount.running.drained(), late]);
-    stop();
-    if (outcome === 'late')
-      this.#warn('requests are still running on a mount that is changing', {
-        mount: mount.prefix,
-        requests: mount.running.count,
-      });
-    return outcome !== 'late';
   }
 
   /** Answers whether all is gone. */

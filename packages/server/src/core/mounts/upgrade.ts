@@ -17,3 +17,18 @@ export const withOptions = (record: MountRecord, options: ReadonlyMap<string, st
 
 export const upgradeWarning =
   'Upgrading mount from version 1 to version 2. This mount will be unavailable for a brief period and will resume service shortly.';
+
+/** A node that takes its time over an upgrade is at it for less than this. */
+const stalledMs = 120_000;
+
+/** Upgrades that another node has begun, and perhaps ended in the middle of. */
+export class StalledUpgrades {
+  /** By mount: since when each is known. */
+  #since: ReadonlyMap<string, number> = new Map();
+
+  among(records: readonly MountRecord[], nowMs: number): readonly MountRecord[] {
+    const begun = records.filter(({ upgradingTo }) => upgradingTo !== undefined);
+    this.#since = new Map(begun.map(({ id }) => [id, this.#since.get(id) ?? nowMs]));
+    return begun.filter(({ id }) => nowMs - (this.#since.get(id) ?? nowMs) >= stalledMs);
+  }
+}

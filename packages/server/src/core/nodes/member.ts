@@ -23,16 +23,20 @@ export interface MemberFacts {
   readonly version: string;
 }
 
-export interface Member extends MemberFacts {
+/** What it has followed, as far as others wait for it. */
+export interface MemberState {
+  /** Revision of the keyring that it has in memory. */
+  readonly keyring: number;
+  /** Its requests are in no mount as it was before this revision. */
+  readonly settled: number;
+}
+
+export interface Member extends MemberFacts, MemberState {
   /** By the storage's clock. */
   readonly openedAtMs: number;
   readonly seenAtMs: number;
-  /** Revision of the keyring that it has in memory. */
-  readonly keyring: number;
   /** The highest format of stored records that it reads. */
   readonly format: number;
-  /** It takes no new work: it is about to end. */
-  readonly drains?: true;
 }
 
 /** Who does what only one may do. The revision of this record is the fence of all that it commits. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Write } from '../../contracts/storage.ts';
+import { turn } from '../../platform/clock/turn.ts';
 import type { Collection, Listed } from '../barrier/collection.ts';
 import { reasonOf } from '../barrier/trouble.ts';
 import { Rounds } from '../rounds.ts';
@@ -13,6 +14,7 @@ import {
   isLive,
   type Member,
   type MemberFacts,
+  type MemberState,
   memberRecords,
   membersLimit,
 } from './member.ts';
@@ -22,8 +24,7 @@ export interface ToldOfSelf {
   facts(): Promise<MemberFacts>;
   /** The highest format of stored records that this version reads. */
   readonly format: number;
-  /** Revision of the keyring in memory. */
-  keyring(): number;
+  now(): MemberState;
 }
 
 export interface MembersParts {
@@ -45,6 +46,7 @@ export class Members {
   #self: Listed<Member> | undefined;
   #all: readonly Listed<Member>[] = [];
   #isInTrouble = false;
+  #isSoon = false;
   /** One after the other. */
   #last: Promise<void> = Promise.resolve();
 
@@ -74,7 +76,7 @@ export class Members {
     const { newId, told, clock } = this.#parts;
     const nowMs = clock.now();
     const { format } = told;
-    const record = { ...(await told.facts()), openedAtMs: nowMs, seenAtMs: nowMs, keyring: told.keyring(), format };
+    const record = { ...(await told.facts()), ...told.now(), openedAtMs: nowMs, seenAtMs: nowMs, format };
     this.#self = { id: newId(), record, revision: 0 };
     await this.beat();
     this.#rounds.start();
@@ -87,11 +89,20 @@ export class Members {
     return beating;
   }
 
+  /** Once what is under way now is done: others wait for something that is about to be so. */
+  async beatSoon(): Promise<void> {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    await turn();
+    this.#isSoon = false;
+    await this.beat();
+  }
+
   async #beat(): Promise<void> {
     const self = this.#self;
     if (self === undefined) return;
     const { storage, clock, told, log } = this.#parts;
-    const record = { ...self.record, seenAtMs: clock.now(), keyring: told.keyring() };
+    const record = { ...self.record, seenAtMs: clock.now(), ...told.now() };
     try {
       await storage.commit({ writes: [this.#records.put(self.id, record), ...this.#forgotten()] });
       if (this.#self === self) this.#self = { ...self, record };
@@ -124,10 +135,10 @@ export class Members {
     if ((await this.leadership.follow()) === 'left') void this.beat();
   }
 
-  /** Resolves when every node that is there has this keyring, or a later one, and with false after `limitMs`. */
-  async haveKeyring(revision: number, limitMs: number): Promise<boolean> {
+  /** Resolves with true once it holds of every node that is there, by what each tells of itself; with false after `limitMs`. */
+  async all(holds: (member: Member) => boolean, limitMs: number): Promise<boolean> {
     await this.beat();
-    return this.#waiting.until(() => this.live.every(({ record }) => record.keyring >= revision), limitMs);
+    return this.#waiting.until(() => this.live.every(({ record }) => holds(record)), limitMs);
   }
 
   /** The others need not wait until it counts as gone. Never rejects. */

@@ -27,6 +27,8 @@ export interface NodesParts {
   readonly followed: () => readonly Followed[];
   readonly members: Members;
   readonly state: StateParts;
+  /** Requests are only in mounts as they are now. */
+  readonly isSettled: () => boolean;
   /** What the core's own records begin with. */
   readonly ownPrefix: string;
   /** Of this machine. */
@@ -58,6 +60,7 @@ export class Nodes {
   #follower: Follower | undefined;
   #since = 0;
   #drains = false;
+  #settled = 0;
   #state: State = { id: new Uint8Array(), store: '', revision: -1, text: '' };
 
   constructor(parts: NodesParts) {
@@ -66,6 +69,12 @@ export class Nodes {
     this.areMany = shared !== undefined;
     this.members = members;
     this.freshness = new Freshness({ shared, clock, told });
+  }
+
+  /** Up to this revision requests are in no mount as it was before. */
+  get settled(): number {
+    if (this.#parts.isSettled()) this.#settled = this.freshness.applied;
+    return this.#settled;
   }
 
   /** Whether it does what one node does for all. */
