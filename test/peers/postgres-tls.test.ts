@@ -120,6 +120,28 @@ test('a server that cannot prove who it is gets no password and no store', { ski
   );
 });
 
+test('a certificate that nothing can be bound to is told, and works without the binding', { skip }, async () => {
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'ed25519',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=ed',
+    '-keyout',
+    'ed.key',
+    '-out',
+    'ed.crt',
+  );
+  const server = await startWith('ed');
+  const bed = new Bed();
+  await assert.rejects(bed.open(server.url('sslmode=require')), CofferError);
+  assert.equal(await encrypted(server.url('sslmode=require&channel_binding=disable')), 'true');
+});
+
 test('a store works over TLS', { skip }, async () => {
   const bed = new Bed();
   const store = await bed.open(named.url(`sslmode=verify-full${roots('ca')}`));

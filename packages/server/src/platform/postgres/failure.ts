@@ -50,10 +50,18 @@ const states: { readonly [state: string]: Row } = {
   XX002: ['data_corrupt', 'is damaged', false],
 };
 
+/**
+ * By its number: the server's word `ERROR` comes in the language it is set to. What is missing here is looked up, which takes
+ * longer and is as safe.
+ */
+const undoing = /^(?:22|23|25006|40|42|53100|53200|54|55|57014)/;
+const noPassword = 'NOPASSWORD';
+
 const networkWords: { readonly [code: string]: string } = {
   ETIMEDOUT: 'does not answer in time',
   ENOTFOUND: 'is not found by its name',
   EAI_AGAIN: 'is not found by its name',
+  [noPassword]: 'asks for a password, and none is given',
 };
 
 const tlsWords = 'cannot be trusted over TLS: check sslmode and sslrootcert';
@@ -64,11 +72,12 @@ const text = (error: object, key: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-/** What people need to know of a failure of TLS that has no code. */
+/** The driver gives some failures no code, only a sentence of its own. */
 const codeOf = (error: Error): string => {
   const code = text(error, 'code');
   if (code !== '') return code;
-  if (/SSL|TLS/.test(error.message)) return 'TLS';
+  if (/client password must be/.test(error.message)) return noPassword;
+  if (/SSL|TLS|SASL|x509/.test(error.message)) return 'TLS';
   return error.message === 'timeout expired' ? 'ETIMEDOUT' : 'ECONNRESET';
 };
 
@@ -78,9 +87,9 @@ export const failureOf = (cause: unknown): Failure => {
   const isServer = /^[0-9A-Z]{5}$/.test(state) && text(error, 'severity') !== '';
   const row: Row = isServer
     ? (states[state] ?? states[state.slice(0, 2)] ?? [failed, 'failed', false])
-    : [failed, tlsCode.test(state) ? tlsWords : (networkWords[state] ?? 'cannot be reached'), true];
+    : [failed, tlsCode.test(state) ? tlsWords : (networkWords[state] ?? 'cannot be reached'), state !== noPassword];
   const [code, words, passing] = row;
-  const undone = isServer && text(error, 'severity') === 'ERROR';
+  const undone = isServer && undoing.test(state) && !/FATAL|PANIC/.test(text(error, 'severity'));
   return {
     code,
     message: `The database ${words} (${state}).`,

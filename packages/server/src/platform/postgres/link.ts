@@ -27,7 +27,7 @@ const clientOf = ({ target, host, tls, connectMs }: LinkOptions): Client => {
     password: () => target.password?.revealText() ?? '',
     ssl: tls,
     sslnegotiation: 'postgres' as const,
-    enableChannelBinding: tls !== false,
+    enableChannelBinding: tls !== false && target.bindsChannel,
     connectionTimeoutMillis: connectMs,
     application_name: target.applicationName,
     ...(target.options === undefined ? {} : { options: target.options }),
@@ -50,8 +50,9 @@ export class Link {
     this.host = host;
     client.on('error', () => this.#break());
     client.on('end', () => this.#break());
-    client.on('notice', ({ severity }) => {
-      this.#isWarned ||= severity === 'WARNING';
+    // By its number, since `WARNING` comes in the server's language; what is no warning has this one.
+    client.on('notice', ({ code }) => {
+      this.#isWarned ||= code !== '00000';
     });
     client.on('notification', () => this.#heard());
   }

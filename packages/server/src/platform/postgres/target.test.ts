@@ -42,6 +42,7 @@ test('what is not understood is refused, and no message holds a part of it', () 
     'postgresql://canary:canary@h:1,g/d?port=1,2,3',
     'postgresql://canary:canary@h/d?target_session_attrs=standby',
     'postgresql://canary:canary@h/d?connect_timeout=soon',
+    'postgresql://canary:canary@h/d?channel_binding=require',
     'mysql://canary:canary@h/d',
     'host=h user=canary password=canary nonsense',
     "host=h user='canary",

@@ -25,6 +25,8 @@ export interface Target {
   readonly rootCertificates: string | undefined;
   readonly certificate: string | undefined;
   readonly key: string | undefined;
+  /** SCRAM is bound to the server's certificate, where the server offers that. */
+  readonly bindsChannel: boolean;
   readonly connectSeconds: number | undefined;
   readonly applicationName: string;
   readonly options: string | undefined;
@@ -45,6 +47,7 @@ const variables = {
   application_name: 'PGAPPNAME',
   options: 'PGOPTIONS',
   target_session_attrs: 'PGTARGETSESSIONATTRS',
+  channel_binding: 'PGCHANNELBINDING',
 } as const;
 type Key = keyof typeof variables;
 
@@ -154,6 +157,11 @@ const secondsOf = (text: string | undefined): number | undefined => {
   return /^\d{1,4}$/.test(text) ? Number(text) : refuse('connect_timeout is not a number of seconds below 10000');
 };
 
+const bindsChannel = (given = 'prefer'): boolean =>
+  ['prefer', 'disable'].includes(given)
+    ? given === 'prefer'
+    : refuse('channel_binding is not one of prefer, disable: that it is used cannot be demanded here');
+
 /** Every one of them looks for the node that takes writes: nothing else would do. */
 const sessions: ReadonlySet<string> = new Set(['any', 'read-write', 'primary']);
 
@@ -180,6 +188,7 @@ export const parseTarget = (url: string, variable: (name: string) => string | un
     rootCertificates: roots,
     certificate: get('sslcert'),
     key: get('sslkey'),
+    bindsChannel: bindsChannel(get('channel_binding')),
     connectSeconds: secondsOf(get('connect_timeout')),
     applicationName: get('application_name') ?? 'coffer',
     options: get('options'),
