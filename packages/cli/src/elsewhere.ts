@@ -19,7 +19,6 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['version-history', '"coffer status" tells the version that runs'],
   ['operator diagnose', 'a server that cannot start says why'],
   ['operator members', oneNode],
-  ['operator migrate', '"coffer operator snapshot" moves a store to another machine'],
   ['operator usage', '"coffer read sys/metrics" counts what is in use'],
   ['operator raft autopilot', oneNode],
   ['operator raft join', oneNode],

@@ -23,6 +23,7 @@ export class FakeIo {
   typed: string | undefined;
   readonly asked: string[] = [];
   readonly serverRuns: (readonly string[])[] = [];
+  readonly migrateRuns: (readonly string[])[] = [];
   readonly operatorRuns: (readonly string[])[] = [];
   readonly doctorRuns: (readonly string[])[] = [];
   readonly manifestsRuns: (readonly string[])[] = [];
@@ -52,6 +53,10 @@ export class FakeIo {
       random: length => new Uint8Array(length).fill(7),
       server: async given => {
         this.serverRuns.push(given);
+        return 0;
+      },
+      migrate: async given => {
+        this.migrateRuns.push(given);
         return 0;
       },
       operator: async given => {

@@ -49,6 +49,8 @@ export interface Servers {
   readonly connect: (tls: TlsPaths) => Promise<Runtime>;
   /** Runs the server; resolves with its exit code when it ends. */
   readonly server: (argv: readonly string[]) => Promise<number>;
+  /** Copies a store from one storage to another. */
+  readonly migrate: (argv: readonly string[]) => Promise<number>;
 }
 
 /** What works in a Kubernetes cluster. Each resolves with its exit code when it ends. */

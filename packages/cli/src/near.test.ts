@@ -80,7 +80,6 @@ test('commands of other stores are answered with why they are not here, before a
       1,
       /^There is no command "operator raft list-peers": .*\n\n"coffer operator raft -h"/,
     ],
-    [['operator', 'migrate'], 1, /coffer operator snapshot/],
   ] as const) {
     const ended = await new FakeIo().run(...argv);
     assert.deepEqual([ended.code, ended.out], [code, ''], argv.join(' '));

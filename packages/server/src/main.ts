@@ -9,6 +9,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['server', async () => (await import('./compose/server/server.ts')).serverCommand],
   ['operator', async () => (await import('./compose/operator/operator.ts')).operatorCommand],
   ['operator manifests', async () => (await import('./compose/operator/manifests.ts')).manifestsCommand],
+  ['migrate', async () => (await import('./compose/migrate/migrate.ts')).migrateCommand],
   ['doctor', async () => (await import('./compose/doctor/doctor.ts')).doctorCommand],
   ['dev', async () => (await import('./compose/dev/dev.ts')).devCommand],
 ]);

@@ -13,6 +13,13 @@ export const serverCommands: readonly Command[] = [
     run: cx => cx.io.server(withOneHelp(cx.args)),
   }),
   command({
+    name: 'operator migrate',
+    args: '-config=PATH...',
+    summary: 'Copy a store from one storage to another, all or nothing',
+    passes: true,
+    run: cx => cx.io.migrate(withOneHelp(cx.args)),
+  }),
+  command({
     name: 'dev',
     args: '-kubeconfig=PATH [-context=NAME]',
     summary: 'Run a store with a cluster beside it, set up for each other, to try things out',

@@ -36,6 +36,7 @@ export const openIo = (): { readonly argv: readonly string[]; readonly io: Io } 
     connect,
     random: length => randomBytes(length),
     server: runPart('server'),
+    migrate: runPart('migrate'),
     operator: runPart('operator'),
     operatorManifests: runPart('operator manifests'),
     doctor: runPart('doctor'),

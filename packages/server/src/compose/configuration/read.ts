@@ -30,7 +30,8 @@ export interface Validated {
   readonly problems: readonly Problem[];
 }
 
-const parseSource = ({ name, text }: ConfigurationSource, report: Report): Placed[] => {
+/** A file that cannot be read as a configuration has no items, and a problem. */
+export const parseSource = ({ name, text }: ConfigurationSource, report: Report): Placed[] => {
   try {
     return parseHcl(text).items.map(item => ({ item, file: name }));
   } catch (error) {
@@ -75,7 +76,7 @@ export interface ReadConfiguration {
 }
 
 /** A warning may say why there is an error, as a mistyped `listener` does. */
-const lineOf = (problem: Problem): string =>
+export const lineOf = (problem: Problem): string =>
   `${problem.severity === 'warning' ? '[WARN] ' : ''}${shownProblem(problem)}`;
 
 /** Throws `CofferError` `usage` with a line for every problem. */

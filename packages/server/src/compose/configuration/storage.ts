@@ -6,7 +6,7 @@ import { postgresOf } from './storage-postgres.ts';
 import { type Placed } from './settings.ts';
 import { readStanzas, type Stanza } from './stanza.ts';
 
-const form = { name: 'storage', labels: 1, bodyOf: (type: string): string => `storage ${type}` };
+export const storageForm = { name: 'storage', labels: 1, bodyOf: (type: string): string => `storage ${type}` };
 const fileName = 'coffer.db';
 
 const pathOf = (stanza: Stanza, report: Report): string | undefined => {
@@ -21,7 +21,8 @@ interface Reading {
   readonly report: Report;
 }
 
-const settingsOf = (stanza: Stanza, { env, report }: Reading): StorageSettings | undefined => {
+/** What one block says. */
+export const storageOf = (stanza: Stanza, { env, report }: Reading): StorageSettings | undefined => {
   if (stanza.type === 'postgresql') return postgresOf(stanza, { env, report });
   if (stanza.type === 'inmem') {
     report.add(
@@ -57,8 +58,8 @@ const theOne = (stanzas: readonly Stanza[], report: Report): Stanza | undefined 
 export const readStorage = (items: readonly Placed[], reading: Reading): StorageSettings | undefined => {
   const { report } = reading;
   const before = report.problems.length;
-  const stanza = theOne(readStanzas(items, form, report), report);
-  if (stanza !== undefined) return settingsOf(stanza, reading);
+  const stanza = theOne(readStanzas(items, storageForm, report), report);
+  if (stanza !== undefined) return storageOf(stanza, reading);
   if (report.problems.length === before)
     report.missing(
       'a storage backend must be specified: add storage "sqlite" { path = "…" }, or storage "postgresql" { connection_url = "…" }',

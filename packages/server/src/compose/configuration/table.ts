@@ -5,11 +5,18 @@
  */
 import type { KeyRow } from './key-row.ts';
 import { listenerRows } from './table-listener.ts';
+import { migrationRows } from './table-migration.ts';
 import { stanzaRows } from './table-stanzas.ts';
 import { telemetryRows } from './table-telemetry.ts';
 import { topRows } from './table-top.ts';
 
-export const keyRows: readonly KeyRow[] = Object.freeze([...topRows, ...telemetryRows, ...listenerRows, ...stanzaRows]);
+export const keyRows: readonly KeyRow[] = Object.freeze([
+  ...topRows,
+  ...telemetryRows,
+  ...listenerRows,
+  ...stanzaRows,
+  ...migrationRows,
+]);
 
 const byBlock = new Map<string, Map<string, KeyRow>>();
 for (const row of keyRows) {

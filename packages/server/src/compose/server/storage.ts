@@ -64,6 +64,9 @@ export const sharedBy = (settings: StorageSettings, storage: OpenedStorage): Sha
   return { moment: () => moment.call(storage) };
 };
 
+/** Other processes can write to it at the same time. */
+export const isShared = (settings: StorageSettings): boolean => kindOf(settings).isShared;
+
 export const openStorage = (settings: StorageSettings, host: StorageHost): Promise<OpenedStorage> =>
   kindOf(settings).open(settings, host);
 
