@@ -3,7 +3,7 @@
  * known not to be secrets, so they may be shown.
  */
 const builtIn = 'this version has no such secrets engine';
-const oneNode = 'the store is one node';
+const oneNode = 'nodes meet in their storage and have no members of their own: "coffer read sys/ha-status" lists them';
 const inPrograms = '"coffer run" gives programs their secrets';
 
 const reasons: ReadonlyMap<string, string> = new Map([
