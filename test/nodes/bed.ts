@@ -100,7 +100,7 @@ const until = async (done: () => boolean, clocks: readonly TestClock[]): Promise
 const openNode = async (storage: MemoryStorage, keys: readonly string[]): Promise<Node> => {
   const way = new Way(storage);
   const clock = new TestClock();
-  const bed = await openBed({ storage: way, shared: way, clock, closed: true, unauthenticated: true });
+  const bed = await openBed({ storage: way, shared: way, copies: storage, clock, closed: true, unauthenticated: true });
   for (const key of keys) {
     let done = false;
     const opening = bed.core.seal.submitKey(key).finally(() => (done = true));
