@@ -79,6 +79,8 @@ export interface Node extends Bed {
 
 export interface Cluster {
   readonly storage: MemoryStorage;
+  /** The storage's own. */
+  readonly clock: TestClock;
   readonly nodes: readonly [Node, Node, Node];
   readonly rootToken: string;
   readonly unsealKeys: readonly string[];
@@ -131,6 +133,7 @@ export const openCluster = async (): Promise<Cluster> => {
   };
   return {
     storage,
+    clock,
     nodes: all as unknown as Cluster['nodes'],
     rootToken: made.rootToken,
     unsealKeys: made.keysBase64,

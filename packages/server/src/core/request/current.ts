@@ -35,8 +35,8 @@ export const currentStage: Stage = {
   name: 'current',
   run: (exchange, core) => {
     const { nodes } = core;
-    exchange.losses = nodes.freshness.losses;
     if (!nodes.areMany || !exchange.storeWasOpen) return undefined;
+    exchange.losses = nodes.freshness.losses;
     const state = exchange.wire.headers.get('x-vault-index');
     const isReady = state === undefined && !writing.has(exchange.verb) && nodes.freshness.holds();
     return isReady || worksWhileSealed(exchange, core) ? undefined : ready(exchange, core, state);
@@ -64,7 +64,7 @@ export const becomeCurrent = async (exchange: Exchange, { nodes }: Core): Promis
 
 /** Whether what was found since the request came is still certain. */
 export const isCertain = ({ losses, matched }: Exchange, { nodes }: Core): boolean =>
-  nodes.freshness.heldSince(losses) || matched?.row.whileSealed === true;
+  !nodes.areMany || nodes.freshness.heldSince(losses) || matched?.row.whileSealed === true;
 
 /** Before a row runs: it has had no effect. */
 export const refuseUncertain = (exchange: Exchange, core: Core): void => {
@@ -73,7 +73,10 @@ export const refuseUncertain = (exchange: Exchange, core: Core): void => {
 
 /** What a row that changes nothing answers comes from memory; what a commit answers is so. */
 const isDoubtful = (exchange: Exchange, core: Core): boolean =>
-  exchange.error === undefined && exchange.matched?.row.pure === true && !isCertain(exchange, core);
+  core.nodes.areMany &&
+  exchange.error === undefined &&
+  exchange.matched?.row.pure === true &&
+  !isCertain(exchange, core);
 
 export const stillCurrentStage: Stage = {
   name: 'stillCurrent',
