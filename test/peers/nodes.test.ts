@@ -1,11 +1,13 @@
 /** Three servers as their users run them, on one real PostgreSQL. */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { need } from '../counterparts/counterpart.ts';
 import { postgres18 } from '../counterparts/postgres.ts';
 import { startBalancer } from './balancer.ts';
 import { type Api, apiOf, auditBlock, initialise, startConfigured, staticSeal } from './calls.ts';
+import { runCoffer } from './coffer.ts';
 import { PostgresPlace } from './postgres/programs.ts';
 import { type PostgresServer, startPostgres } from './postgres/server.ts';
 import { newFolder, type ServerProcess } from './server.ts';
@@ -21,6 +23,8 @@ class Nodes {
   readonly database: PostgresServer;
   readonly #seal = staticSeal();
   readonly all: ServerProcess[] = [];
+  /** Of all there are and were. */
+  readonly auditFiles: string[] = [];
 
   apis: readonly Api[] = [];
   rootToken = '';
@@ -48,6 +52,7 @@ class Nodes {
     const more = `${this.#seal}${auditBlock(folder)}drain_duration = "1s"\n`;
     const node = await startConfigured({ folder, storage, more });
     this.all.push(node);
+    this.auditFiles.push(path.join(folder, 'audit.log'));
     return node;
   }
 
@@ -177,6 +182,20 @@ const restarts = (nodes: () => Nodes): void => {
   });
 };
 
+const proves = (nodes: () => Nodes): void => {
+  test('the audit files of all nodes together are whole; without those of one that serves they are not', async () => {
+    const [address, token] = [nodes().all[0]?.address ?? '', nodes().rootToken];
+    const verified = (files: readonly string[]) =>
+      runCoffer(['audit', 'verify', ...files], {
+        env: { HOME: newFolder(), VAULT_ADDR: address, VAULT_TOKEN: token },
+        cwd: newFolder(),
+      });
+    const whole = await verified(nodes().auditFiles);
+    assert.equal(whole.code, 0, whole.out + whole.err);
+    assert.notEqual((await verified(nodes().auditFiles.slice(0, -1))).code, 0);
+  });
+};
+
 const seals = (nodes: () => Nodes): void => {
   test('sealing one seals all', async () => {
     const api = apiOf(nodes().all[0]?.address ?? assert.fail(), nodes().rootToken);
@@ -201,7 +220,7 @@ const suite = (native: string) => (): void => {
     place.remove();
   });
 
-  for (const promise of [knowsAll, readsOwnWrites, sleeps, races, restarts, seals]) promise(() => nodes);
+  for (const promise of [knowsAll, readsOwnWrites, sleeps, races, restarts, proves, seals]) promise(() => nodes);
 };
 
 const { skip, path: native } = need(postgres18);
