@@ -49,6 +49,11 @@ export class TestClock implements Clock {
     return () => void this.#tasks.delete(id);
   }
 
+  /** What waits for its time. */
+  get timers(): number {
+    return this.#tasks.size;
+  }
+
   /** Turns the clock and lets what is due, and what follows from it, happen. */
   async advance(ms: number): Promise<void> {
     this.nowMs += ms;
@@ -119,6 +124,8 @@ export interface BedOptions {
   /** Leave the store as it is found: not initialised, or sealed. */
   readonly closed?: boolean;
   readonly bodyLimitBytes?: number;
+  /** Of records in memory; 0 keeps none. */
+  readonly cacheBytes?: number;
   readonly shares?: number;
   readonly threshold?: number;
   /** Beside the registry's. */
@@ -245,7 +252,7 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     fatal: reason => {
       throw new Error(`fatal: ${reason}`);
     },
-    cacheBytes: 16_777_216,
+    cacheBytes: options.cacheBytes ?? 16_777_216,
     ttl: { defaultLeaseSeconds: 2_764_800, maxLeaseSeconds: 2_764_800 },
     bodyLimitBytes: options.bodyLimitBytes ?? 1_048_576,
     settings: {
