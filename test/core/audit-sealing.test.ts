@@ -37,3 +37,42 @@ test('F3: what was carried out before a sealing closed the devices is told as of
   assert.equal(told.status, 500);
   assert.match(told.json.errors[0], /outcome recorded, unknown to caller/);
 });
+
+test('F3: new unseal keys are told whether or not that can be recorded: they are nowhere else, and the old ones open nothing', async () => {
+  const bed = await openBed();
+  const begun = await bed.root('POST', 'sys/rotate/root/init', { secret_shares: 1, secret_threshold: 1 });
+  const device = bed.core.audit.device('test/');
+  assert.ok(device);
+  const { format } = device;
+  const prepare = format.prepare.bind(format);
+  format.prepare = async exchange => {
+    if (exchange.reply !== undefined) await bed.core.seal.seal();
+    await prepare(exchange);
+  };
+  const update = { nonce: begun.json.data.nonce, key: bed.unsealKeys[0] };
+  const told = await bed.root('POST', 'sys/rotate/root/update', update);
+  assert.equal(told.status, 200);
+  assert.equal(bed.core.seal.sealed, true);
+  assert.ok(bed.audited.some(line => line.includes('sys/rotate/root/update') && line.includes('"type":"request"')));
+  const [key] = told.json.data.keys_base64;
+  assert.equal((await bed.ask('POST', 'sys/unseal', { body: { key: bed.unsealKeys[0] } })).status, 400);
+  assert.equal((await bed.ask('POST', 'sys/unseal', { body: { key } })).json.sealed, false);
+});
+
+test('F3: where the request cannot be recorded no key is replaced', async () => {
+  let isFull = false;
+  const bed = await openBed({
+    sink: {
+      write: async () => {
+        if (isFull) throw new Error('no space');
+      },
+    },
+  });
+  const begun = await bed.root('POST', 'sys/rotate/root/init', { secret_shares: 1, secret_threshold: 1 });
+  isFull = true;
+  const update = { nonce: begun.json.data.nonce, key: bed.unsealKeys[0] };
+  assert.equal((await bed.root('POST', 'sys/rotate/root/update', update)).status, 500);
+  isFull = false;
+  await bed.core.seal.seal();
+  assert.equal((await bed.ask('POST', 'sys/unseal', { body: { key: bed.unsealKeys[0] } })).json.sealed, false);
+});

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type Dice, seededDice } from '../fuzz/http-dice.ts';
-import { askStream, Follower, follow } from '../core/events/follower.ts';
+import { askStream, type Follower, follow } from '../core/events/follower.ts';
 import { allowUsers, bedWithUsers, type LeaseBed, tokenOf } from '../core/leases/engine.ts';
 import { rememberedMoves } from '../../packages/server/src/core/mounts/moves.ts';
 import { openMemoryStore } from '../../packages/server/src/platform/memory/store.ts';
@@ -153,11 +153,11 @@ export class Life {
     },
     metrics: () => this.bed.root('GET', 'sys/metrics'),
     abandonedRekey: async () => {
-      await this.bed.ask('PUT', 'sys/rekey/init', {
+      await this.bed.ask('POST', 'sys/rotate/root/init', {
         token: this.bed.rootToken,
         body: { secret_shares: 1, secret_threshold: 1 },
       });
-      if (this.dice.chance(2)) await this.bed.ask('DELETE', 'sys/rekey/init', { token: this.bed.rootToken });
+      if (this.dice.chance(2)) await this.bed.ask('DELETE', 'sys/rotate/root/init', { token: this.bed.rootToken });
       await this.bed.ask('PUT', 'sys/generate-root/attempt', { token: this.bed.rootToken, body: {} });
     },
     reopen: async () => {
@@ -195,7 +195,7 @@ export class Life {
     for (const name of (await bed.root('GET', 'sys/policies/acl?list=true')).json.data.keys)
       if (/^n\d+$/.test(name)) await bed.root('DELETE', `sys/policies/acl/${name}`);
     for (let name = 0; name < namesLimit; name++) await bed.root('DELETE', `secret/metadata/n${name}`);
-    await bed.root('DELETE', 'sys/rekey/init');
+    await bed.root('DELETE', 'sys/rotate/root/init');
     await bed.root('DELETE', 'sys/generate-root/attempt');
     for (let day = 0; day < 40; day++) await bed.clock.advance(dayMs);
     await bed.root('POST', 'sys/leases/revoke-prefix/users', {});

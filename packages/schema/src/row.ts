@@ -39,10 +39,11 @@ export interface Columns<I extends Fields, O extends Fields> {
   /** Out fields are also copied to the top level of the envelope, as old clients expect. */
   readonly legacyTopLevel?: boolean;
   /**
-   * `effort`: goes on where no device takes its records, for what must work in an emergency. `none`: not written to audit.
+   * `effort`: goes on where no device takes its records, for what must work in an emergency. `request`: the answer alone
+   * leaves in any case, because what it holds is nowhere else. `none`: not written to audit.
    * All rows that are not `full` stand in a golden list.
    */
-  readonly audit?: 'full' | 'effort' | 'none';
+  readonly audit?: 'full' | 'effort' | 'request' | 'none';
   /** Works while sealed. */
   readonly whileSealed?: boolean;
   /** Works while the store is not as its anchor says. What works while sealed does so as well. */

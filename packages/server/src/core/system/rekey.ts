@@ -63,7 +63,8 @@ const rowsAt = (
   remove(`${base}/init`, { ...columns, summary: 'Stop making new shares' }, cx => which(cx).cancel()),
   write(
     `${base}/update`,
-    { ...columns, summary: 'Hand in an old share', in: shareFields, out: statusOut },
+    // Keeping the answer back would lose the new shares, and with them the store.
+    { ...columns, summary: 'Hand in an old share', audit: 'request', in: shareFields, out: statusOut },
     async (cx, { key, nonce }) => rekeyAnswer(await which(cx).update(key.revealText(), nonce)),
   ),
   read(`${base}/verify`, { ...columns, summary: 'Show how far the verification is', out: statusOut }, cx =>
