@@ -23,6 +23,7 @@ test('all nodes are active, know of each other, and one leads', async () => {
     assert.equal(leader.ha_enabled, true);
     assert.equal(leader.is_self, true);
     assert.equal(leader.leader_address, 'https://coffer.test:8200');
+    assert.match((await node.root('PUT', 'sys/step-down')).text, /Every node is active/);
     assert.equal((await node.ask('GET', 'sys/health')).status, 200);
   }
   assert.deepEqual(leaders(), [first]);

@@ -24,7 +24,11 @@ type Database = () => PostgresServer;
 const lives = (database: Database): void => {
   test('a store is made, written to, restarted with its database and read, and the password shows nowhere', async () => {
     const folder = newFolder();
-    const configured = { folder, storage: block(database().url(), 'table = "one"'), more: auditBlock(folder) };
+    const configured = {
+      folder,
+      storage: block(database().url(), 'table = "one"'),
+      more: `${auditBlock(folder)}drain_duration = "0s"\n`,
+    };
     let server = await startConfigured(configured);
     let api = apiOf(server.address);
     const { keys, rootToken } = await initialise(api, 3, 2);

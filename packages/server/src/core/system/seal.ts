@@ -128,6 +128,9 @@ const health = async ({ core, exchange }: SystemCx): Promise<Reply> => {
 const keptWarning =
   'shares of this store are kept, since others were forgotten less than a minute ago: go on with the next share';
 
+const onlyNode = 'This server is the only node: there is none to lead in its place.';
+const everyNodeLeads = 'Every node is active: there is nothing to give up. Let it drain and end instead.';
+
 export const sealRows = [
   read(
     'init',
@@ -217,11 +220,11 @@ export const sealRows = [
   write(
     'step-down',
     {
-      summary: 'Let another node lead; there is no other, and the answer says so',
+      summary: 'Let another node lead: without effect, as every node is active, and the answer says so',
       access: 'sudo',
       rootNamespaceOnly: true,
     },
-    () => new Reply(undefined, { warnings: ['This server is the only node: there is none to lead in its place.'] }),
+    ({ core }) => new Reply(undefined, { warnings: [core.nodes.areMany ? everyNodeLeads : onlyNode] }),
   ),
   read('health', { ...open, summary: 'Say whether the store serves', out: statusOut }, health),
   read('leader', { ...open, summary: 'Say which node leads', out: leaderOut }, ({ core }) => ({
