@@ -87,6 +87,7 @@ test('F1: many writers over a way that loses commits again and again', { skip },
     await untilAcknowledged(told, told.acknowledged.size + 20);
   }
   await stop();
+  nodes.push(await bed.open(server.url(), { table: 'many' }));
   for (const node of nodes) await verify(node, told);
   for (const node of nodes) await node.close();
   relay.close();

@@ -37,6 +37,8 @@ const killed = async (
   }
   await untilAcknowledged(told, told.acknowledged.size + 100);
   await stop();
+  // A node that made nothing has it all from the database.
+  nodes.push(await bed.open(server.url()));
   for (const node of nodes) await verify(node, told);
   for (const node of nodes) await node.close();
   assert.deepEqual(bed.fatal, []);
@@ -99,6 +101,7 @@ test('F1: after a failover to a synchronous standby everything acknowledged is t
     await say(standby.url(), 'SELECT pg_promote()');
     await untilAcknowledged(told, told.acknowledged.size + 500);
     await stop();
+    nodes.push(await bed.open(url));
     for (const node of nodes) await verify(node, told);
     for (const node of nodes) await node.close();
     assert.deepEqual(bed.fatal, []);

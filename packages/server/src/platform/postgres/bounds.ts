@@ -50,6 +50,10 @@ export const historyDefault = 100_000;
 /** Changes are removed as many at once, a hundredth of the history at most. */
 export const compactedAtOnce = 1_000;
 
+/** Changes of this node's own that are kept in memory, and bytes of them. */
+export const ownChangesLimit = 4_096;
+export const ownChangesBytesLimit = 4_194_304;
+
 /** Records and bytes of one step of a copy. */
 export const copyRecords = 1_000;
 export const copyBytes = 4_194_304;

@@ -40,6 +40,7 @@ import { told } from './failure.ts';
 import { Gets } from './gets.ts';
 import { HeadMark } from './head.ts';
 import { type Head, openTables } from './migrate.ts';
+import { OwnChanges } from './own-changes.ts';
 import { Pool } from './pool.ts';
 import { Pulse } from './pulse.ts';
 import { CommitQueue } from './queue.ts';
@@ -88,6 +89,7 @@ class Store implements Storage, StorageLife, StorageCopies, SharedStorage {
   readonly #mark: HeadMark;
   readonly #bell = new Bell();
   readonly #ids = new RecentIds();
+  readonly #own: OwnChanges;
   readonly #copies = new CopyPlace();
   readonly #pool: Pool;
   readonly #gets: Gets;
@@ -114,11 +116,13 @@ class Store implements Storage, StorageLife, StorageCopies, SharedStorage {
       listen: { statement: statements.listen, values: [] },
       mark: this.#mark,
     });
+    this.#own = new OwnChanges(historyLimit);
     this.#writer = new Writer({
       open,
       statements,
       channel: channelOf(table),
       mark: this.#mark,
+      own: this.#own,
       historyLimit,
     });
     this.#queue = new CommitQueue({
@@ -205,6 +209,8 @@ class Store implements Storage, StorageLife, StorageCopies, SharedStorage {
   }
 
   async #changesFrom(from: number, limit: number, signal: AbortSignal): Promise<readonly Change[]> {
+    const own = this.#own.from(from, limit);
+    if (own.length > 0) return own;
     const { changes: statement } = this.#parts.statements;
     const { rows } = await this.#ask({ statement, values: [int8(from), int8(limit)] }, signal);
     return rows.map(([revision, entry]) => readChange(new Cursor(entry ?? Buffer.alloc(0)), numberOf(revision)));
@@ -243,6 +249,7 @@ class Store implements Storage, StorageLife, StorageCopies, SharedStorage {
       await this.#untilIdle();
       const revision = await replaceAll(this.#whole(), copy, also);
       this.#ids.forget();
+      this.#own.forget();
       this.#mark.seen(revision);
       return revision;
     } catch (cause) {

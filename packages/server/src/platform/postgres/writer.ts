@@ -11,6 +11,7 @@ import type { Answer, Step } from './driver.ts';
 import { ConnectionLost, errorOf, type Failure, failureOf } from './failure.ts';
 import type { HeadMark } from './head.ts';
 import type { Link } from './link.ts';
+import type { OwnChanges } from './own-changes.ts';
 import { pause } from './retry.ts';
 import type { Statements } from './statements.ts';
 import { bytesArray, int8, int8Array, numberOf, textOf, type Row } from './wire.ts';
@@ -20,6 +21,8 @@ export interface WriterParts {
   readonly statements: Statements;
   readonly channel: string;
   readonly mark: HeadMark;
+  /** Acknowledged. */
+  readonly own: OwnChanges;
   readonly historyLimit: number;
 }
 
@@ -79,6 +82,7 @@ export class Writer {
     const isWritten = outcome.made.length > 0 || facts.ids.size > 0 || isDoubted;
     const steps = isWritten ? this.#writing(outcome, facts.head) : [];
     await this.#commit(link, steps);
+    for (const { revision, commit } of outcome.made) this.#parts.own.add(revision, commit.entry);
     return outcome.results;
   }
 
