@@ -79,7 +79,6 @@ export const partsFollowed = ({ core, ownPrefix, accessors, batch }: FollowedNee
       prefixes: [],
       changed: () => undefined,
       renewed: async () => {
-        accessors.unload();
         await accessors.load();
         await batch.load();
       },

@@ -29,9 +29,10 @@ export class TokenAccessors {
     this.#random = random;
   }
 
-  /** Reads the salt, or makes one the first time. */
+  /** Reads the salt, or makes one the first time. What was loaded before is good until then. */
   async load(): Promise<void> {
     const salt = await ownSecret(this.#storage, saltName, () => this.#random.bytes(saltBytes));
+    this.unload();
     this.#key = new HmacKey(salt);
   }
 
