@@ -15,7 +15,7 @@ const times = (calledMs: number, returnedMs: number) => ({ client: 'c', node: 'n
 const write = (
   at: readonly [number, number],
   value: string,
-  told: readonly [version?: number, cas?: number] = [],
+  told: readonly [version?: number | undefined, cas?: number] = [],
 ): Wrote => ({
   ...times(...at),
   kind: 'write',
