@@ -143,6 +143,18 @@ test('a store that was closed, or that crashed at any moment, is as new as its a
   assert.equal(await readBack(await restart(made)), 'three');
 });
 
+test('a store from before its key was rotated is older than its anchor', async () => {
+  const made = await begin();
+  const old = await bytesOf(made.store);
+  assert.equal((await made.bed.root('POST', 'sys/rotate')).status, 204);
+  await made.bed.core.seal.seal();
+  await putBack(made.store, old);
+  const bed = await restart(made);
+  assert.equal(await readBack(bed), 503);
+  assert.match((await bed.root('GET', 'sys/anchor')).json.data.doubt, /does not have the key/);
+  assert.equal((await bed.root('POST', 'sys/anchor/accept', { code: codeIn(bed) })).status, 204);
+});
+
 test('what was written last is covered when the store is sealed; nothing is marked where nothing was written', async () => {
   const made = await begin();
   await made.clock.advance(lagMs);
@@ -174,7 +186,7 @@ test('an anchor that is gone, damaged, changed, of another store, of a newer ver
     ['long', place => (place.text = `${place.text} ${' '.repeat(5000)}`), /damaged/],
     ['lower', place => (place.text = place.text?.replace(/"sequence":\d+/, '"sequence":1')), /damaged/],
     ['freed', place => (place.text = place.text?.replace('"term"', '"restored":"none","term"')), /damaged/],
-    ['a term nobody has', place => (place.text = place.text?.replace('"term":1', '"term":9')), /damaged/],
+    ['a term nobody has', place => (place.text = place.text?.replace('"term":1', '"term":9')), /older than its anchor/],
     ['another', place => (place.text = other.place.text), /another store/],
     ['newer', place => (place.text = place.text?.replace('"version":1', '"version":2')), /newer version/],
     ['unreadable', place => (place.fails = true), /cannot be read/],

@@ -29,6 +29,8 @@ const isThere: Check = ({ said, marked }) =>
 const isOurs: Check = ({ said }) => {
   if (said === 'newer') return 'the anchor was written by a newer version';
   if (said === 'foreign') return 'the anchor is of another store: this one was put in its place, or restored here';
+  if (said === 'later')
+    return 'the store is older than its anchor: it does not have the key that the anchor was written under';
   if (said === 'forged') return 'the anchor is damaged, or was not written by this store';
   return undefined;
 };

@@ -54,8 +54,11 @@ export const statementText = (
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isHex = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{32,64}$/.test(value);
 
-/** `newer`: of a version that this one does not read. `foreign`: of another store. `forged`: not by this store, or damaged. */
-export type Read = Statement | 'newer' | 'foreign' | 'forged';
+/**
+ * `newer`: of a version that this one does not read. `foreign`: of another store. `later`: under a key term that this store does
+ * not have yet. `forged`: not by this store, or damaged.
+ */
+export type Read = Statement | 'newer' | 'foreign' | 'later' | 'forged';
 
 export const readStatement = (text: string, keys: AnchorKeys): Read => {
   const said = objectOf(text);
@@ -66,6 +69,7 @@ export const readStatement = (text: string, keys: AnchorKeys): Read => {
     return 'forged';
   if (restored !== undefined && restored !== 'none' && !isHex(restored)) return 'forged';
   if (store !== keys.storeId.toHex()) return 'foreign';
+  if (term > keys.keyStatus().term) return 'later';
   const statement: Statement = { store, sequence, ...(restored === undefined ? {} : { restored }) };
   const expected = macOf(statement, term, keys);
   return expected !== undefined && sameSecret(expected, mac) ? statement : 'forged';
