@@ -6,6 +6,7 @@ import { compileManyRows } from '../types/many-rows.ts';
 import { type Bulk, runBulk } from './bulk.ts';
 import { type EventsMeasured, measureEvents } from './events.ts';
 import { runDevices } from './devices.ts';
+import { runHalfLoad } from './half-load.ts';
 import { type LeaseEnds, leaseWorkloads, runLeaseWork } from './lease-work.ts';
 import { type LeaseStart, measureLeaseStart } from './leases.ts';
 import { Generator } from './load/generator.ts';
@@ -31,6 +32,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
     const rows = await runWorkloads(bench);
     const devices = wanted(options, 'devices') ? await runDevices(bench) : undefined;
     const leaseWork = await runLeaseWorkPart(bench);
+    const half = wanted(options, 'half') ? await runHalfLoad(bench) : undefined;
     const slow = wanted(options, 'slow') ? await runSlow(bench) : undefined;
     const slowCrypto = wanted(options, 'slow-crypto') ? await runSlowCrypto(bench) : undefined;
     const bulk = wanted(options, 'bulk') ? await runBulkPart(bench) : undefined;
@@ -44,6 +46,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
       rows: [...rows, ...leaseWork.rows],
       devices,
       leaseEnds: leaseWork.ends,
+      half,
       slow,
       slowDelayMs,
       slowCrypto,

@@ -17,6 +17,8 @@ export interface Measuring {
   readonly generator: Generator;
   readonly workload: Workload;
   readonly seconds: number;
+  /** As of a load order. */
+  readonly perSecond?: number;
   /** What the requests name. */
   readonly stock?: readonly string[] | undefined;
 }
@@ -26,7 +28,7 @@ export type Server = Omit<Target, 'name'>;
 
 export const measure = async (
   target: Server,
-  { generator, workload, seconds, stock }: Measuring,
+  { generator, workload, seconds, perSecond, stock }: Measuring,
 ): Promise<Measured> => {
   const { host, port, token, pid } = target;
   const { connections, plan } = workload;
@@ -38,6 +40,7 @@ export const measure = async (
     connections,
     plan,
     seconds,
+    perSecond,
     ...(stock === undefined ? {} : { stock }),
     ...(stock !== undefined && workload.stock?.isUsedUp === true ? { count: stock.length } : {}),
   });

@@ -2,6 +2,7 @@
 import type { Bulk } from './bulk.ts';
 import type { EventsMeasured } from './events.ts';
 import type { DeviceRow } from './devices.ts';
+import type { HalfLoad } from './half-load.ts';
 import type { LeaseEnds } from './lease-work.ts';
 import type { Fsync, Machine } from './machine.ts';
 import type { Measured } from './measure.ts';
@@ -19,6 +20,7 @@ export interface Report {
   readonly rows: readonly Row[];
   readonly devices: readonly DeviceRow[] | undefined;
   readonly leaseEnds: LeaseEnds | undefined;
+  readonly half: readonly HalfLoad[] | undefined;
   /** Writes with a slow disk: the delay added to each fsync. */
   readonly slow: Row | undefined;
   readonly slowDelayMs: number;
@@ -104,6 +106,12 @@ const deviceTable = (rows: readonly DeviceRow[]): string =>
     '',
   ].join('\n');
 
+const halfLines = (all: readonly HalfLoad[]): string[] =>
+  all.map(
+    ({ title, half }) =>
+      `at half of the most, audit on: ${title}: ${whole(half.perSecond)}/s with ${fixed(half.p50Ms)} / ${fixed(half.p99Ms)} ms (p50 / p99)`,
+  );
+
 const endsLines = ({ leases, quiet, ending, worstP99Ms, seconds }: LeaseEnds): string[] => [
   `${whole(leases)} leases that end in one second: all taken back within ${fixed(seconds)} s of it, none lost; reads meanwhile (KV v2, audit on, windows of 1 s) ${whole(ending.perSecond)}/s with p99 ${fixed(ending.p99Ms)} ms, worst window ${fixed(worstP99Ms)} ms; before, ${whole(quiet.perSecond)}/s with p99 ${fixed(quiet.p99Ms)} ms`,
 ];
@@ -136,6 +144,7 @@ const slowCryptoLines = ({ keys, quiet, making, alone, seconds, aloneSeconds }: 
 const otherLines = (report: Report): string[] => [
   ...(report.start === undefined ? [] : [`start to serving, empty store: ${startText(report.start)}`]),
   ...(report.leaseStart === undefined ? [] : leaseLines(report.leaseStart)),
+  ...halfLines(report.half ?? []),
   ...(report.events === undefined ? [] : eventLines(report.events)),
   ...(report.leaseEnds === undefined ? [] : endsLines(report.leaseEnds)),
   ...(report.slowCrypto === undefined ? [] : slowCryptoLines(report.slowCrypto)),

@@ -5,8 +5,8 @@
 import net from 'node:net';
 
 export interface Answered {
-  /** An answer is whole; sends the next request where it answers bytes. */
-  (status: number, bytes: Buffer): Buffer | undefined;
+  /** An answer is whole; the next request may be sent. */
+  (status: number, bytes: Buffer): void;
 }
 
 const headEnd = Buffer.from('\r\n\r\n');
@@ -66,8 +66,7 @@ export class LoadConnection {
   #done(bytes: Buffer): void {
     this.#left = -1;
     this.#tail = Buffer.alloc(0);
-    const next = this.#answered(this.#status, bytes);
-    if (next !== undefined) this.#socket.write(next);
+    this.#answered(this.#status, bytes);
   }
 }
 

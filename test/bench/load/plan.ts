@@ -23,6 +23,11 @@ export interface LoadOrder {
   readonly stock?: readonly string[];
   /** What stands before the text, up to the next quote, that is kept of each answer. */
   readonly collect?: string;
+  /**
+   * So many requests come in a second, whatever the server does: each waits for a connection that is free, and its time counts from
+   * when it came. Without it each connection sends the next request once it has its answer.
+   */
+  readonly perSecond?: number | undefined;
   /** Ends after this time, or after this many requests. */
   readonly seconds?: number;
   readonly count?: number;

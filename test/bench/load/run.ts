@@ -1,4 +1,5 @@
-/** One run of load: opens its connections, keeps each busy until time or count is over, waits for what is in flight. */
+/** One run of load: opens its connections, keeps them busy until time or count is over, waits for what is in flight. */
+import { Arrivals } from './arrivals.ts';
 import { LoadConnection, openConnection } from './connection.ts';
 import { Histogram } from './histogram.ts';
 import type { LoadOrder, LoadResult } from './plan.ts';
@@ -11,6 +12,7 @@ class Load {
   readonly #next: () => Buffer;
   readonly #histogram = new Histogram();
   readonly #connections: LoadConnection[] = [];
+  #arrivals: Arrivals | undefined;
   #left: number;
   #requests = 0;
   #inFlight = 0;
@@ -26,17 +28,19 @@ class Load {
   }
 
   async run(): Promise<LoadResult> {
-    const { host, port, connections, seconds } = this.#order;
+    const { host, port, connections, seconds, perSecond } = this.#order;
     const sockets = await Promise.all(Array.from({ length: connections }, () => openConnection(host, port)));
     const over = new Promise<void>((done, failed) => {
       this.#finished = done;
       this.#failed = failed;
     });
     const started = performance.now();
-    const timer = seconds === undefined ? undefined : setTimeout(() => (this.#left = 0), seconds * 1000);
+    if (perSecond !== undefined) this.#arrivals = new Arrivals(perSecond, started);
+    const timer = seconds === undefined ? undefined : setTimeout(() => this.#stop(), seconds * 1000);
     for (const socket of sockets) this.#start(socket);
     await over;
     clearTimeout(timer);
+    this.#arrivals?.end();
     for (const connection of this.#connections) connection.close();
     return {
       requests: this.#requests,
@@ -48,36 +52,46 @@ class Load {
     };
   }
 
+  #stop(): void {
+    this.#left = 0;
+    this.#arrivals?.end();
+    this.#endIfDone();
+  }
+
   #start(socket: Awaited<ReturnType<typeof openConnection>>): void {
-    let sentAt = performance.now();
+    let cameAt = performance.now();
+    const send = (at: number): void => {
+      cameAt = at;
+      this.#left -= 1;
+      this.#inFlight += 1;
+      connection.send(this.#next());
+    };
     const connection = new LoadConnection(socket, (status, bytes) => {
       const now = performance.now();
-      this.#histogram.record((now - sentAt) * 1000);
-      sentAt = now;
-      return this.#answered(status, bytes);
+      this.#histogram.record((now - cameAt) * 1000);
+      this.#answered(status, bytes);
+      if (this.#arrivals !== undefined) this.#arrivals.ready(send);
+      else if (this.#left > 0) send(now);
+      this.#endIfDone();
     });
     socket.once('close', () => this.#failed(new Error('the server closed a connection')));
     this.#connections.push(connection);
-    if (this.#left <= 0) return;
-    this.#left -= 1;
-    this.#inFlight += 1;
-    connection.send(this.#next());
+    if (this.#arrivals !== undefined) this.#arrivals.ready(send);
+    else if (this.#left > 0) send(cameAt);
   }
 
-  #answered(status: number, bytes: Buffer): Buffer | undefined {
+  #endIfDone(): void {
+    if (this.#inFlight === 0 && this.#left <= 0 && (this.#arrivals?.waiting ?? 0) === 0) this.#finished();
+  }
+
+  #answered(status: number, bytes: Buffer): void {
     this.#requests += 1;
+    this.#inFlight -= 1;
     if (status !== this.#order.plan.status && this.#wrong === undefined) {
       this.#wrong = bytes.toString('latin1').slice(0, shownBytes);
-      this.#left = 0;
+      this.#stop();
     }
     if (this.#order.collect !== undefined) this.#collect(bytes, this.#order.collect);
-    if (this.#left > 0) {
-      this.#left -= 1;
-      return this.#next();
-    }
-    this.#inFlight -= 1;
-    if (this.#inFlight === 0) this.#finished();
-    return undefined;
   }
 
   #collect(bytes: Buffer, before: string): void {
