@@ -1,13 +1,16 @@
 /** The checkers themselves: right histories pass, and each kind of wrong one is found. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ownWrites, registers, revocations, unwrappings, useLimits } from './check.ts';
-import type { Event, History, Opened, ReadIt, Revoked, Used, Wrote } from './history.ts';
+import { leases, ownWrites, registers, revocations, unwrappings, useLimits } from './check.ts';
+import type { Event, History, LeaseEnded, Lent, Opened, ReadIt, Revoked, Used, Wrote } from './history.ts';
 
 const history = (events: readonly Event[], more: Partial<History> = {}): History => ({
   events,
   limits: new Map(),
   wrapped: new Map(),
+  made: new Map(),
+  ended: new Map(),
+  kept: new Set(),
   ...more,
 });
 const times = (calledMs: number, returnedMs: number) => ({ client: 'c', node: 'n', calledMs, returnedMs });
@@ -86,12 +89,14 @@ test('a revoked token is dead within the second', () => {
   const revoked: Revoked = { ...times(0, 10), kind: 'revoke', token: 't' };
   const use = (calledMs: number, admitted: boolean): Used => ({
     ...times(calledMs, calledMs + 1),
+    node: 'other',
     kind: 'use',
     token: 't',
     admitted,
   });
   assert.deepEqual(revocations(history([revoked, use(1000, true), use(2000, false)])), []);
   assert.equal(revocations(history([revoked, use(1011, true)])).length, 1);
+  assert.equal(revocations(history([revoked, { ...use(11, true), node: 'n' }])).length, 1);
   assert.deepEqual(revocations(history([{ ...revoked, returnedMs: Infinity }, use(5000, true)])), []);
 });
 
@@ -110,4 +115,19 @@ test('limits of uses and of unwrapping hold', () => {
   assert.deepEqual(unwrappings(history([opened('x'), opened(undefined)], { wrapped })), []);
   assert.equal(unwrappings(history([opened('x'), opened('x')], { wrapped })).length, 1);
   assert.equal(unwrappings(history([opened('y')], { wrapped })).length, 1);
+});
+
+test('what was made under a lease is taken back, and not before its time unless somebody asked', () => {
+  const lent: Lent = { ...times(0, 10), kind: 'lend', thing: 'x', lease: 'l' };
+  const asked: LeaseEnded = { ...times(100, Infinity), kind: 'end lease', lease: 'l' };
+  const made = new Map([['x', 5]]);
+  const at = (...all: number[]) => ({ made, ended: new Map([['x', all]]) });
+  assert.deepEqual(leases(history([lent], at(6000, 6500))), []);
+  assert.deepEqual(leases(history([lent, asked], at(100))), []);
+  assert.equal(leases(history([lent], { made, kept: new Set(['x']) })).length, 1);
+  // Its making was cut off: that is known, or forgotten.
+  assert.deepEqual(leases(history([], { made, kept: new Set(['x']) })), []);
+  assert.equal(leases(history([], { made })).length, 1);
+  assert.equal(leases(history([lent], at(5999))).length, 1);
+  assert.equal(leases(history([lent, asked], at(99))).length, 1);
 });

@@ -4,7 +4,8 @@
  * own writes; a revoked token is dead everywhere within a second; limits hold through all nodes together.
  */
 import { leaseMs } from '@coffer/server/core/nodes/freshness.ts';
-import type { Event, History, ReadIt, Wrote } from './history.ts';
+import type { Event, History, ReadIt, Revoked, Used, Wrote } from './history.ts';
+import { lentSeconds } from './lending.ts';
 import { isLinearizable, type Operation } from './linearizable.ts';
 
 export type Check = (history: History) => readonly string[];
@@ -70,12 +71,16 @@ export const ownWrites: Check = ({ events }) => {
   return wrong;
 };
 
+/** At the node that said so at once, and elsewhere within the second. */
+const deadAtMs = (revoked: Revoked, { node }: Used): number =>
+  revoked.returnedMs + (node === revoked.node ? 0 : revokedWithinMs);
+
 export const revocations: Check = ({ events }) =>
   ofKind(events, 'revoke')
     .filter(({ returnedMs }) => returnedMs < Infinity)
     .flatMap(revoked => {
       const late = ofKind(events, 'use').filter(
-        use => use.token === revoked.token && use.admitted && use.calledMs > revoked.returnedMs + revokedWithinMs,
+        use => use.token === revoked.token && use.admitted && use.calledMs > deadAtMs(revoked, use),
       );
       return late.map(use => `a revoked token was let in:\n${shown(revoked)}\n${shown(use)}`);
     });
@@ -104,6 +109,26 @@ export const unwrappings: Check = ({ events, wrapped }) => {
   return [...twice, ...others];
 };
 
-export const checks: readonly Check[] = [registers, ownWrites, revocations, useLimits, unwrappings];
+/**
+ * The history ends so long after the last lease that all are over but those whose making was cut off: the store gives these time,
+ * and must not forget them.
+ */
+export const leases: Check = ({ events, made, ended, kept }) => {
+  const told = new Set(ofKind(events, 'lend').map(({ thing }) => thing));
+  const lost = [...made.keys()]
+    .filter(thing => !ended.has(thing) && (told.has(thing) || !kept.has(thing)))
+    .map(thing => `${thing} was made and never taken back`);
+  const early = ofKind(events, 'lend').flatMap(lent => {
+    const asked = ofKind(events, 'end lease').filter(({ lease }) => lease === lent.lease);
+    // Leases count in whole seconds.
+    const lentAtMs = Math.floor(lent.calledMs / 1000) * 1000;
+    const soonestMs = Math.min(lentAtMs + lentSeconds * 1000, ...asked.map(({ calledMs }) => calledMs));
+    const first = Math.min(...(ended.get(lent.thing) ?? []));
+    return first < soonestMs ? [`taken back at ${first}, before ${soonestMs}:\n${shown(lent)}`] : [];
+  });
+  return [...lost, ...early];
+};
+
+export const checks: readonly Check[] = [registers, ownWrites, revocations, useLimits, unwrappings, leases];
 
 export const judge = (history: History): readonly string[] => checks.flatMap(check => check(history));

@@ -2,6 +2,7 @@
 import type { Ask, Told } from '../core/bed.ts';
 import type { Cluster } from './cluster.ts';
 import type { Event, History } from './history.ts';
+import { lentType } from './lending.ts';
 import type { Node } from './node.ts';
 import type { World } from './world.ts';
 
@@ -49,6 +50,8 @@ export class Clients {
   readonly limits = new Map<string, number>();
   readonly wrapped = new Map<string, string>();
   readonly #tokens: string[] = [];
+  readonly #leases: string[] = [];
+  #kept: ReadonlySet<string> = new Set();
   #values = 0;
   #left: number;
   running = 0;
@@ -62,7 +65,8 @@ export class Clients {
   }
 
   get history(): History {
-    return this;
+    const { events, limits, wrapped } = this;
+    return { events, limits, wrapped, kept: this.#kept, ...this.#cluster.lending };
   }
 
   start(client: string): void {
@@ -80,7 +84,9 @@ export class Clients {
     while (this.#left-- > 0) {
       await this.#world.sleep(chance.below(thinkMs));
       const act = chance.below(100);
-      if (act < 40) await this.#write(client, seen);
+      if (act < 8) await this.#lend(client);
+      else if (act < 10) await this.#endLease(client);
+      else if (act < 42) await this.#write(client, seen);
       else if (act < 75) await this.#read(client, seen);
       else if (act < 80) await this.#make();
       else if (act < 92) await this.#use(client);
@@ -193,6 +199,22 @@ export class Clients {
     if (told?.status === 204) this.#note({ client, ...at, kind: 'revoke', token });
   }
 
+  async #lend(client: string): Promise<void> {
+    const { told, at } = await this.#timed(client, { method: 'GET', path: `${lentType}/thing`, ask: {} });
+    if (told?.status !== 200) return;
+    const { lease_id: lease, data } = told.json;
+    this.#leases.push(lease);
+    this.#note({ client, ...at, kind: 'lend', thing: data.thing, lease });
+  }
+
+  async #endLease(client: string): Promise<void> {
+    if (this.#leases.length === 0) return;
+    const lease = this.#world.chance.one(this.#leases);
+    const ask = { body: { lease_id: lease } };
+    const { at } = await this.#timed(client, { method: 'POST', path: 'sys/leases/revoke', ask });
+    this.#note({ client, ...at, kind: 'end lease', lease });
+  }
+
   async #wrap(): Promise<void> {
     const value = `w${this.#values++}`;
     const ask = { body: { value }, headers: { 'x-vault-wrap-ttl': '600' } };
@@ -211,6 +233,7 @@ export class Clients {
 
   /** All is well again: every node knows what is so. */
   async readAll(): Promise<void> {
+    this.#kept = await this.#cluster.keptThings();
     for (const node of this.#cluster.nodes)
       for (const key of keys) {
         const calledMs = this.#world.nowMs;

@@ -1,5 +1,6 @@
 /** The nodes of a world over one storage: made, opened, crashed and started anew. */
 import { openMemoryStore } from '@coffer/server/platform/memory/store.ts';
+import { lentType, newLending } from './lending.ts';
 import { type Node, startNode } from './node.ts';
 import type { Way } from './way.ts';
 import { epochMs, type World } from './world.ts';
@@ -20,6 +21,7 @@ export class Cluster {
   readonly #storage;
   readonly #options: ClusterOptions;
   readonly nodes: Node[] = [];
+  readonly lending = newLending();
   rootToken = '';
   #keys: readonly string[] = [];
 
@@ -31,7 +33,13 @@ export class Cluster {
 
   #start(name: string): Node {
     const { bend } = this.#options;
-    return startNode({ world: this.#world, storage: this.#storage, name, ...(bend === undefined ? {} : { bend }) });
+    return startNode({
+      world: this.#world,
+      storage: this.#storage,
+      name,
+      lending: this.lending,
+      ...(bend === undefined ? {} : { bend }),
+    });
   }
 
   /** All nodes serve one store with a KV mount. */
@@ -42,8 +50,13 @@ export class Cluster {
     this.rootToken = made.rootToken;
     this.#keys = made.keysBase64;
     for (const node of this.nodes) await this.#done(this.#unseal(node));
-    const mount = { type: 'kv', options: { version: '2' } };
-    const told = await this.#done(first.ask('POST', 'sys/mounts/kv', { token: this.rootToken, body: mount }));
+    await this.#mount('kv', { type: 'kv', options: { version: '2' } });
+    await this.#mount(lentType, { type: lentType });
+  }
+
+  async #mount(path: string, body: object): Promise<void> {
+    const [first] = this.nodes as [Node];
+    const told = await this.#done(first.ask('POST', `sys/mounts/${path}`, { token: this.rootToken, body }));
     if (told.status !== 204) throw new Error(`the simulation cannot begin: ${told.status} ${told.text}`);
   }
 
@@ -67,6 +80,14 @@ export class Cluster {
     }
   }
 
+  /** What the leases that are still in the store are about. */
+  async keptThings(): Promise<ReadonlySet<string>> {
+    const [node] = this.nodes;
+    const found = (await node?.core.storage.range('lease/id/')) ?? [];
+    const text = new TextDecoder();
+    return new Set(found.flatMap(({ entry }) => thingsIn(text.decode(entry?.value))));
+  }
+
   /** Gone in the middle of whatever it does; back after a while, as a new process that knows nothing. */
   crash(node: Node, awayMs: number): void {
     const at = this.nodes.indexOf(node);
@@ -82,3 +103,8 @@ export class Cluster {
     for (const node of this.nodes) if (node.core.seal.sealed) void this.#unseal(node);
   }
 }
+
+const thingsIn = (record: string): readonly string[] => {
+  const at = record.indexOf('"thing"');
+  return at < 0 ? [] : (/[0-9a-f-]{36}/.exec(record.slice(at))?.slice(0, 1) ?? []);
+};

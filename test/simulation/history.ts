@@ -46,12 +46,30 @@ export interface Opened extends Done {
   readonly value: string | undefined;
 }
 
-export type Event = Wrote | ReadIt | Used | Revoked | Opened;
+/** Something was made outside, under a lease. */
+export interface Lent extends Done {
+  readonly kind: 'lend';
+  readonly thing: string;
+  readonly lease: string;
+}
+
+/** A lease was asked to end; it may have done so even where no answer came. */
+export interface LeaseEnded extends Done {
+  readonly kind: 'end lease';
+  readonly lease: string;
+}
+
+export type Event = Lent | LeaseEnded | Wrote | ReadIt | Used | Revoked | Opened;
 
 export interface History {
   readonly events: readonly Event[];
   /** How often each token may be used; those that may be used for ever are not in it. */
   readonly limits: ReadonlyMap<string, number>;
+  /** Of things outside: when each was made, and when it was taken back. */
+  readonly made: ReadonlyMap<string, number>;
+  /** Things that a lease in the store is still about, in the end. */
+  readonly kept: ReadonlySet<string>;
+  readonly ended: ReadonlyMap<string, readonly number[]>;
   /** What was wrapped. */
   readonly wrapped: ReadonlyMap<string, string>;
 }

@@ -63,4 +63,5 @@ export class Nemesis {
   }
 }
 
-export const calmMs = longestMs + 15_000;
+/** Time for leases to end, for whoever led to be followed, and for one more try. */
+export const calmMs = longestMs + 45_000;

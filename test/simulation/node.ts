@@ -5,10 +5,12 @@ import { composeCore } from '@coffer/server/compose/core.ts';
 import type { Core } from '@coffer/server/core/request/core.ts';
 import { pipeline } from '@coffer/server/core/request/pipeline.ts';
 import { shamirSeal } from '@coffer/server/core/seal/static.ts';
+import { resolveEngine } from '@coffer/server/engines/registry.ts';
 import { openLog } from '@coffer/server/platform/log/standard.ts';
 import type { MemoryStorage } from '@coffer/server/platform/memory/store.ts';
 import { asking, testHost } from '../core/bed.ts';
 import { Chance, seededRandom } from './chance.ts';
+import { type Lending, lendingEngine, lentType } from './lending.ts';
 import { Machine } from './machine.ts';
 import { Way } from './way.ts';
 import type { World } from './world.ts';
@@ -52,14 +54,16 @@ export interface NodeParts {
   readonly world: World;
   readonly storage: MemoryStorage;
   readonly name: string;
+  readonly lending: Lending;
   /** What the way does wrong, for tests of the simulation itself. */
   readonly bend?: (way: Way) => Way;
 }
 
 /** Its process has started; the store is sealed. */
-export const startNode = ({ world, storage, name, bend = way => way }: NodeParts): Node => {
+export const startNode = ({ world, storage, name, lending, bend = way => way }: NodeParts): Node => {
   const machine = new Machine(world);
   const way = bend(new Way({ world, machine, storage }));
+  const lent = lendingEngine(world, machine, lending);
   const { levels, tap } = openLog({ level: 'error', format: 'standard', write: () => undefined });
   const core = composeCore({
     storage: way,
@@ -90,6 +94,7 @@ export const startNode = ({ world, storage, name, bend = way => way }: NodeParts
     rootTokenId: undefined,
     audit: [{ type: 'file', path: 'audit/', description: '', options: new Map() }],
     openAudit: async () => sink,
+    resolveEngine: (type, options) => (type === lentType ? lent : resolveEngine(type, options)),
   });
   return { name, machine, way, core, ask: asking(pipeline(core), () => undefined) };
 };

@@ -47,6 +47,30 @@ export const mistakes: { readonly [name: string]: Bend } = {
       },
     });
   },
+  'changes of tokens are acknowledged and not made': way => {
+    const { commit } = way;
+    const changesToken = ({ writes, checks = [] }: Commit): boolean =>
+      writes.some(
+        ({ key }) => key.includes('/token/id/') && checks.some(check => check.key === key && check.expect !== 'absent'),
+      ) || writes.some(({ key, value }) => value === undefined && key.includes('/token/id/'));
+    return bent(way, {
+      commit: async asked =>
+        changesToken(asked) ? { ok: true, revision: (await way.moment()).revision } : commit.call(way, asked),
+    });
+  },
+  'leases that are over are acknowledged as ended and stay': way => {
+    const { commit } = way;
+    const endsLease = ({ writes }: Commit): boolean =>
+      writes.some(({ key, value }) => value === undefined && key.includes('/lease/expiry/'));
+    let count = 0;
+    return bent(way, {
+      commit: async asked => {
+        if (!endsLease(asked) || ++count % 2 === 0) return commit.call(way, asked);
+        const writes = asked.writes.filter(({ key }) => key.includes('/lease/'));
+        return commit.call(way, { ...asked, writes: writes.map(({ key }) => ({ key, value: undefined })) });
+      },
+    });
+  },
   'the newest revision is told as one of long ago': way => {
     const { moment } = way;
     return bent(way, { moment: async (): Promise<Moment> => ({ ...(await moment.call(way)), revision: 0 }) });
