@@ -12,6 +12,7 @@ test('the stages stand in this order', () => {
   assert.deepEqual(order, [
     'target',
     'sealed',
+    'anchored',
     'current',
     'namespace',
     'mount',
