@@ -35,10 +35,11 @@ export interface LeaseNeeds {
 
 export const leaseParts = ({ storage, fenced, ...needs }: LeaseNeeds): LeaseParts => {
   const { clock, log } = needs;
-  const store = new LeaseStore(storage, log);
+  const told = new Set<string>();
+  const store = new LeaseStore(storage, log, told);
   const busy = new BusyLeases();
-  const workers = { ...needs, busy };
-  const worker = new LeaseWorker({ ...workers, store: new LeaseStore(fenced, log) });
+  const workers = { ...needs, busy, callsOut: new Map<string, number>() };
+  const worker = new LeaseWorker({ ...workers, store: new LeaseStore(fenced, log, told) });
   const asked = new LeaseWorker({ ...workers, store });
   return { store, busy, worker, revocation: new LeaseRevocation({ store, asked, worker, clock }) };
 };

@@ -21,11 +21,13 @@ export class LeaseStore {
   readonly #storage: MountStorage;
   readonly #records: Collection<Lease>;
   readonly #log: Log;
-  readonly #told = new Set<string>();
+  readonly #told: Set<string>;
 
-  constructor(storage: MountStorage, log: Log) {
+  /** `told`: leases that are known not to be readable, for stores of the same records to share. */
+  constructor(storage: MountStorage, log: Log, told = new Set<string>()) {
     this.#storage = storage;
     this.#log = log;
+    this.#told = told;
     this.#records = leaseRecords(storage);
   }
 

@@ -33,6 +33,8 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly tally: Tally;
+  /** By mount: how many calls its engine has not answered yet, whoever made them. */
+  readonly callsOut: Map<string, number>;
   /** No other node serves the store. */
   readonly isAlone: boolean;
   /** Whether this node works off what is due; another one does otherwise. */
@@ -57,8 +59,6 @@ export class LeaseWorker {
   readonly #parts: WorkerParts;
   #isRunning = false;
   #isAskedAgain = false;
-  /** By mount. */
-  readonly #callsOut = new Map<string, number>();
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -165,13 +165,13 @@ export class LeaseWorker {
   }
 
   #out({ mountId }: Lease): number {
-    return this.#callsOut.get(mountId) ?? 0;
+    return this.#parts.callsOut.get(mountId) ?? 0;
   }
 
   #count(lease: Lease, change: 1 | -1): void {
     const calls = this.#out(lease) + change;
-    if (calls === 0) this.#callsOut.delete(lease.mountId);
-    else this.#callsOut.set(lease.mountId, calls);
+    if (calls === 0) this.#parts.callsOut.delete(lease.mountId);
+    else this.#parts.callsOut.set(lease.mountId, calls);
   }
 
   /** Never rejects. */
