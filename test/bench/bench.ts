@@ -25,7 +25,7 @@ import { stockWorkloads, workloads } from './workloads.ts';
 export const runBench = async (options: BenchOptions, say: (text: string) => void): Promise<Report> => {
   const cores = findCores();
   const folder = mkdtempSync(path.join(repository, '.cache', 'bench-'));
-  const bench: Bench = { options, cores, folder, generator: new Generator(cores.client), say };
+  const bench: Bench = { options, cores, folder, generator: new Generator(cores.client, options.shape), say };
   try {
     const machine = describeMachine(cores);
     const fsync = measureFsync(folder);
@@ -42,6 +42,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
     const typesSeconds = wanted(options, 'types') ? (await compileManyRows()).seconds : undefined;
     return {
       machine,
+      shape: options.shape,
       fsync,
       rows: [...rows, ...leaseWork.rows],
       devices,

@@ -1,9 +1,12 @@
 /** What the bench is told on its command line. */
 import { parseArgs } from 'node:util';
+import { type Distribution, distributionNames } from './load/keys.ts';
+import { defaultShape, type Shape } from './load/plan.ts';
 
 export interface BenchOptions {
   /** Only measurements whose name contains this text. */
   readonly only: string;
+  readonly shape: Shape;
   readonly seconds: number;
   readonly rounds: number;
   /** Secrets of the bulk part; 0 leaves it out. */
@@ -38,6 +41,8 @@ const usage = `npm run bench -- [options]
   --leases N         leases of the part about them (default 256,000; 0 leaves it out)
   --followers N      who follow the change stream (default 1,000; 0 leaves that part out)
   --ending N         leases that end in one second (default 30,000; 0 leaves it out)
+  --value BYTES      length of each value (default 1024, at most 524288)
+  --keys NAME        how random keys are spread: uniform (default) or zipf
   --json FILE        append the results to FILE (default .cache/bench.jsonl)
   --storage postgresql  measure a store on PostgreSQL too (audit on), on a server of its own
   --against URL      measure this server too, alternating; with --token T and, for CPU times, --against-pid PID
@@ -52,6 +57,8 @@ const definition = {
   leases: { type: 'string' },
   followers: { type: 'string' },
   ending: { type: 'string' },
+  value: { type: 'string' },
+  keys: { type: 'string', default: defaultShape.distribution },
   json: { type: 'string' },
   storage: { type: 'string' },
   against: { type: 'string' },
@@ -72,6 +79,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions | string => {
   if (values.help) return usage;
   return {
     only: values.only,
+    shape: { valueBytes: valueBytesOf(values.value), distribution: distributionOf(values.keys) },
     seconds: numberOf(values.seconds, values.quick ? 0.5 : 2),
     rounds: Math.max(1, numberOf(values.rounds, values.quick ? 1 : 3)),
     leases: numberOf(values.leases, values.quick ? 5000 : 256_000),
@@ -82,6 +90,21 @@ export const readOptions = (argv: readonly string[]): BenchOptions | string => {
     storage: storageOf(values.storage),
     against: againstOf(values.against, values.token, values['against-pid']),
   };
+};
+
+/** A request with it in stays below what every server takes. */
+const mostValueBytes = 512 * 1024;
+
+const valueBytesOf = (text: string | undefined): number => {
+  const bytes = numberOf(text, defaultShape.valueBytes);
+  if (Number.isInteger(bytes) && bytes >= 1 && bytes <= mostValueBytes) return bytes;
+  throw new Error(`--value: from 1 to ${mostValueBytes} bytes, not ${text}\n\n${usage}`);
+};
+
+const distributionOf = (name: string): Distribution => {
+  const found = distributionNames.find(known => known === name);
+  if (found === undefined) throw new Error(`--keys: ${distributionNames.join(' or ')}, not "${name}"\n\n${usage}`);
+  return found;
 };
 
 const storageOf = (name: string | undefined): 'postgresql' | undefined => {

@@ -12,10 +12,13 @@ import type { SlowCrypto } from './slow-crypto.ts';
 import type { Starts } from './start-up.ts';
 import type { LoopDelay } from './target/crypto-main.ts';
 import type { Target } from './target/target.ts';
-import { keyCount, valueBytes } from './workloads.ts';
+import type { Distribution } from './load/keys.ts';
+import type { Shape } from './load/plan.ts';
+import { keyCount } from './workloads.ts';
 
 export interface Report {
   readonly machine: Machine;
+  readonly shape: Shape;
   readonly fsync: Fsync;
   readonly rows: readonly Row[];
   readonly devices: readonly DeviceRow[] | undefined;
@@ -120,7 +123,7 @@ const startText = ({ sourcesMs, executableMs }: Starts): string =>
   `${whole(sourcesMs)} ms from the sources, ${whole(executableMs)} ms as the single executable`;
 
 const bulkLines = ({ secrets, perSecond, diskMB, rssMB, start }: Bulk): string[] => [
-  `${whole(secrets)} secrets of 1 KiB (audit on): written at ${whole(perSecond)}/s, ${whole(diskMB)} MB on disk, ${whole(rssMB)} MB RSS after, start to serving ${startText(start)}`,
+  `${whole(secrets)} secrets (audit on): written at ${whole(perSecond)}/s, ${whole(diskMB)} MB on disk, ${whole(rssMB)} MB RSS after, start to serving ${startText(start)}`,
 ];
 
 const leaseLines = ({ leases, start }: LeaseStart): string[] => [
@@ -152,11 +155,16 @@ const otherLines = (report: Report): string[] => [
   ...(report.typesSeconds === undefined ? [] : [`600 rows type-check in ${fixed(report.typesSeconds)} s`]),
 ];
 
-const head = ({ machine, fsync }: Report): string => {
+const spreads: { readonly [name in Distribution]: string } = {
+  uniform: 'uniformly random',
+  zipf: "random by Zipf's law (exponent 1)",
+};
+
+const head = ({ machine, shape, fsync }: Report): string => {
   const { date, cpu, cores, memoryGiB, kernel, node, pinned, loadAverage } = machine;
   const cored = pinned ? 'server on one core, clients on another' : 'processes not pinned to cores';
   return `Measured ${date} UTC: ${cpu}, ${cores} cores, ${memoryGiB} GiB, ${kernel}, Node ${node}; ${cored}; load average at the start ${fixed(loadAverage)}.
-32 keep-alive connections, one request in flight on each; medians of rounds in which the servers alternate. SQLite, synchronous=FULL, fdatasync beside it ${fixed(fsync.p50Ms)} ms (p50), ${fixed(fsync.p99Ms)} ms (p99). Values of ${valueBytes} bytes, ${whole(keyCount)} keys, uniformly random. The token is a service token with \`default\` and one more policy. Audit: a file, sync = write.
+32 keep-alive connections, one request in flight on each; medians of rounds in which the servers alternate. SQLite, synchronous=FULL, fdatasync beside it ${fixed(fsync.p50Ms)} ms (p50), ${fixed(fsync.p99Ms)} ms (p99). Values of ${whole(shape.valueBytes)} bytes, ${whole(keyCount)} keys, ${spreads[shape.distribution]}. The token is a service token with \`default\` and one more policy. Audit: a file, sync = write.
 Limit: a bare \`node:http\` server that answers the same bytes. CPU µs: user and system time of all threads of the server for each request.`;
 };
 

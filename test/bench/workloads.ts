@@ -6,7 +6,6 @@ export const mountV2 = 'bench-kv2';
 export const mountV1 = 'bench-kv1';
 export const policyName = 'bench';
 export const keyCount = 10_000;
-export const valueBytes = 1024;
 
 export interface Workload {
   readonly name: string;
@@ -28,7 +27,8 @@ export interface Stock {
 }
 
 export const connections = 32;
-const value = 'v'.repeat(valueBytes);
+/** Of the length that the run of the bench wants. */
+const value = '{v}';
 export const bodyV2 = JSON.stringify({ data: { value } });
 export const bodyV1 = JSON.stringify({ value });
 
@@ -50,20 +50,20 @@ export const workloads: readonly Workload[] = [
   { name: 'kv2-read-one', title: 'KV v2 read, one key', connections, plan: plan('GET', `${mountV2}/data/key-0`) },
   {
     name: 'kv2-read',
-    title: 'KV v2 read, random of 10,000',
+    title: 'KV v2 read, 10,000 keys',
     connections,
     plan: plan('GET', `${mountV2}/data/key-{n}`, many),
   },
   {
     name: 'kv1-read',
-    title: 'KV v1 read, random of 10,000',
+    title: 'KV v1 read, 10,000 keys',
     connections,
     plan: plan('GET', `${mountV1}/key-{n}`, many),
   },
   { name: 'lookup', title: 'token lookup-self', connections, plan: plan('GET', 'auth/token/lookup-self') },
   {
     name: 'kv2-write',
-    title: 'KV v2 write (durable), random of 10,000',
+    title: 'KV v2 write (durable), 10,000 keys',
     connections,
     plan: plan('POST', `${mountV2}/data/key-{n}`, { ...many, body: bodyV2 }),
   },
@@ -96,10 +96,10 @@ export const stockWorkloads: readonly Workload[] = [
     plan: plan('POST', 'auth/token/revoke', { body: '{"token":"{s}"}', status: 204 }),
     stock: { plan: tokenPlan, find: tokenFind, count: 3000, isUsedUp: true },
   },
-  { name: 'wrap', title: 'wrap 1 KiB (durable)', connections, plan: wrapPlan },
+  { name: 'wrap', title: 'wrap a value (durable)', connections, plan: wrapPlan },
   {
     name: 'unwrap',
-    title: 'unwrap 1 KiB (durable), each once',
+    title: 'unwrap a value (durable), each once',
     connections,
     plan: plan('POST', 'sys/wrapping/unwrap', { body: '{"token":"{s}"}' }),
     stock: { plan: wrapPlan, find: wrapFind, count: 3000, isUsedUp: true },

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { pinned } from '../machine.ts';
-import type { LoadOrder, LoadResult } from './plan.ts';
+import type { LoadMessage, LoadOrder, LoadResult, Shape } from './plan.ts';
 
 const program = path.join(import.meta.dirname, 'main.ts');
 
@@ -13,8 +13,10 @@ interface Message {
 
 export class Generator {
   readonly #child: ChildProcess;
+  readonly #shape: Shape;
 
-  constructor(core: number | undefined) {
+  constructor(core: number | undefined, shape: Shape) {
+    this.#shape = shape;
     const [command, ...args] = pinned(core, [process.execPath, program]);
     this.#child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   }
@@ -28,7 +30,7 @@ export class Generator {
         else if (result.wrong !== undefined) failed(new Error(`${what}: unexpected answer\n${result.wrong}`));
         else done(result);
       });
-      this.#child.send(order);
+      this.#child.send({ order, shape: this.#shape } satisfies LoadMessage);
     });
   }
 

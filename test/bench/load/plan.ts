@@ -1,17 +1,27 @@
 /** What the load generator is told, and what it tells. Plain data: it crosses a process boundary. */
+import type { Distribution } from './keys.ts';
 
-/** Requests of one kind. `{n}` in path and body is the number of the key, `{s}` the next piece of the stock. */
+/** Requests of one kind. `{n}` in path and body is the number of the key, `{s}` the next piece of the stock, `{v}` the value. */
 export interface RequestPlan {
   readonly method: string;
   readonly path: string;
   readonly body: string | undefined;
   /** How many keys there are. */
   readonly keys: number;
-  /** Keys in random order, or one after the other. */
+  /** Keys in random order (as the distribution has it), or one after the other. */
   readonly order: 'random' | 'sequence';
   readonly status: number;
   readonly headers?: { readonly [name: string]: string };
 }
+
+/** What all requests of a run of the bench have in common. */
+export interface Shape {
+  /** Length of `{v}`, in bytes. */
+  readonly valueBytes: number;
+  readonly distribution: Distribution;
+}
+
+export const defaultShape: Shape = { valueBytes: 1024, distribution: 'uniform' };
 
 export interface LoadOrder {
   readonly host: string;
@@ -31,6 +41,12 @@ export interface LoadOrder {
   /** Ends after this time, or after this many requests. */
   readonly seconds?: number;
   readonly count?: number;
+}
+
+/** What the generator is sent. */
+export interface LoadMessage {
+  readonly order: LoadOrder;
+  readonly shape: Shape;
 }
 
 export interface LoadResult {

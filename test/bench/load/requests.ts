@@ -1,14 +1,18 @@
 /** Requests as bytes, made before the clock starts where there are few enough of them. */
-import type { LoadOrder } from './plan.ts';
+import { distributions } from './keys.ts';
+import type { LoadOrder, Shape } from './plan.ts';
 
-const preparedLimit = 10_000;
+const preparedKeys = 10_000;
+const preparedBytes = 256 * 1024 * 1024;
 
 export type NextRequest = () => Buffer;
 
-export const requestsOf = ({ host, port, token, plan, stock }: LoadOrder): NextRequest => {
+export const requestsOf = ({ host, port, token, plan, stock }: LoadOrder, shape: Shape): NextRequest => {
   const more = Object.entries(plan.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
+  const value = 'v'.repeat(shape.valueBytes);
+  const template = plan.body?.replaceAll('{v}', value);
   const make = (number: number, piece = ''): Buffer => {
-    const body = plan.body === undefined ? '' : plan.body.replaceAll('{n}', `${number}`).replaceAll('{s}', piece);
+    const body = template === undefined ? '' : template.replaceAll('{n}', `${number}`).replaceAll('{s}', piece);
     const framing =
       plan.body === undefined ? '' : `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
     const target = plan.path.replaceAll('{n}', `${number}`);
@@ -22,8 +26,9 @@ export const requestsOf = ({ host, port, token, plan, stock }: LoadOrder): NextR
     const next = sequence();
     return () => all[next() % all.length] ?? make(0);
   }
-  const number = plan.order === 'random' ? randomBelow(plan.keys) : sequence();
-  if (plan.keys > preparedLimit) return () => make(number());
+  const number = plan.order === 'random' ? distributions[shape.distribution](plan.keys) : sequence();
+  const bytes = plan.keys * (template?.length ?? 0);
+  if (plan.keys > preparedKeys || bytes > preparedBytes) return () => make(number());
   const prepared = Array.from({ length: plan.keys }, (_, at) => make(at));
   const first = make(0);
   return () => prepared[number()] ?? first;
@@ -32,15 +37,4 @@ export const requestsOf = ({ host, port, token, plan, stock }: LoadOrder): NextR
 const sequence = (): (() => number) => {
   let next = 0;
   return () => next++;
-};
-
-/** xorshift32: the same order in every run, and nearly free. */
-const randomBelow = (limit: number): (() => number) => {
-  let state = 0x9e3779b9;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
 };

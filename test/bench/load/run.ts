@@ -2,7 +2,7 @@
 import { Arrivals } from './arrivals.ts';
 import { LoadConnection, openConnection } from './connection.ts';
 import { Histogram } from './histogram.ts';
-import type { LoadOrder, LoadResult } from './plan.ts';
+import type { LoadOrder, LoadResult, Shape } from './plan.ts';
 import { requestsOf } from './requests.ts';
 
 const shownBytes = 300;
@@ -21,9 +21,9 @@ class Load {
   #finished: () => void = () => {};
   #failed: (cause: Error) => void = () => {};
 
-  constructor(order: LoadOrder) {
+  constructor(order: LoadOrder, shape: Shape) {
     this.#order = order;
-    this.#next = requestsOf(order);
+    this.#next = requestsOf(order, shape);
     this.#left = order.count ?? Number.POSITIVE_INFINITY;
   }
 
@@ -102,4 +102,4 @@ class Load {
   }
 }
 
-export const runLoad = (order: LoadOrder): Promise<LoadResult> => new Load(order).run();
+export const runLoad = (order: LoadOrder, shape: Shape): Promise<LoadResult> => new Load(order, shape).run();

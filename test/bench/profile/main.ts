@@ -7,6 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root as repository } from '../../run/environment.ts';
 import { Generator } from '../load/generator.ts';
+import { defaultShape } from '../load/plan.ts';
 import { describeMachine, findCores, settleDisk } from '../machine.ts';
 import { initialise, startCoffer } from '../target/coffer.ts';
 import { prepareKeys, prepareToken } from '../target/prepare.ts';
@@ -52,7 +53,7 @@ const writeLauncher = (folder: string, profiles: string): string => {
 
 const profileAll = async (folder: string, profiles: string, options: typeof values): Promise<readonly Measured[]> => {
   const cores = findCores();
-  const generator = new Generator(cores.client);
+  const generator = new Generator(cores.client, defaultShape);
   const launcher = writeLauncher(folder, profiles);
   const coffer = await startCoffer({ folder, core: cores.server, audit: !options['audit-off'], launcher });
   const measured: Measured[] = [];
