@@ -11,6 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { frontThread } from '@coffer/server/compose/fronts/thread.ts';
 import { threads } from '@coffer/server/platform/sqlite/thread.ts';
 import { root } from './emit.ts';
 
@@ -41,7 +42,7 @@ export const makeExecutable = async (output: string): Promise<void> => {
   try {
     const main = await bundle(path.join(root, 'packages/cli/src/main.ts'), path.join(work, 'coffer.cjs'));
     const assets: Record<string, string> = {};
-    for (const { asset, source } of threads)
+    for (const { asset, source } of [...threads, frontThread])
       assets[asset] = await bundle(fileURLToPath(source), path.join(work, asset));
     const config = path.join(work, 'sea.json');
     const what = {

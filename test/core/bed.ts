@@ -203,7 +203,7 @@ export const asking =
     const answer = await handle({
       method,
       rawTarget: `/v1/${path}`,
-      headers: { get: name => headers.get(name) },
+      headers,
       peer: {
         address: ask.address ?? '127.0.0.1',
         port: 1234,

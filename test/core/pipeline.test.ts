@@ -35,7 +35,7 @@ test('run refuses to work without the word of the policy stage', async () => {
   const wire = {
     method: 'GET',
     rawTarget: '/v1/sys/mounts',
-    headers: { get: () => undefined },
+    headers: new Map<string, string>(),
     peer: { address: '127.0.0.1', port: 1, secure: false },
     body: () => new Uint8Array(),
     pieces: () => assert.fail('not asked for'),

@@ -78,7 +78,7 @@ export const askStream = async (bed: Bed, target: string, ask: FollowAsk = {}): 
   const answer = await pipeline(bed.core)({
     method: 'GET',
     rawTarget,
-    headers: { get: name => headers.get(name) },
+    headers,
     peer: { address: '127.0.0.1', port: 1234, secure: false },
     upgrades: ask.upgrades === true,
     pieces: async function* () {},

@@ -42,7 +42,7 @@ const asked = (bed: Bed, token: string, query = ''): Promise<WireAnswer> =>
   pipeline(bed.core)({
     method: 'GET',
     rawTarget: `/v1/sys/monitor${query}`,
-    headers: { get: name => (name === 'x-vault-token' ? token : undefined) },
+    headers: new Map([['x-vault-token', token]]),
     peer: { address: '127.0.0.1', port: 1, secure: false },
     body: () => new Uint8Array(),
     pieces: () => assert.fail('not asked for'),

@@ -7,12 +7,22 @@ import type { Logs } from '../contracts/log.ts';
 import type { Random } from '../contracts/random.ts';
 import type { Seal } from '../contracts/seal.ts';
 import type { Slow } from '../contracts/slow.ts';
+import type { Steps } from '../contracts/steps.ts';
 import type { SharedStorage, Storage, StorageCopies } from '../contracts/storage.ts';
 import type { AnchorSettings } from '../core/anchor/anchor.ts';
-import type { AuditStanza } from '../core/audit/devices.ts';
+import type { AuditStanza, Lanes } from '../core/audit/devices.ts';
+import type { Fronts } from '../core/fronts/fronts.ts';
 import type { Outward } from '../core/mounts/host.ts';
 import type { SystemTtl } from '../core/mounts/lease-times.ts';
 import type { CoreSettings, LiveConfiguration } from '../core/request/core.ts';
+
+export interface FrontSide {
+  /** Of the same storage. */
+  readonly steps: Steps;
+  readonly lanes: Lanes;
+  /** Opens the store anew with the root key that it has by now. */
+  readonly openAnew: () => Promise<void>;
+}
 
 export interface CoreParts {
   readonly storage: Storage;
@@ -39,6 +49,10 @@ export interface CoreParts {
   readonly rootTokenId: string | undefined;
   readonly audit: readonly AuditStanza[];
   readonly openAudit: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink & Partial<Observed>>;
+  /** Threads beside this one that answer what changes nothing; undefined where there are none. */
+  readonly fronts?: Fronts | undefined;
+  /** Of such a thread: what it has of the one that writes. Undefined for that one. */
+  readonly front?: FrontSide | undefined;
   /** Default: the real ones. */
   readonly outward?: Partial<Outward>;
   /** Default: on the threads of Node's pool. */

@@ -2,6 +2,7 @@
  * Puts the core together over a storage, and says what happens when the store opens and closes. The only place where the
  * parts of the core meet.
  */
+import { CofferError } from '@coffer/schema/errors.ts';
 import type { MountStorage } from '../contracts/engine.ts';
 import { AuditBroker } from '../core/audit/broker.ts';
 import { markKey } from '../core/anchor/anchor.ts';
@@ -17,6 +18,7 @@ import type { Records } from '../core/barrier/records.ts';
 import { ClockWatch } from '../core/clock-watch.ts';
 import { CorsStore } from '../core/cors/store.ts';
 import { EventStreams } from '../core/events/streams.ts';
+import { InStep } from '../core/fronts/in-step.ts';
 import { leasesFor } from '../core/leases/issue.ts';
 import { leaseParts } from '../core/leases/parts.ts';
 import { AnswerCounts } from '../core/metrics/counts.ts';
@@ -29,6 +31,7 @@ import { RequestCount } from '../core/mounts/running.ts';
 import { MountTable } from '../core/mounts/table.ts';
 import { Monitors } from '../core/monitor/monitors.ts';
 import { rootNamespace } from '../core/namespaces/namespace.ts';
+import type { Followed } from '../core/nodes/follower.ts';
 import { fenced } from '../core/nodes/fenced.ts';
 import type { Nodes } from '../core/nodes/nodes.ts';
 import { paced } from '../core/paced.ts';
@@ -53,7 +56,7 @@ import { tokenRows } from '../core/tokens/rows.ts';
 import { TokenStore } from '../core/tokens/store.ts';
 import { Uses } from '../core/tokens/uses.ts';
 import type { CoreParts } from './core-parts.ts';
-import { followedParts } from './followed.ts';
+import { followedParts, frontParts } from './followed.ts';
 import { composeAnchor } from './anchor.ts';
 import { CoreLife } from './life.ts';
 import { composeNodes, nodeName, otherNodes, otherServers, sharedOf } from './nodes.ts';
@@ -94,7 +97,15 @@ const builtInMount = (prefix: string, table: RowTable, contextFor: Mount['contex
   };
 };
 
-export const composeCore = (given: CoreParts): Core => {
+/** The core, and of a thread that only reads what keeps it in step. */
+export interface Composed {
+  readonly core: Core;
+  readonly inStep: InStep | undefined;
+}
+
+export const composeCore = (given: CoreParts): Core => composeWhole(given).core;
+
+export const composeWhole = (given: CoreParts): Composed => {
   const shared = sharedOf(given);
   const { storage, clock } = shared;
   const parts: CoreParts = { ...given, storage, clock };
@@ -114,10 +125,13 @@ export const composeCore = (given: CoreParts): Core => {
   const auditing = composeAudit(parts, { own, barrier });
   const wiring = { own, ownPrefix, cache, mounts, tally, nodes: () => core.nodes };
   const { clockWatch, leases, revocation, expiry } = composeEnds(parts, wiring);
-  const life = new CoreLife({ accessors, batch, expiry, clock, log, core: () => core });
+  const needs = () => ({ core, ownPrefix, accessors, batch, openAnew: parts.front?.openAnew });
+  const inStep = composeInStep(parts, cache, () => frontParts(needs()));
+  const { fronts } = parts;
+  const life = new CoreLife({ accessors, batch, expiry, clock, log, core: () => core, fronts, inStep });
   const tokens = new TokenStore({ storage: own, clock, random, accessorOf: text => accessors.of(text), batch, tally });
   const policies = new PolicyStore(own, clock);
-  const followed = () => followedParts({ core, ownPrefix, accessors, batch });
+  const followed = () => followedParts(needs());
   const isSettled = () => mounts.drains.isSettled;
   const nodes = composeNodes(given, { shared, cache, own, ownPrefix, barrier, clockWatch, followed, isSettled });
   const core: Core = {
@@ -156,8 +170,14 @@ export const composeCore = (given: CoreParts): Core => {
     settings,
     configuration: parts.configuration,
   };
-  return core;
+  return { core, inStep };
 };
+
+const composeInStep = (
+  { front, clock, logs }: CoreParts,
+  cache: RecordCache,
+  followed: () => readonly Followed[],
+): InStep | undefined => front && new InStep({ steps: front.steps, cache, followed, clock, log: logs.part('core') });
 
 /** Who follows the log is looked up again and again, in a node that may not know that the token is gone. */
 const currentTokens = (tokens: TokenStore, { freshness }: Nodes): Pick<TokenStore, 'admitted'> => ({
@@ -200,7 +220,7 @@ const composeAudit = (parts: CoreParts, { own: storage, barrier }: AuditWiring) 
   const broker = new AuditBroker(clock, log);
   const checkpoints = new Checkpoints({ storage, keys: barrier, clock, random, log, node: nodeName(parts) });
   const headers = new AuditedHeaders(storage);
-  const wiring = { storage, broker, checkpoints, headers };
+  const wiring = { storage, broker, checkpoints: parts.front?.lanes ?? checkpoints, headers };
   return {
     audit: broker,
     auditCheckpoints: checkpoints,
@@ -314,7 +334,11 @@ const composeMounts = (parts: CoreParts, { recordsOf, own, contextFor, core }: M
       },
       storageOf: record => paced(mountStorage(recordsOf(record), mountPrefix(rootNamespace.id, record.id))),
       powers: {
-        leasesFor: asked => leasesFor({ ...asked, core: core() }),
+        leasesFor: asked => {
+          if (parts.front !== undefined)
+            throw new CofferError('internal', 'This thread only reads: it gives no leases.');
+          return leasesFor({ ...asked, core: core() });
+        },
         slowFor: ({ id: mountId }, exchange) =>
           core().slow.for({ mountId, isGone: () => exchange?.wire.peer.isGone?.() === true }),
       },

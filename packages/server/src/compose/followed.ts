@@ -58,9 +58,12 @@ interface FollowedNeeds {
   readonly ownPrefix: string;
   readonly accessors: TokenAccessors;
   readonly batch: { load(): Promise<void> };
+  /** How the store is opened where the root key is another one by now. Default: as the seal does by itself. */
+  readonly openAnew?: (() => Promise<unknown>) | undefined;
 }
 
-export const partsFollowed = ({ core, ownPrefix, accessors, batch }: FollowedNeeds): Parts => {
+export const partsFollowed = ({ core, ownPrefix, accessors, batch, openAnew }: FollowedNeeds): Parts => {
+  const keyring = (): Promise<void> => followKeyring(core, openAnew ?? (() => core.seal.autoUnseal()));
   const idsUnder = (prefix: string, keys: readonly string[]): readonly string[] =>
     keys.filter(key => key.startsWith(ownPrefix + prefix)).map(key => key.slice(ownPrefix.length + prefix.length));
   const whole = (prefix: string, follow: () => Promise<void> | void): Followed => ({
@@ -74,7 +77,7 @@ export const partsFollowed = ({ core, ownPrefix, accessors, batch }: FollowedNee
       changed: () => core.seal.seal(),
       renewed: () => core.seal.follow(core.nodes.since),
     },
-    barrier: { prefixes: [keyringKey], changed: () => followKeyring(core), renewed: () => followKeyring(core) },
+    barrier: { prefixes: [keyringKey], changed: keyring, renewed: keyring },
     tokens: {
       prefixes: [],
       changed: () => undefined,
@@ -115,20 +118,40 @@ export const partsFollowed = ({ core, ownPrefix, accessors, batch }: FollowedNee
 };
 
 /** Where this node was away while the root key was replaced, it has to be opened anew. */
-const followKeyring = async (core: Core): Promise<void> => {
+const followKeyring = async (core: Core, openAnew: () => Promise<unknown>): Promise<void> => {
   const before = core.barrier.keyringRevision;
   try {
     await core.barrier.follow();
   } catch (cause) {
     if (!(cause instanceof CofferError) || cause.code !== 'data_corrupt') throw cause;
-    core.log.write('error', 'the keyring that another node wrote does not open: this node is sealed; unseal it again');
+    if (core.nodes.areMany)
+      core.log.write(
+        'error',
+        'the keyring that another node wrote does not open: this node is sealed; unseal it again',
+      );
     await core.seal.seal();
-    void core.seal.autoUnseal().catch(() => undefined);
+    void openAnew().catch(() => undefined);
     return;
   }
   // Others wait for it.
   if (core.barrier.keyringRevision !== before) void core.nodes.members.beat();
 };
+
+/** What of these a thread that only reads has use for. */
+const ofFronts: ReadonlySet<string> = new Set<keyof Core>([
+  'barrier',
+  'tokens',
+  'mounts',
+  'policies',
+  'auditHeaders',
+  'auditDevices',
+]);
+
+export const frontParts = (needs: FollowedNeeds): readonly Followed[] =>
+  Object.entries(partsFollowed(needs))
+    .filter(([name]) => ofFronts.has(name))
+    .map(([, part]) => part)
+    .filter(part => typeof part !== 'string');
 
 /** In the order of the table. */
 export const followedParts = (needs: FollowedNeeds): readonly Followed[] =>

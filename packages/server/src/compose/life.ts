@@ -5,6 +5,8 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
 import { endings } from '../core/events/endings.ts';
+import type { Fronts } from '../core/fronts/fronts.ts';
+import type { InStep } from '../core/fronts/in-step.ts';
 import { endings as monitorEndings } from '../core/monitor/monitor.ts';
 import { newMountRecord } from '../core/mounts/new-record.ts';
 import type { Core } from '../core/request/core.ts';
@@ -22,6 +24,9 @@ export interface LifeParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly core: () => Core;
+  readonly fronts: Fronts | undefined;
+  /** Of a thread that only reads. */
+  readonly inStep: InStep | undefined;
 }
 
 const expiryEveryMs = 1000;
@@ -51,8 +56,9 @@ export class CoreLife {
 
   /** The barrier is open: load all, in the order in which one needs the other. */
   async opened(): Promise<void> {
-    const { accessors, batch, core: getCore } = this.#parts;
+    const { accessors, batch, inStep, core: getCore } = this.#parts;
     const core = getCore();
+    inStep?.begin();
     await core.nodes.begin();
     await accessors.load();
     await batch.load();
@@ -61,6 +67,8 @@ export class CoreLife {
     await core.mounts.load();
     await core.cors.load();
     core.clockWatch.vouch();
+    inStep?.start();
+    if (inStep !== undefined) return;
     await core.nodes.start();
     await core.anchor.open();
     if (!core.anchor.isDoubted) await this.begin();
@@ -72,6 +80,7 @@ export class CoreLife {
     await this.#noteVersion(core);
     this.#resumedAtMs = -Infinity;
     this.#expireSoon(core);
+    await this.#parts.fronts?.opened(core.barrier.copyOfRootKey());
   }
 
   /** A store that cannot take the note opens all the same: the next opening makes it. */
@@ -87,9 +96,11 @@ export class CoreLife {
 
   /** The barrier is closed. */
   async closed(): Promise<void> {
-    const { accessors, batch, core: getCore } = this.#parts;
+    const { accessors, batch, fronts, inStep, core: getCore } = this.#parts;
     const core = getCore();
     this.#stopExpiry();
+    inStep?.stop();
+    const frontsClosed = fronts?.closed();
     core.anchor.close();
     core.nodes.stop();
     core.slow.endAll();
@@ -103,6 +114,7 @@ export class CoreLife {
     batch.unload();
     core.wrapping.unload();
     core.usage.unload();
+    await frontsClosed;
     await core.auditDevices.unload();
   }
 

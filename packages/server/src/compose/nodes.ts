@@ -87,7 +87,7 @@ const catchUpMs = 1_000;
 
 /** What mounts have to do with other nodes. */
 export const otherServers = (parts: CoreParts, nodes: () => Nodes): OtherServers => ({
-  isAlone: parts.shared === undefined,
+  isAlone: parts.shared === undefined && parts.front === undefined,
   catchUp: () => nodes().freshness.catchUp(catchUpMs),
   settled: async (revision, limitMs) =>
     parts.shared === undefined || nodes().members.all(member => member.settled >= revision, limitMs),

@@ -27,6 +27,8 @@ export interface WireRequest {
 export interface WireHeaders {
   /** By lower-case name; values of a repeated header joined by `, `. One character for each byte. */
   get(name: string): string | undefined;
+  /** Each as `get` answers it. */
+  entries(): Iterable<readonly [name: string, value: string]>;
 }
 
 export interface Peer {

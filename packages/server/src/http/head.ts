@@ -50,4 +50,16 @@ export class Head implements WireHeaders {
     }
     return found;
   }
+
+  entries(): Iterable<readonly [name: string, value: string]> {
+    const { bytes, fields } = this;
+    const found = new Map<string, string>();
+    for (let index = 0; index < fields.length; index += 4) {
+      const name = bytes.toString('latin1', fields[index], fields[index + 1]).toLowerCase();
+      const value = bytes.toString('latin1', fields[index + 2], fields[index + 3]);
+      const before = found.get(name);
+      found.set(name, before === undefined ? value : `${before}, ${value}`);
+    }
+    return found;
+  }
 }

@@ -21,6 +21,8 @@ export interface Configuration {
   readonly logFormat: 'standard' | 'json';
   /** How long it serves on after it was told to end, while it says that it does not; undefined: as the storage needs it. */
   readonly drainSeconds: number | undefined;
+  /** That take requests in: the one that writes, and those beside it. */
+  readonly requestThreads: number;
   readonly auditByApi: boolean;
   /** Devices may have a prefix. */
   readonly auditPrefixes: boolean;

@@ -46,6 +46,7 @@ test('a short configuration has sound defaults', () => {
     logLevel: 'info',
     logFormat: 'standard',
     drainSeconds: undefined,
+    requestThreads: 1,
     auditByApi: false,
     auditPrefixes: false,
     introspection: false,

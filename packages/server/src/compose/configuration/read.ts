@@ -15,6 +15,7 @@ import { readSeal } from './seal.ts';
 import { type Placed, readSettings, type Settings } from './settings.ts';
 import { readStorage } from './storage.ts';
 import { readTelemetry } from './telemetry.ts';
+import { readThreads } from './threads.ts';
 import { readTop, withEnvironment } from './top.ts';
 
 /** One file, named as the user named it. */
@@ -54,9 +55,10 @@ const assemble = (settings: Settings, env: Environment, report: Report): Configu
   const seal = readSeal(settings.blocks('seal'), { env, report });
   const audit = readAudit(settings.blocks('audit'), settings.flag('allow_audit_log_prefixing') ?? false, report);
   const anchor = readAnchor(settings.blocks('anchor'), report);
+  const requestThreads = readThreads(settings, storage, report);
   if (report.hasErrors || storage === undefined || seal === undefined) return undefined;
   const { maxRequestSeconds: _, ...rest } = top;
-  return { ...rest, listeners, storage, seal, audit, anchor };
+  return { ...rest, listeners, storage, seal, audit, anchor, requestThreads };
 };
 
 /** Every problem of the configuration, and the configuration itself where none of them is an error. */

@@ -228,6 +228,9 @@ const refusedToo: readonly (readonly [text: string, ...want: string[]])[] = [
   ],
   [`${base}default_lease_ttl = "2h" max_lease_ttl = "1h"`, 'c:3:1: "default_lease_ttl" is more than "max_lease_ttl"'],
   [`${base}max_lease_ttl = -5`, 'c:3:1: "max_lease_ttl": expected more than 0 seconds'],
+  [`${base}request_threads = 0`, 'c:3:1: "request_threads": expected 1 to 64'],
+  [`${base}request_threads = 65`, 'c:3:1: "request_threads": expected 1 to 64'],
+  [`${base}request_threads = "two"`, 'c:3:19: "request_threads": expected an integer'],
   [`${base}drain_duration = "11m"`, 'c:3:1: "drain_duration": expected 0 to 600 seconds'],
   [
     `${base}default_max_request_duration = "999h"`,

@@ -28,6 +28,7 @@ export const sanitized = (configuration: Configuration): ReplyData => ({
   max_lease_ttl: configuration.maxLeaseSeconds,
   log_level: configuration.logLevel,
   log_format: configuration.logFormat,
+  request_threads: configuration.requestThreads,
   unsafe_allow_api_audit_creation: configuration.auditByApi,
   allow_audit_log_prefixing: configuration.auditPrefixes,
   raw_storage_endpoint: false,

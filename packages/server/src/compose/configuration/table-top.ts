@@ -32,6 +32,11 @@ export const topRows: readonly KeyRow[] = [
       'duration',
       'how long the server serves on after it was told to end, while sys/health answers 503; default 5s where several nodes share the storage, 0 otherwise',
     ],
+    [
+      'request_threads',
+      'integer',
+      'threads that take requests in, 1 (default) to 64, about as many as there are cores; with storage `sqlite`; see docs/operations.md',
+    ],
     ['log_level', 'text', 'trace, debug, info (default), warn, error; environment LOG_LEVEL'],
     ['log_format', 'text', 'standard (default) or json; environment LOG_FORMAT'],
     ['allow_audit_log_prefixing', 'bool', 'lets audit devices have a `prefix`; default false'],

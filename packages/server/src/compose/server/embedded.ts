@@ -17,6 +17,8 @@ interface Local {
 export interface EmbeddedOptions extends Local {
   /** Absolute path of the folder. */
   readonly folder: string;
+  /** Default 1. */
+  readonly requestThreads?: number | undefined;
 }
 
 const listener = (listen: string): ListenerSettings => ({
@@ -43,7 +45,7 @@ const hostAndPort = (text: string): { readonly host: string; readonly port: numb
   return { host, port: Number(port) };
 };
 
-const base = (options: Local): Omit<Configuration, 'storage' | 'seal' | 'audit'> => ({
+const base = (options: Local): Omit<Configuration, 'storage' | 'seal' | 'audit' | 'requestThreads'> => ({
   listeners: [listener(options.listen)],
   apiAddress: undefined,
   clusterName: undefined,
@@ -73,6 +75,7 @@ export const auditFile = (folder: string): string => `${folder}/audit.log`;
 
 export const embeddedConfiguration = (options: EmbeddedOptions): Configuration => ({
   ...base(options),
+  requestThreads: options.requestThreads ?? 1,
   storage: { type: 'sqlite', path: `${options.folder}/coffer.db` },
   seal: {
     type: 'static',
@@ -92,5 +95,5 @@ export const embeddedConfiguration = (options: EmbeddedOptions): Configuration =
 /** Everything is forgotten at the end. */
 export const devConfiguration = (options: Local): Configuration => {
   const seal: SealSettings = { type: 'shamir' };
-  return { ...base(options), storage: { type: 'inmem' }, seal, audit: [], auditByApi: true };
+  return { ...base(options), requestThreads: 1, storage: { type: 'inmem' }, seal, audit: [], auditByApi: true };
 };

@@ -11,6 +11,11 @@ const rows = [
   { name: 'data', value: 'FOLDER', summary: 'Where the embedded default keeps its files (default: coffer-data)' },
   { name: 'listen', value: 'HOST:PORT', summary: 'Address of the embedded default (default: 127.0.0.1:8200)' },
   {
+    name: 'request-threads',
+    value: 'NUMBER',
+    summary: 'Threads of the embedded default that take requests in, 1 (default) to 64: about as many as cores',
+  },
+  {
     name: 'kubeconfig',
     value: 'PATH',
     summary: 'With -embedded: set this cluster up too, and run the operator, as coffer dev does',

@@ -22,7 +22,7 @@ const limitOf = async (maxRequestBytes: number | undefined, wanted: number): Pro
     { ...(plain ?? assert.fail()), maxRequestBytes, state: { responseHeaders: new Map() } },
   );
   const body = (limit: number): Uint8Array => ((asked = limit), new Uint8Array());
-  const headers = { get: () => undefined };
+  const headers = new Map<string, string>();
   const peer = { address: '127.0.0.1', port: 1, secure: false };
   const pieces = (): never => assert.fail('not asked for');
   await handle({ method: 'POST', rawTarget: '/v1/x', headers, peer, body, pieces } satisfies WireRequest);

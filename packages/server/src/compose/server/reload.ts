@@ -8,6 +8,7 @@ import type { Log } from '../../contracts/log.ts';
 import type { Core } from '../../core/request/core.ts';
 import type { HttpServer } from '../../http/server.ts';
 import type { Configuration, ListenerSettings } from '../configuration/configuration.ts';
+import type { Reloaded } from '../fronts/messages.ts';
 import type { ListenerState } from './listener.ts';
 
 export interface Served {
@@ -20,6 +21,8 @@ export interface Served {
 export interface Reloadable {
   readonly core: Core;
   readonly servers: readonly Served[];
+  /** The threads that listen beside this one. */
+  readonly fronts?: { reload(next: Reloaded): Promise<void> } | undefined;
 }
 
 type Step = (running: Reloadable, next: Configuration) => Promise<void>;
@@ -28,16 +31,18 @@ type Step = (running: Reloadable, next: Configuration) => Promise<void>;
 const steps: ReadonlyMap<string, Step> = new Map<string, Step>([
   [
     'audit',
-    async ({ core }, next) => {
+    async ({ core, fronts }, next) => {
       await core.auditDevices.reconfigure(next.audit);
       await core.audit.reopen();
+      await fronts?.reload({ audit: next.audit });
     },
   ],
   [
     'listener',
-    async ({ servers }, next) => {
+    async ({ servers, fronts }, next) => {
       for (const served of servers) adopt(served, next.listeners);
       await Promise.all(servers.map(({ server }) => server.reload()));
+      await fronts?.reload({ listeners: next.listeners });
     },
   ],
   ['log_level', () => Promise.resolve()],
@@ -56,7 +61,8 @@ export const reloadPart = async (part: string, running: Reloadable, next: Config
 };
 
 /** Without a configuration, as where it could not be read, files are opened anew all the same. */
-export const reloadServer = async ({ core, servers }: Reloadable, next: Configuration | undefined): Promise<void> => {
+export const reloadServer = async (running: Reloadable, next: Configuration | undefined): Promise<void> => {
+  const { core, servers, fronts } = running;
   const attempt = attempting(core.log);
   if (next !== undefined) {
     for (const served of servers) adopt(served, next.listeners);
@@ -64,6 +70,19 @@ export const reloadServer = async ({ core, servers }: Reloadable, next: Configur
   }
   await attempt('audit files', () => core.audit.reopen());
   if (!core.seal.sealed) await core.auditCheckpoints.take();
+  await reloadCertificates(running);
+  await fronts?.reload(next === undefined ? {} : { listeners: next.listeners, audit: next.audit });
+};
+
+/** The same of a thread that listens beside the one that owns audit files. */
+export const reloadFront = async (running: Reloadable, { listeners, audit }: Reloaded): Promise<void> => {
+  if (listeners !== undefined) for (const served of running.servers) adopt(served, listeners);
+  if (audit !== undefined) await running.core.auditDevices.reconfigure(audit);
+  await reloadCertificates(running);
+};
+
+const reloadCertificates = async ({ core, servers }: Reloadable): Promise<void> => {
+  const attempt = attempting(core.log);
   for (const { server, url } of servers) await attempt(`certificates of ${url}`, () => server.reload());
 };
 

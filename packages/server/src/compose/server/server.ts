@@ -8,6 +8,7 @@ import { abort, environment, harden, onSignals, output, type Signal } from '../.
 import type { Configuration } from '../configuration/configuration.ts';
 import { shownProblem } from '../configuration/problem.ts';
 import { readConfiguration } from '../configuration/read.ts';
+import { threadsLimit } from '../configuration/threads.ts';
 import type { Core } from '../../core/request/core.ts';
 import { wireVersion } from '../../core/system/version.ts';
 import type { Beside } from '../dev/beside.ts';
@@ -81,6 +82,11 @@ const levelOf = (flags: ServerFlags, otherwise: LogLevel): LogLevel => {
 const checkKinds = (flags: ServerFlags): void => {
   const given = (['config', 'embedded', 'dev'] as const).filter(name => flags.has(name)).map(name => `-${name}`);
   if (given.length > 1) throw new CofferError('usage', `coffer server: ${given.join(' and ')} exclude each other`);
+  if (flags.has('request-threads') && !flags.has('embedded'))
+    throw new CofferError(
+      'usage',
+      'coffer server: -request-threads goes with -embedded; see request_threads for -config',
+    );
   const [stray] = (['kubeconfig', 'context', 'yes'] as const).filter(name => flags.has(name));
   if (stray !== undefined && !(flags.has('embedded') && flags.has('kubeconfig')))
     throw new CofferError(
@@ -96,6 +102,7 @@ const configurationOf = async (flags: ServerFlags): Promise<Configuration> => {
     return embeddedConfiguration({
       ...local(flags, flags.get('listen') ?? defaultListen),
       folder: embeddedFolder(flags.get('data')),
+      requestThreads: threadsOf(flags),
     });
   }
   const paths = flags.all('config');
@@ -108,6 +115,13 @@ const configurationOf = async (flags: ServerFlags): Promise<Configuration> => {
   for (const warning of warnings) output.err(`[WARN] ${shownProblem(warning)}\n`);
   const logLevel = levelOf(flags, configuration.logLevel);
   return { ...configuration, logLevel };
+};
+
+const threadsOf = (flags: ServerFlags): number => {
+  const given = flags.get('request-threads') ?? '1';
+  const threads = Number(given);
+  if (/^\d{1,2}$/.test(given) && threads >= 1 && threads <= threadsLimit) return threads;
+  throw new CofferError('usage', `-request-threads: expected 1 to ${threadsLimit}`);
 };
 
 const isDev = (flags: ServerFlags): boolean => flags.has('dev') || flags.has('dev-kv-v1');

@@ -1,5 +1,4 @@
 /** Brings a configured server up: storage, core, listeners; and down again in the other order. */
-import { CofferError } from '@coffer/schema/errors.ts';
 import { plainBodyLimitBytes } from '@coffer/schema/row.ts';
 import type { Engine } from '../../contracts/engine.ts';
 import type { StorageLife } from '../../contracts/storage.ts';
@@ -10,17 +9,18 @@ import { endings as monitorEndings } from '../../core/monitor/monitor.ts';
 import { withCors } from '../../core/request/cors.ts';
 import { pipeline } from '../../core/request/pipeline.ts';
 import { resolveEngine } from '../../engines/registry.ts';
-import { startHttp } from '../../http/server.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { anchorFile } from '../../platform/files/anchor-file.ts';
 import { realHost } from '../../platform/host/host.ts';
 import type { OpenLog } from '../../platform/log/standard.ts';
 import { realRandom } from '../../platform/random/real.ts';
-import type { Configuration, ListenerSettings } from '../configuration/configuration.ts';
+import { SharedHead } from '../../platform/sqlite/shared-head.ts';
+import type { Configuration } from '../configuration/configuration.ts';
 import { composeCore } from '../core.ts';
-import { listenReason } from '../listen-reason.ts';
+import { FrontThreads } from '../fronts/fronts.ts';
+import type { Bound } from '../fronts/messages.ts';
 import { openAudit, tryAudit } from './audit.ts';
-import { listenerService } from './listener.ts';
+import { listenOn } from './listen.ts';
 import { Live } from './live.ts';
 import { reloadServer, type Served } from './reload.ts';
 import { openSeal } from './seal.ts';
@@ -60,28 +60,71 @@ const drainMs = 5000;
 export const startServer = async (options: StartOptions): Promise<Running> => {
   const { configuration } = options;
   await tryAudit(configuration.audit, { clock: realClock(), log: options.log });
+  const shared = configuration.requestThreads > 1 ? new SharedHead() : undefined;
   const storage = await openStorage(configuration.storage, {
     log: options.log.part('storage'),
     fatal: cause => options.fatal(cause.message),
     fsyncDelayMs: options.fsyncDelayMs ?? 0,
+    shared,
   });
+  const fronts = shared && frontsOf(options, shared);
   const servers: Served[] = [];
   try {
     const live = new Live(configuration, { log: options.log, readAgain: options.readAgain });
-    const core = await openCore(options, storage, live);
+    const core = await openCore(options, { storage, live, fronts });
     await core.seal.autoUnseal();
     await options.prepare?.(core);
-    await listenAll(options, core, servers);
-    live.serve({ core, servers });
-    return running({ core, storage, servers, live, drainSeconds: configuration.drainSeconds });
+    await listenAll(options, { core, fronts }, servers);
+    live.serve({ core, servers, fronts });
+    return running({ core, storage, servers, fronts, live, drainSeconds: configuration.drainSeconds });
   } catch (cause) {
-    await closeServers(servers);
+    await closeServers({ servers, fronts });
     await storage.close();
     throw cause;
   }
 };
 
-const openCore = async (options: StartOptions, storage: OpenedStorage, live: Live): Promise<Core> => {
+/** The threads beside this one, not started yet. */
+const frontsOf = (options: StartOptions, { memory }: SharedHead): FrontThreads | undefined => {
+  const { configuration, log: logs, fatal } = options;
+  const { storage, requestThreads, audit, seal } = configuration;
+  if (storage.type !== 'sqlite') return undefined;
+  const { ttl, bodyLimitBytes, settings, cacheBytes } = common(configuration);
+  return new FrontThreads({
+    count: requestThreads - 1,
+    options: { path: storage.path, memory, sealType: seal.type, audit, ttl, bodyLimitBytes, settings, cacheBytes },
+    clock: realClock(),
+    logs,
+    fatal,
+  });
+};
+
+/** What all threads are told alike. */
+const common = (configuration: Configuration) => ({
+  cacheBytes: Math.floor(defaultCacheBytes / configuration.requestThreads),
+  ttl: { defaultLeaseSeconds: configuration.defaultLeaseSeconds, maxLeaseSeconds: configuration.maxLeaseSeconds },
+  bodyLimitBytes: Math.max(
+    ...configuration.listeners.map(({ maxRequestBytes }) => maxRequestBytes ?? plainBodyLimitBytes),
+  ),
+  settings: {
+    clusterName: configuration.clusterName,
+    apiAddress: configuration.apiAddress,
+    storageType: configuration.storage.type,
+    unauthenticatedRekey: configuration.listeners.every(listener => listener.unauthenticatedRekey),
+    unauthenticatedGenerateRoot: configuration.listeners.every(listener => listener.unauthenticatedGenerateRoot),
+    auditByApi: configuration.auditByApi,
+    auditPrefixes: configuration.auditPrefixes,
+    introspection: configuration.introspection,
+  },
+});
+
+interface Around {
+  readonly storage: OpenedStorage;
+  readonly live: Live;
+  readonly fronts: FrontThreads | undefined;
+}
+
+const openCore = async (options: StartOptions, { storage, live, fronts }: Around): Promise<Core> => {
   const { configuration, log, fatal, rootTokenId, engines = [] } = options;
   const random = realRandom();
   const clock = realClock();
@@ -98,21 +141,8 @@ const openCore = async (options: StartOptions, storage: OpenedStorage, live: Liv
     logs: log,
     host: realHost(storageFolders(configuration.storage)),
     fatal,
-    cacheBytes: defaultCacheBytes,
-    ttl: { defaultLeaseSeconds: configuration.defaultLeaseSeconds, maxLeaseSeconds: configuration.maxLeaseSeconds },
-    bodyLimitBytes: Math.max(
-      ...configuration.listeners.map(({ maxRequestBytes }) => maxRequestBytes ?? plainBodyLimitBytes),
-    ),
-    settings: {
-      clusterName: configuration.clusterName,
-      apiAddress: configuration.apiAddress,
-      storageType: configuration.storage.type,
-      unauthenticatedRekey: configuration.listeners.every(listener => listener.unauthenticatedRekey),
-      unauthenticatedGenerateRoot: configuration.listeners.every(listener => listener.unauthenticatedGenerateRoot),
-      auditByApi: configuration.auditByApi,
-      auditPrefixes: configuration.auditPrefixes,
-      introspection: configuration.introspection,
-    },
+    ...common(configuration),
+    fronts,
     configuration: live,
     seal: await openSeal(configuration.seal, random),
     rootTokenId,
@@ -126,18 +156,20 @@ interface Parts {
   readonly core: Core;
   readonly storage: StorageLife;
   readonly servers: readonly Served[];
+  readonly fronts: FrontThreads | undefined;
   readonly live: Live;
   readonly drainSeconds: number | undefined;
 }
 
 /** Answers what is to be called to end it; again, to wait no longer. */
-const draining = ({ core, servers, drainSeconds }: Parts): (() => Promise<void>) => {
+const draining = ({ core, servers, fronts, drainSeconds }: Parts): (() => Promise<void>) => {
   const waitMs = drainSeconds === undefined ? (core.nodes.areMany ? drainMs : 0) : drainSeconds * 1000;
   const waited = Promise.withResolvers<void>();
   return () => {
     if (core.nodes.drains || waitMs === 0 || core.seal.sealed) waited.resolve();
     core.nodes.drain();
     for (const { server } of servers) server.drain();
+    fronts?.drain();
     core.clock.after(waitMs, waited.resolve);
     return waited.promise;
   };
@@ -152,54 +184,34 @@ const running = (parts: Parts): Running => ({
     if (next !== undefined) parts.live.adopt(next);
   },
   close: async () => {
-    const { core, servers, storage } = parts;
+    const { core, storage } = parts;
     core.events.endAll(endings.shutDown);
     core.monitors.endAll(monitorEndings.shutDown);
-    await closeServers(servers);
+    await closeServers(parts);
     await core.seal.seal();
     await storage.close();
   },
 });
 
-const closeServers = async (servers: readonly Served[]): Promise<void> => {
-  await Promise.all(servers.map(({ server }) => server.close(closeGraceMs)));
+/** All at once: those beside hand requests over until their last connection is gone. */
+const closeServers = async ({ servers, fronts }: Pick<Parts, 'servers' | 'fronts'>): Promise<void> => {
+  await Promise.all([...servers.map(({ server }) => server.close(closeGraceMs)), fronts?.end(closeGraceMs)]);
 };
 
-const listenAll = async ({ configuration, log }: StartOptions, core: Core, served: Served[]): Promise<void> => {
+const listenAll = async (
+  options: StartOptions,
+  parts: Pick<Parts, 'core' | 'fronts'>,
+  served: Served[],
+): Promise<void> => {
+  const { configuration, log: logs } = options;
+  const { core, fronts } = parts;
   const handle = withCors(pipeline(core), core.cors);
+  const bound: Bound[] = [];
   for (const settings of configuration.listeners) {
-    const state = { responseHeaders: settings.responseHeaders };
-    const server = await startHttp({
-      listen: { address: settings.address, ...(settings.tls === undefined ? {} : { tls: settings.tls }) },
-      ...listenerService(handle, { ...settings, state }),
-      clock: core.clock,
-      log: log.part('http'),
-      limits: limitsOf(settings),
-    }).catch((cause: unknown) => {
-      throw cannotListen(settings, cause);
-    });
-    const url = `${settings.tls === undefined ? 'http' : 'https'}://${server.address}`;
-    served.push({ server, url, address: settings.address, state });
+    const sharing = fronts === undefined ? undefined : 'first';
+    const one = await listenOn(settings, { handle, clock: core.clock, logs, sharing });
+    served.push(one);
+    if (!('path' in settings.address)) bound.push({ settings, port: one.server.port });
   }
+  await fronts?.start({ core, handle }, bound);
 };
-
-const cannotListen = ({ address }: ListenerSettings, cause: unknown): unknown => {
-  const { code } = cause as { readonly code?: unknown };
-  const reason =
-    typeof code === 'string'
-      ? listenReason(code, '-listen=HOST:PORT, or that of the listener in the configuration')
-      : undefined;
-  if (cause instanceof CofferError || reason === undefined) return cause;
-  const where = 'path' in address ? address.path : `${address.host}:${address.port}`;
-  return new CofferError('usage', `cannot listen on ${where}: ${reason}`, { cause });
-};
-
-const inMs = (name: string, seconds: number | undefined): { readonly [name: string]: number } =>
-  seconds === undefined || seconds === 0 ? {} : { [name]: seconds * 1000 };
-
-const limitsOf = ({ timeouts }: ListenerSettings) => ({
-  ...inMs('headerReadMs', timeouts.headerReadSeconds),
-  ...inMs('requestReadMs', timeouts.requestReadSeconds),
-  ...inMs('writeStallMs', timeouts.writeStallSeconds),
-  ...inMs('idleMs', timeouts.idleSeconds),
-});

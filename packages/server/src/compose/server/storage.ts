@@ -4,6 +4,7 @@ import type { Log } from '../../contracts/log.ts';
 import type { SharedStorage, Storage, StorageCopies, StorageLife } from '../../contracts/storage.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { openMemoryStore } from '../../platform/memory/store.ts';
+import type { SharedHead } from '../../platform/sqlite/shared-head.ts';
 import { openSqliteStore } from '../../platform/sqlite/store.ts';
 import type { StorageSettings } from '../configuration/configuration.ts';
 
@@ -15,6 +16,8 @@ export interface StorageHost {
   readonly fatal: (error: CofferError) => void;
   /** Added to each group of commits where the storage syncs by itself, to measure what slow disks do. */
   readonly fsyncDelayMs: number;
+  /** Other threads of this process read the storage as well. */
+  readonly shared?: SharedHead | undefined;
 }
 
 type Of<K extends StorageSettings['type']> = Extract<StorageSettings, { readonly type: K }>;

@@ -104,6 +104,20 @@ export class AuditBroker {
     return preparing.then(() => this.#writeResponse(exchange, withRequest));
   }
 
+  /** Records that another thread has made for this device, up to their ends. */
+  async writeFrom(path: string, records: readonly string[]): Promise<void> {
+    const state = this.#devices.get(path);
+    if (state === undefined || this.#isClosed)
+      throw new CofferError('audit_failed', `there is no audit device ${path} any more`);
+    try {
+      await this.#give(state, format => records.map(record => format.ended(record)));
+    } catch (cause) {
+      this.#failed(state, cause);
+      throw cause;
+    }
+    if (this.#ailing > 0) this.#wrote(state);
+  }
+
   #preparing(exchange: Exchange): Promise<unknown> | undefined {
     let all: Promise<void>[] | undefined;
     for (const { device } of this.#devices.values()) {

@@ -16,7 +16,6 @@ import { Turns } from '../turns.ts';
 import type { AuditBroker } from './broker.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import { AuditHasher } from './hashing.ts';
-import type { Lane } from './lane.ts';
 import { LateSink } from './late-sink.ts';
 import { checkDevice, checkWhole, readRecordOptions, readSelection } from './options.ts';
 import { AuditFormat, type FormatParts } from './record.ts';
@@ -29,13 +28,25 @@ export interface AuditStanza {
   readonly options: ReadonlyMap<string, string>;
 }
 
+/** Ends records and ties the writes of a device to each other. */
+export interface DeviceLane extends AuditChain {
+  /** What ends the next record. */
+  recordEnd(): string;
+}
+
+/** Where the lanes of devices begin and end. */
+export type Lanes = Pick<Checkpoints, 'load' | 'unload' | 'end'> & {
+  /** Of a device that is about to be opened. */
+  begin(device: string, prefix: string): DeviceLane;
+};
+
 export interface AuditDeviceParts {
   readonly storage: MountStorage;
   readonly random: Random;
   readonly clock: Clock;
   readonly log: Log;
   readonly broker: AuditBroker;
-  readonly checkpoints: Checkpoints;
+  readonly checkpoints: Lanes;
   readonly headers: NonNullable<FormatParts['headers']>;
   readonly configured: readonly AuditStanza[];
   readonly open: (stanza: AuditStanza, chain: AuditChain) => Promise<AuditSink & Partial<Observed>>;
@@ -224,11 +235,11 @@ export class AuditDevices {
     }
   }
 
-  #begin({ path, options }: AuditStanza): Lane {
+  #begin({ path, options }: AuditStanza): DeviceLane {
     return this.#parts.checkpoints.begin(path, readRecordOptions(options).layout.prefix);
   }
 
-  async #add(stanza: AuditStanza, lane: Lane, sink: AuditSink & Partial<Observed>): Promise<void> {
+  async #add(stanza: AuditStanza, lane: DeviceLane, sink: AuditSink & Partial<Observed>): Promise<void> {
     const key = new HmacKey(new TextEncoder().encode(await this.#salt(stanza.path)));
     const { clear, layout } = readRecordOptions(stanza.options);
     const hasher = new AuditHasher(key, clear);

@@ -32,7 +32,7 @@ export interface Layout {
 export interface FormatParts {
   readonly hasher: AuditHasher;
   readonly layout?: Layout;
-  readonly lane?: Lane;
+  readonly lane?: Pick<Lane, 'recordEnd'>;
   /** Request headers to be shown, as of now. */
   readonly headers?: { readonly current: readonly AuditedHeader[] | undefined };
 }
@@ -49,7 +49,7 @@ export class AuditFormat {
   #timeMs = Number.NaN;
   #time = '';
   readonly #layout: Layout;
-  readonly #lane: Lane | undefined;
+  readonly #lane: FormatParts['lane'];
   readonly #headers: FormatParts['headers'];
 
   constructor({ hasher, layout = plainLayout, lane, headers }: FormatParts) {
@@ -98,6 +98,11 @@ export class AuditFormat {
 
   #end(): string {
     return this.#lane === undefined ? '}' : this.#lane.recordEnd();
+  }
+
+  /** A record that another thread has written up to its end. */
+  ended(record: string): string {
+    return record + this.#end();
   }
 
   /** Many records share a millisecond. */

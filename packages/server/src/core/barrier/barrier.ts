@@ -79,6 +79,11 @@ export class Barrier implements Records {
     this.#holder = await KeyHolder.open(this.#ports, { storeId, rootKey });
   }
 
+  /** For another thread of this process, which owns it then. */
+  copyOfRootKey(): Uint8Array {
+    return this.#open().copyOfRootKey();
+  }
+
   /** Overwrites the keys; reads and commits under way fail or were already whole. */
   seal(): void {
     this.#holder?.wipe();

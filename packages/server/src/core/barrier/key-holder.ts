@@ -122,6 +122,12 @@ export class KeyHolder {
     return this.ring.active.encryptions - (this.#isWaiting ? this.#leftNext : this.#left);
   }
 
+  /** For another thread of this process. */
+  copyOfRootKey(): Uint8Array {
+    if (this.#wiped) throw sealed();
+    return this.#rootKey.slice();
+  }
+
   isRootKey(key: Uint8Array): boolean {
     return !this.#wiped && sameSecret(key, this.#rootKey);
   }

@@ -33,49 +33,84 @@ export interface Durations {
   readonly within: readonly number[];
 }
 
-export class AnswerCounts {
+/** What one thread has counted. */
+export interface Counts {
   /** By the id of the mount, which no other mount ever gets. */
-  readonly #byMount = new Map<string, Float64Array>();
-  readonly #noMount = newCounts();
-  readonly #others = newCounts();
-  readonly #buckets = new Float64Array(bucketBoundsMs.length);
+  readonly byMount: Map<string, Float64Array>;
+  readonly noMount: Float64Array;
+  readonly others: Float64Array;
+  readonly buckets: Float64Array;
   /** Count and sum: in an array, where adding to a fraction makes no object. */
-  readonly #whole = new Float64Array(2);
+  readonly whole: Float64Array;
+}
+
+const nothingCounted = (): Counts => ({
+  byMount: new Map(),
+  noMount: newCounts(),
+  others: newCounts(),
+  buckets: new Float64Array(bucketBoundsMs.length),
+  whole: new Float64Array(2),
+});
+
+const addTo = (target: Float64Array, more: Float64Array): void =>
+  more.forEach((count, at) => {
+    target[at] = (target[at] ?? 0) + count;
+  });
+
+export class AnswerCounts {
+  #counts = nothingCounted();
 
   add({ mount, operation }: Exchange, status: number, tookMs: number): void {
-    const counts = mount === undefined ? this.#noMount : this.#of(mount.record.id);
+    const counts = mount === undefined ? this.#counts.noMount : this.#of(mount.record.id);
     const at = (place.get(operation) ?? 0) * statusClasses.length + Math.floor(status / 100) - 1;
     counts[at] = (counts[at] ?? 0) + 1;
-    this.#whole[0] = (this.#whole[0] ?? 0) + 1;
-    this.#whole[1] = (this.#whole[1] ?? 0) + tookMs;
+    this.#counts.whole[0] = (this.#counts.whole[0] ?? 0) + 1;
+    this.#counts.whole[1] = (this.#counts.whole[1] ?? 0) + tookMs;
     for (let index = 0; index < bucketBoundsMs.length; index++) {
       if (tookMs > (bucketBoundsMs[index] ?? 0)) continue;
-      this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
+      this.#counts.buckets[index] = (this.#counts.buckets[index] ?? 0) + 1;
       return;
     }
   }
 
   #of(id: string): Float64Array {
-    const known = this.#byMount.get(id);
+    const known = this.#counts.byMount.get(id);
     if (known !== undefined) return known;
-    if (this.#byMount.size >= mountsLimit) return this.#others;
+    if (this.#counts.byMount.size >= mountsLimit) return this.#counts.others;
     const made = newCounts();
-    this.#byMount.set(id, made);
+    this.#counts.byMount.set(id, made);
     return made;
   }
 
   /** Of those mounts, and of what has none; what was counted of mounts that are gone is forgotten. */
   list(mounts: ReadonlyMap<string, string>): ReadonlyMap<string, readonly Counted[]> {
-    for (const id of this.#byMount.keys()) if (!mounts.has(id)) this.#byMount.delete(id);
-    const named = [...this.#byMount].map(([id, counts]) => [mounts.get(id) ?? otherMounts, counts] as const);
-    const all = [...named, [noMount, this.#noMount] as const, [otherMounts, this.#others] as const];
+    for (const id of this.#counts.byMount.keys()) if (!mounts.has(id)) this.#counts.byMount.delete(id);
+    const named = [...this.#counts.byMount].map(([id, counts]) => [mounts.get(id) ?? otherMounts, counts] as const);
+    const all = [...named, [noMount, this.#counts.noMount] as const, [otherMounts, this.#counts.others] as const];
     return new Map(all.map(([name, counts]) => [name, counted(counts)]));
+  }
+
+  /** What was counted since this was asked last; undefined where that is nothing. */
+  take(): Counts | undefined {
+    const taken = this.#counts;
+    if (taken.whole[0] === 0) return undefined;
+    this.#counts = nothingCounted();
+    return taken;
+  }
+
+  /** What another thread has counted. */
+  merge({ byMount, noMount: none, others, buckets, whole }: Counts): void {
+    for (const [id, counts] of byMount) addTo(this.#of(id), counts);
+    addTo(this.#counts.noMount, none);
+    addTo(this.#counts.others, others);
+    addTo(this.#counts.buckets, buckets);
+    addTo(this.#counts.whole, whole);
   }
 
   durations(): Durations {
     let sum = 0;
-    const within = Array.from(this.#buckets, count => (sum += count));
-    return { count: this.#whole[0] ?? 0, sumMs: this.#whole[1] ?? 0, within };
+    const within = Array.from(this.#counts.buckets, count => (sum += count));
+    return { count: this.#counts.whole[0] ?? 0, sumMs: this.#counts.whole[1] ?? 0, within };
   }
 }
 

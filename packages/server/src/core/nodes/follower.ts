@@ -31,6 +31,18 @@ export interface FollowerParts {
 
 const againMs = 100;
 
+/** Those that are made of what the change wrote. */
+export const touchedBy = (followed: readonly Followed[], { keys }: Change): readonly Followed[] =>
+  followed.filter(({ prefixes }) => prefixes.some(prefix => keys.some(key => key.startsWith(prefix))));
+
+/** Makes them follow, one after the other. */
+export const renew = async (touched: readonly Followed[], { keys, revision }: Change): Promise<void> => {
+  for (const one of touched) {
+    const own = keys.filter(key => one.prefixes.some(prefix => key.startsWith(prefix)));
+    await one.changed(own, revision);
+  }
+};
+
 export class Follower {
   readonly #parts: FollowerParts;
   #stop = new AbortController();
@@ -81,20 +93,11 @@ export class Follower {
     }
   }
 
-  #apply({ keys, revision }: Change): Promise<void> | undefined {
+  #apply(change: Change): Promise<void> | undefined {
     const { cache, followed } = this.#parts;
-    cache.forget(keys, revision);
-    const touched = followed.filter(({ prefixes }) =>
-      prefixes.some(prefix => keys.some(key => key.startsWith(prefix))),
-    );
-    return touched.length === 0 ? undefined : this.#renew(touched, keys, revision);
-  }
-
-  async #renew(touched: readonly Followed[], keys: readonly string[], revision: number): Promise<void> {
-    for (const one of touched) {
-      const own = keys.filter(key => one.prefixes.some(prefix => key.startsWith(prefix)));
-      await one.changed(own, revision);
-    }
+    cache.forget(change.keys, change.revision);
+    const touched = touchedBy(followed, change);
+    return touched.length === 0 ? undefined : renew(touched, change);
   }
 
   /** What was written is not known any more. */

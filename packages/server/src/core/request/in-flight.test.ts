@@ -7,7 +7,7 @@ import { InFlight, inFlightLimit } from './in-flight.ts';
 const wire: WireRequest = {
   method: 'GET',
   rawTarget: '/v1/a',
-  headers: { get: () => undefined },
+  headers: new Map<string, string>(),
   peer: { address: '127.0.0.1', port: 1, secure: false },
   body: () => new Uint8Array(0),
   pieces: () => assert.fail('nobody asks for its body'),

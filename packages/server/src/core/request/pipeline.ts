@@ -47,23 +47,33 @@ export const pipeline =
   async (wire: WireRequest): Promise<WireAnswer> => {
     const begunMs = core.clock.monotonic();
     const exchange = new Exchange(wire, core.random.uuid(), core.clock.now());
-    for (const stage of stages) {
-      if (exchange.error !== undefined && stage.afterFailure?.(exchange) !== true) continue;
-      try {
-        const pending = stage.run(exchange, core);
-        if (pending === undefined) continue;
-        core.inFlight.enter(exchange);
-        await pending;
-      } catch (cause) {
-        exchange.error = asCofferError(cause, exchange, core);
-      }
-    }
+    await goThrough(stages, exchange, core);
     if (exchange.afterwards.length > 0) await workOff(exchange, core);
-    core.inFlight.leave(exchange);
-    const answer = exchange.answer ?? lastResort();
-    core.answerCounts.add(exchange, answer.status, core.clock.monotonic() - begunMs);
-    return answer;
+    return answered(exchange, core, begunMs);
   };
+
+/** Never rejects: what fails stands in the exchange. */
+export const goThrough = async (some: readonly Stage[], exchange: Exchange, core: Core): Promise<void> => {
+  for (const stage of some) {
+    if (exchange.error !== undefined && stage.afterFailure?.(exchange) !== true) continue;
+    try {
+      const pending = stage.run(exchange, core);
+      if (pending === undefined) continue;
+      core.inFlight.enter(exchange);
+      await pending;
+    } catch (cause) {
+      exchange.error = asCofferError(cause, exchange, core);
+    }
+  }
+};
+
+/** The answer leaves, and is counted. */
+export const answered = (exchange: Exchange, core: Core, begunMs: number): WireAnswer => {
+  core.inFlight.leave(exchange);
+  const answer = exchange.answer ?? lastResort();
+  core.answerCounts.add(exchange, answer.status, core.clock.monotonic() - begunMs);
+  return answer;
+};
 
 /** What is left to do cannot change the answer any more: a failure is logged. */
 const workOff = async (exchange: Exchange, core: Core): Promise<void> => {

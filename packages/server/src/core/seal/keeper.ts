@@ -154,6 +154,15 @@ export class SealKeeper {
     });
   }
 
+  /** Opens with the root key itself, which is taken over: of a thread whose process has the store open. */
+  openWith(rootKey: Uint8Array): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.sealed) return;
+      await this.#ports.barrier.unseal(rootKey);
+      await this.#ready();
+    });
+  }
+
   /** As `seal`, of every node that serves this store. This one is sealed also where the others cannot be told. */
   async sealAll(): Promise<void> {
     const { barrier, storage, random, areMany } = this.#ports;

@@ -46,6 +46,11 @@ export class GeneralRequest implements WireRequest, WireHeaders {
     return found;
   }
 
+  entries(): Iterable<readonly [name: string, value: string]> {
+    const names = this.#message.rawHeaders.filter((_, index) => index % 2 === 0).map(name => name.toLowerCase());
+    return new Map(names.map(name => [name, this.get(name) ?? '']));
+  }
+
   async body(limitBytes: number): Promise<Uint8Array> {
     this.#begin(limitBytes);
     const pieces: Buffer[] = [];

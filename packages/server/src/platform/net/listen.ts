@@ -24,6 +24,8 @@ export interface UnixAddress {
 export interface ListenOptions {
   readonly address: TcpAddress | UnixAddress;
   readonly tls?: TlsFiles;
+  /** Other threads of this process listen at the same address: the system gives each a part of the connections. */
+  readonly sharing?: 'first' | 'another' | undefined;
 }
 
 export interface Listening {
@@ -51,7 +53,7 @@ export async function listen(options: ListenOptions, accept: Accept): Promise<Li
   const certificates = tls === undefined ? undefined : new Certificates(tls);
   const negotiating = certificates === undefined ? undefined : await tlsServer(certificates, accept);
   const server = frontServer(accept, negotiating);
-  await start(server, address);
+  await start(server, options);
   return {
     ...bound(server, address),
     reload: async when => {
@@ -68,10 +70,22 @@ export async function listen(options: ListenOptions, accept: Accept): Promise<Li
   };
 }
 
-async function start(server: Server, address: TcpAddress | UnixAddress): Promise<void> {
+async function start(server: Server, { address, sharing }: ListenOptions): Promise<void> {
   if ('path' in address) return listenUnix(server, address.path, address.mode ?? 0o600);
-  server.listen({ host: address.host, port: address.port, backlog });
+  const { host, port } = address;
+  if (sharing === 'first') await assertFree(address);
+  server.listen({ host, port, backlog, reusePort: sharing !== undefined });
   await once(server, 'listening');
+}
+
+/** An address that may be shared is shared with every process of the same user that asks for it, as another server may. */
+async function assertFree({ host, port }: TcpAddress): Promise<void> {
+  const probe = createServer();
+  probe.listen({ host, port });
+  await once(probe, 'listening');
+  const closed = once(probe, 'close');
+  probe.close();
+  await closed;
 }
 
 /** Every connection comes in here; TLS, where there is some, is negotiated by a server that does not listen itself. */

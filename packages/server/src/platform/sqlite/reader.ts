@@ -1,4 +1,8 @@
-/** Reads on the event loop, over a connection that cannot write. Each read sees every commit acknowledged before it. */
+/**
+ * Reads on the event loop, over a connection that cannot write. Each read sees every commit acknowledged before it. Where
+ * other threads read the store as well, what a read has seen is told to them before it is answered: a commit can be seen
+ * before it is acknowledged, and nobody may be answered from before it once somebody was answered from behind it.
+ */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Change, RangeEntry, RangeOptions, Stored } from '../../contracts/storage.ts';
@@ -7,6 +11,7 @@ import { readChanges, readIds } from './entry.ts';
 import type { LogRow } from './entry.ts';
 import { failureOf } from './failure.ts';
 import { openForReading } from './schema.ts';
+import type { SharedHead } from './shared-head.ts';
 
 const empty = new Uint8Array(0);
 /** Beyond any key that begins with what stands before it: UTF-8 has no such byte. */
@@ -22,18 +27,27 @@ export class Reader {
   readonly #ranges = new Map<string, StatementSync>();
   readonly #row: StatementSync;
   readonly #rowsAfter: StatementSync;
+  readonly #end: StatementSync;
+  readonly #version: StatementSync;
+  readonly #shared: SharedHead | undefined;
+  /** Of the file, as this connection saw it last. */
+  #seen = 0;
 
-  constructor(path: string) {
+  constructor(path: string, shared?: SharedHead) {
     this.#path = path;
+    this.#shared = shared;
     const db = openForReading(path);
     this.#db = db;
     this.#get = db.prepare('SELECT value, revision FROM records WHERE key = ?', { returnArrays: true });
     this.#row = db.prepare('SELECT * FROM changes WHERE first <= ? ORDER BY first DESC LIMIT 1');
     this.#rowsAfter = db.prepare('SELECT * FROM changes WHERE first > ? ORDER BY first LIMIT 1');
+    this.#end = db.prepare('SELECT first + count - 1 FROM changes ORDER BY first DESC LIMIT 1', { returnArrays: true });
+    this.#version = db.prepare('PRAGMA data_version', { returnArrays: true });
   }
 
   get(key: string): Stored | undefined {
     const row = this.#guard(() => this.#get.get(Buffer.from(key))) as unknown as [Uint8Array, number] | undefined;
+    if (this.#shared !== undefined) this.#tell(this.#shared);
     return row === undefined ? undefined : { value: row[0], revision: row[1] };
   }
 
@@ -49,6 +63,7 @@ export class Reader {
       number,
       Uint8Array | null,
     ][];
+    if (this.#shared !== undefined) this.#tell(this.#shared);
     return rows.map(([key, revision, value]) => ({ key, value: value ?? empty, revision }));
   }
 
@@ -57,6 +72,20 @@ export class Reader {
     const prepared = this.#ranges.get(sql) ?? this.#db.prepare(sql, { returnArrays: true });
     this.#ranges.set(sql, prepared);
     return prepared;
+  }
+
+  /** Where another connection has committed since it was asked last. */
+  #tell(shared: SharedHead): void {
+    const [version] = this.#guard(() => this.#version.get()) as unknown as [number];
+    if (version === this.#seen) return;
+    this.#seen = version;
+    shared.saw(this.head());
+  }
+
+  /** Revision of the last commit; 0 where there is none. */
+  head(): number {
+    const row = this.#guard(() => this.#end.get()) as unknown as [number] | undefined;
+    return row?.[0] ?? 0;
   }
 
   /** Changes from revision `from` to at most `to`, in order. */

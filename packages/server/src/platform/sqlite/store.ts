@@ -34,6 +34,7 @@ import { lockStore, type StoreLock } from './lock.ts';
 import type { FromWriter, ToWriter } from './messages.ts';
 import { preparePlace } from './place.ts';
 import { Reader } from './reader.ts';
+import type { SharedHead } from './shared-head.ts';
 import { SpooledCopy, Spools } from '../storage/spool.ts';
 import { startWriter } from './thread.ts';
 
@@ -47,6 +48,8 @@ export interface SqliteOptions {
   readonly fsyncDelayMs?: number;
   /** Commits whose changes are kept. Default 100,000. */
   readonly historyLimit?: number;
+  /** Other threads read the store as well: what this one does is told to them here. */
+  readonly shared?: SharedHead | undefined;
   /** The process has one core, so that commits are held back to be written together. Default: what the machine says. */
   readonly sharesCore?: boolean;
 }
@@ -96,6 +99,7 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
       settled: (id, revision) => this.#ids.settle(id, revision),
       sharesCore: parts.options.sharesCore ?? availableParallelism() === 1,
     });
+    parts.options.shared?.settle(parts.head);
     parts.reader.ids(idsKept, (id, revision) => this.#ids.add(id, revision));
     parts.worker.on('message', (message: FromWriter) => this.#hear(message));
     parts.worker.on('error', error => this.#break(errorOf(failureOf(error, parts.options.path))));
@@ -132,6 +136,7 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
     for (const result of results) if (result > this.#head) this.#head = result;
     this.#oldest = oldest;
     this.#mark();
+    this.#tell();
     this.#groups.applied(results, buffer);
     this.#bell.ring();
     this.#whenDone();
@@ -142,8 +147,18 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
     this.#oldest = head;
     this.#ids.forget();
     this.#mark();
+    this.#tell();
     this.#bell.ring();
     this.#settleReplacing(({ resolve }) => resolve(head));
+  }
+
+  /** Settled once those who wait for the commits have done what follows from them. */
+  #tell(): void {
+    const { shared } = this.#parts.options;
+    if (shared === undefined) return;
+    const head = this.#head;
+    shared.saw(head);
+    setImmediate(() => shared.settle(head));
   }
 
   #settleReplacing(settle: (replacing: Replacing) => void): void {
@@ -318,7 +333,7 @@ const openParts = async (options: SqliteOptions, lock: StoreLock): Promise<Parts
   const { head, oldest } = await firstWords(worker, path);
   try {
     if (head === 0 && lock.wasUsed) throw lost(path);
-    return { options, worker, reader: new Reader(path), lock, spools: new Spools(path), head, oldest };
+    return { options, worker, reader: new Reader(path, options.shared), lock, spools: new Spools(path), head, oldest };
   } catch (error) {
     await worker.terminate();
     throw error instanceof CofferError ? error : errorOf(failureOf(error, path));
