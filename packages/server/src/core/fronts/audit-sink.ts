@@ -4,6 +4,7 @@
  * wait and go together.
  */
 import type { AuditSink } from '../../contracts/audit.ts';
+import { turn } from '../../platform/clock/turn.ts';
 
 export interface RecordsFor {
   readonly device: string;
@@ -39,17 +40,15 @@ export class FrontSink implements AuditSink {
 
   async #sendAll(): Promise<void> {
     this.#isUnderWay = true;
-    for (let batch = this.#take(); batch !== undefined; batch = this.#take()) {
-      const { records, resolve, reject } = batch;
+    while (this.#waiting !== undefined) {
+      // What the rest of this turn and the next bring goes along: a message costs more than what is in it.
+      await turn();
+      await turn();
+      const { records, resolve, reject } = this.#waiting;
+      this.#waiting = undefined;
       await this.#send({ device: this.path, records }).then(() => resolve(), reject);
     }
     this.#isUnderWay = false;
-  }
-
-  #take(): Batch | undefined {
-    const batch = this.#waiting;
-    this.#waiting = undefined;
-    return batch;
   }
 
   /** The other thread's to do. */
