@@ -13,6 +13,7 @@ import type { Handle } from '../../packages/server/src/contracts/wire.ts';
 import { composeCore } from '../../packages/server/src/compose/core.ts';
 import type { CoreParts } from '../../packages/server/src/compose/core-parts.ts';
 import { mountSecret } from '../../packages/server/src/compose/server/first-start.ts';
+import type { Fronts } from '../../packages/server/src/core/fronts/fronts.ts';
 import type { Core } from '../../packages/server/src/core/request/core.ts';
 import { withCors } from '../../packages/server/src/core/request/cors.ts';
 import { pipeline } from '../../packages/server/src/core/request/pipeline.ts';
@@ -131,6 +132,8 @@ export interface BedOptions {
   /** Beside the registry's. */
   readonly engines?: readonly Engine[];
   readonly slow?: Slow;
+  /** Threads that read beside this core. */
+  readonly fronts?: Fronts;
 }
 
 export const testHost: Host = {
@@ -227,11 +230,16 @@ export const asking =
     return { status: answer.status, text, json, body, headers: new Map(answer.headers) };
   };
 
-export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
-  const clock = options.clock ?? new TestClock();
-  const storage = options.storage ?? openMemoryStore();
-  const logged: string[] = [];
-  const audited: string[] = [];
+/** What a bed keeps of what it is told. */
+interface Kept {
+  readonly storage: Storage;
+  readonly clock: TestClock;
+  readonly logged: string[];
+  readonly audited: string[];
+}
+
+/** What the core of a bed is put together from. */
+export const partsOf = (options: BedOptions, { storage, clock, logged, audited }: Kept): CoreParts => {
   const sink: AuditSink = {
     path: 'test/',
     type: 'file',
@@ -240,9 +248,10 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     close: async () => undefined,
     ...options.sink,
   };
-  const core = composeCore({
+  return {
     storage,
     shared: options.shared,
+    fronts: options.fronts,
     anchor: options.anchor,
     copies: copiesOf(options.copies ?? storage),
     clock,
@@ -276,7 +285,15 @@ export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
     ...(options.slow === undefined ? {} : { slow: options.slow }),
     openAudit: options.openAudit ?? (async () => sink),
     resolveEngine: (type, given) => options.engines?.find(engine => engine.type === type) ?? resolveEngine(type, given),
-  });
+  };
+};
+
+export const openBed = async (options: BedOptions = {}): Promise<Bed> => {
+  const clock = options.clock ?? new TestClock();
+  const storage = options.storage ?? openMemoryStore();
+  const logged: string[] = [];
+  const audited: string[] = [];
+  const core = composeCore(partsOf(options, { storage, clock, logged, audited }));
   const ask = asking(withCors(pipeline(core), core.cors), options.engines === undefined ? noteCall : noteOwn);
   const made = options.closed === true ? { rootToken: '', keysBase64: [] } : await open(core, options);
   return {

@@ -4,7 +4,7 @@
  */
 const texts: { readonly [command: string]: string } = {
   server:
-    '-config= -embedded -data= -listen= -kubeconfig= -context= -yes -dev -dev-root-token-id= -dev-listen-address= ' +
+    '-config= -embedded -data= -listen= -request-threads= -kubeconfig= -context= -yes -dev -dev-root-token-id= -dev-listen-address= ' +
     '-dev-no-store-token -dev-kv-v1 -log-level= -log-format= -exit-on-core-shutdown -help',
   dev: '-kubeconfig= -context= -yes -clean -data= -listen= -log-level= -log-format= -help',
   doctor: 'externalsecret -namespace= -n= -kubeconfig= -context= -format= -help',

@@ -1,7 +1,8 @@
 /**
- * The pipeline of a thread that only reads. It does by itself what changes nothing: reads and lists of callers with a token
- * that counts no uses. Everything else, and everything that it cannot be sure of, is handed over to the thread that writes, which
- * begins from the beginning: until both audit records are written nothing has happened here.
+ * The pipeline of a thread that only reads. It does by itself what changes nothing: reads and lists of callers with a token.
+ * Everything else, and everything that it cannot be sure of, is handed over to the thread that writes, which begins from the
+ * beginning: until both audit records are written nothing has happened here. That goes for callers whose uses are counted, too:
+ * counting one fails here, as everything that writes does.
  */
 import type { Handle, WireAnswer, WireRequest } from '../../contracts/wire.ts';
 import type { InStep } from '../fronts/in-step.ts';
@@ -59,7 +60,7 @@ const currentStep = (inStep: FrontParts['inStep']): number | undefined => {
 
 const isOwn = ({ error, matched, caller, wrap, wantsHelp, mount }: Exchange, { mounts }: Core): boolean => {
   if (error !== undefined || matched === undefined || caller === undefined) return false;
-  if (wrap !== undefined || wantsHelp || mount === mounts.system || caller.token.usesLeft !== 0) return false;
+  if (wrap !== undefined || wantsHelp || mount === mounts.system) return false;
   const { pure, body, answer } = matched.row;
   return pure && body === 'none' && answer !== 'stream' && answer !== 'upgrade';
 };

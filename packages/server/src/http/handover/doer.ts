@@ -99,7 +99,9 @@ export class Doer {
     }
     if (this.#isEnded) abandon({ messages, body } as WireAnswer);
     else this.#streams.set(id, pieces[Symbol.asyncIterator]());
-    cut?.addEventListener('abort', () => this.#taker().tell('cut', id), { once: true });
+    const tellCut = (): void => this.#taker().tell('cut', id);
+    if (cut?.aborted === true) tellCut();
+    else cut?.addEventListener('abort', tellCut, { once: true });
     const stream = { as: messages === undefined ? 'body' : 'messages', isCut: cut !== undefined } as const;
     return new Transferred({ status, headers, body: undefined, stream }, []);
   }

@@ -13,6 +13,8 @@ interface Open {
   readonly wire: WireRequest;
   body: Promise<Uint8Array> | undefined;
   pieces: AsyncIterator<Uint8Array> | undefined;
+  /** The connection is to be ended, whatever the answer is. */
+  isCut: boolean;
 }
 
 export type ToDoer = Pick<Calls<Askable, AskedOfDoer & Askable>, 'ask' | 'tell'>;
@@ -35,13 +37,17 @@ export class Taker {
       return ownBytes(await open.body);
     },
     piece: async ({ id, limitBytes }) => this.#piece(this.#opened(id), limitBytes),
-    cut: id => this.#cuts.get(id)?.abort(),
+    cut: id => {
+      const open = this.#open.get(id);
+      if (open !== undefined) open.isCut = true;
+      this.#cuts.get(id)?.abort();
+    },
   };
 
   /** Rejects where the other thread is gone. */
   async handOver(doer: ToDoer, wire: WireRequest, bodyLimitBytes: number | undefined): Promise<WireAnswer> {
     const id = ++this.#last;
-    const open: Open = { wire, body: undefined, pieces: undefined };
+    const open: Open = { wire, body: undefined, pieces: undefined, isCut: false };
     this.#open.set(id, open);
     const stopLooking = this.#lookWhetherGone(doer, id, wire);
     try {
@@ -94,15 +100,17 @@ export class Taker {
 
   #answer(doer: ToDoer, id: number, { status, headers, body, stream }: AnswerText): WireAnswer {
     if (stream === undefined) return { status, headers, body };
-    const cut = stream.isCut ? this.#cut(id) : undefined;
+    const cut = stream.isCut ? this.#cut(id, this.#open.get(id)?.isCut === true) : undefined;
     const pieces = this.#stream(doer, id);
     return stream.as === 'body'
       ? { status, headers, body: pieces as AsyncIterable<Uint8Array>, cut }
       : { status, headers, body: undefined, messages: pieces as AsyncIterable<SocketMessage>, cut };
   }
 
-  #cut(id: number): AbortSignal {
+  #cut(id: number, isCut: boolean): AbortSignal {
     const cut = new AbortController();
+    // Those who write the answer listen from then on.
+    if (isCut) this.#clock.after(0, () => cut.abort());
     this.#cuts.set(id, cut);
     return cut.signal;
   }

@@ -10,7 +10,7 @@ export type Askable = { readonly [name: string]: (what: never) => unknown };
 
 /** What `Worker`, `MessagePort` and `parentPort` have in common. */
 export interface Channel {
-  postMessage(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   on(event: 'message', take: (message: unknown) => void): unknown;
 }
 
@@ -68,13 +68,13 @@ export class Calls<Mine extends Askable, Theirs extends Askable> {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#channel.postMessage({ ask: name, what, id } satisfies Message, transfer);
+      this.#post({ ask: name, what, id }, transfer);
     });
   }
 
   /** As `ask`, where nobody wants to know what became of it. */
   tell<N extends keyof Theirs & string>(name: N, what: Parameters<Theirs[N]>[0]): void {
-    if (this.#ended === undefined) this.#channel.postMessage({ ask: name, what, id: untold } satisfies Message);
+    if (this.#ended === undefined) this.#post({ ask: name, what, id: untold });
   }
 
   /** The other thread is gone: all who wait are refused. */
@@ -82,6 +82,10 @@ export class Calls<Mine extends Askable, Theirs extends Askable> {
     this.#ended = reason;
     for (const { reject } of this.#waiting.values()) reject(reason);
     this.#waiting.clear();
+  }
+
+  #post(message: Message, transfer: readonly ArrayBuffer[] = []): void {
+    this.#channel.postMessage(message, [...transfer]);
   }
 
   #hear(message: Message): void {
@@ -107,7 +111,7 @@ export class Calls<Mine extends Askable, Theirs extends Askable> {
     } catch (cause) {
       reply = { id, failure: failureOf(cause) };
     }
-    if (id !== untold && this.#ended === undefined) this.#channel.postMessage(reply, transfer);
+    if (id !== untold && this.#ended === undefined) this.#post(reply, transfer);
   }
 }
 

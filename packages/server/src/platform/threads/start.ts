@@ -32,7 +32,7 @@ export const startAsked = (thread: Thread, data: unknown): Started => {
     failure = error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
   });
   return {
-    channel: worker as unknown as Channel,
+    channel: worker,
     onEnd: take => void worker.on('exit', () => take(failure)),
     terminate: () => worker.terminate(),
   };
@@ -49,5 +49,5 @@ export interface OwnThread {
 export const ownThread = (): OwnThread => {
   if (parentPort === null) throw new TypeError('this is no thread of another');
   const port = parentPort;
-  return { data: workerData, channel: port as unknown as Channel, end: () => port.close() };
+  return { data: workerData, channel: port, end: () => port.close() };
 };
