@@ -20,6 +20,7 @@ import { runSlow, slowDelayMs } from './slow-disk.ts';
 import { measureStartUp, type Starts } from './start-up.ts';
 import { initialise, startCoffer } from './target/coffer.ts';
 import { openTargets } from './targets.ts';
+import { runThreads } from './threads.ts';
 import { stockWorkloads, workloads } from './workloads.ts';
 
 export const runBench = async (options: BenchOptions, say: (text: string) => void): Promise<Report> => {
@@ -31,6 +32,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
     const fsync = measureFsync(folder);
     const rows = await runWorkloads(bench);
     const devices = wanted(options, 'devices') ? await runDevices(bench) : undefined;
+    const threads = wanted(options, 'threads') ? await runThreads(bench) : undefined;
     const leaseWork = await runLeaseWorkPart(bench);
     const half = wanted(options, 'half') ? await runHalfLoad(bench) : undefined;
     const slow = wanted(options, 'slow') ? await runSlow(bench) : undefined;
@@ -46,6 +48,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
       fsync,
       rows: [...rows, ...leaseWork.rows],
       devices,
+      threads,
       leaseEnds: leaseWork.ends,
       half,
       slow,

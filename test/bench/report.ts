@@ -12,6 +12,7 @@ import type { SlowCrypto } from './slow-crypto.ts';
 import type { Starts } from './start-up.ts';
 import type { LoopDelay } from './target/crypto-main.ts';
 import type { Target } from './target/target.ts';
+import type { ThreadRow } from './threads.ts';
 import type { Distribution } from './load/keys.ts';
 import type { Shape } from './load/plan.ts';
 import { keyCount } from './workloads.ts';
@@ -22,6 +23,7 @@ export interface Report {
   readonly fsync: Fsync;
   readonly rows: readonly Row[];
   readonly devices: readonly DeviceRow[] | undefined;
+  readonly threads: readonly ThreadRow[] | undefined;
   readonly leaseEnds: LeaseEnds | undefined;
   readonly half: readonly HalfLoad[] | undefined;
   /** Writes with a slow disk: the delay added to each fsync. */
@@ -109,6 +111,19 @@ const deviceTable = (rows: readonly DeviceRow[]): string =>
     '',
   ].join('\n');
 
+const threadTable = (rows: readonly ThreadRow[]): string =>
+  [
+    '| on all cores, 256 connections | threads | requests/s | CPU µs | p50 / p99 ms | requests per CPU second, of one thread |',
+    '|---|--:|--:|--:|--:|--:|',
+    ...rows.flatMap(({ title, results }) =>
+      results.map(one => {
+        const share = percent((results[0]?.cpuUs ?? Number.NaN) / one.cpuUs);
+        return `| ${title} | ${one.threads} | ${cells(one)} | ${share} |`;
+      }),
+    ),
+    '',
+  ].join('\n');
+
 const halfLines = (all: readonly HalfLoad[]): string[] =>
   all.map(
     ({ title, half }) =>
@@ -176,6 +191,7 @@ export const markdown = (report: Report): string => {
   const list = report.bulk === undefined ? [] : [report.bulk.list];
   const rows = [...report.rows, ...slow, ...list];
   const devices = report.devices === undefined ? '' : `${deviceTable(report.devices)}\n`;
+  const threads = report.threads === undefined ? '' : `${threadTable(report.threads)}\n`;
   const others = otherLines(report).map(line => `- ${line}`);
-  return `${head(report)}\n\n${mainTable(rows)}\n${storageTable(rows)}${againstTable(rows)}\n${devices}${others.join('\n')}\n`;
+  return `${head(report)}\n\n${mainTable(rows)}\n${storageTable(rows)}${againstTable(rows)}\n${devices}${threads}${others.join('\n')}\n`;
 };

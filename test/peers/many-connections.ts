@@ -10,15 +10,16 @@ export interface Answered {
 export interface Connections {
   /** Over all of them; in their order. */
   everywhere(method: string, path: string, token?: string): Promise<readonly Answered[]>;
-  /** Over one of them. */
-  through(index: number, method: string, path: string, options?: { token?: string; body?: unknown }): Promise<Answered>;
+  /** Over one of them: `GET sys/health`. */
+  through(index: number, line: string, options?: { token?: string; body?: unknown }): Promise<Answered>;
   close(): void;
 }
 
 export const connectionsTo = (address: string, count = 16): Connections => {
   const agents = Array.from({ length: count }, () => new http.Agent({ keepAlive: true, maxSockets: 1 }));
-  const through: Connections['through'] = (index, method, path, { token, body } = {}) =>
+  const through: Connections['through'] = (index, line, { token, body } = {}) =>
     new Promise((done, failed) => {
+      const [method = '', path = ''] = line.split(' ');
       const agent = agents[index % count] ?? true;
       const headers = token === undefined ? {} : { 'X-Vault-Token': token };
       const request = http.request(`${address}/v1/${path}`, { method, agent, headers }, answer => {
@@ -34,7 +35,7 @@ export const connectionsTo = (address: string, count = 16): Connections => {
   return {
     through,
     everywhere: (method, path, token) =>
-      Promise.all(agents.map((_, index) => through(index, method, path, token === undefined ? {} : { token }))),
+      Promise.all(agents.map((_, index) => through(index, `${method} ${path}`, token === undefined ? {} : { token }))),
     close: () => agents.forEach(agent => agent.destroy()),
   };
 };

@@ -23,6 +23,8 @@ export interface CofferOptions {
   readonly storage?: string | undefined;
   /** The `coffer` to start; left out, the repository's own. */
   readonly launcher?: string | undefined;
+  /** That take requests in; left out, one. */
+  readonly threads?: number;
   /** Runs in place of the command: a file, and what it is told behind the configuration. */
   readonly program?: readonly [file: string, ...args: string[]];
 }
@@ -46,7 +48,12 @@ const sqlite = (folder: string): string => `storage "sqlite" {
   path = "${folder}/store.db"
 }`;
 
-const configuration = ({ folder, audit, storage }: CofferOptions): string => `
+const configuration = ({
+  folder,
+  audit,
+  storage,
+  threads,
+}: CofferOptions): string => `${threads === undefined ? '' : `request_threads = ${threads}`}
 ${storage ?? sqlite(folder)}
 listener "tcp" {
   address     = "${host}:0"

@@ -7,7 +7,8 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { runCoffer } from '../cli-run.ts';
-import { newFolder, type ServerProcess, startDevServer, startFreshServer } from '../server.ts';
+import { connectionsTo } from '../many-connections.ts';
+import { newFolder, type ServerProcess, startDevServer, startFreshServer, startServer } from '../server.ts';
 
 interface Made {
   readonly unseal_keys_b64: readonly string[];
@@ -26,6 +27,23 @@ const folderFor = (context: TestContext): string => {
   const folder = newFolder();
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+};
+
+const threadsConformance = (name: string, program: () => string): void => {
+  test(`${name}: threads beside the main one answer as well`, async context => {
+    const folder = folderFor(context);
+    const args = ['-embedded', `-data=${folder}/data`, '-listen=127.0.0.1:0', '-request-threads=3'];
+    const ready = /running at (http:\/\/[^\s]+)/;
+    const server = stopAfter(context, await startServer({ program: program(), args, folder, ready }));
+    const token = readFileSync(path.join(folder, 'data/root-token'), 'utf8').trim();
+    const connections = connectionsTo(server.address);
+    for (let round = 0; round < 5; round++) {
+      const answers = await connections.everywhere('LIST', 'auth/token/accessors', token);
+      assert.ok(answers.every(({ status }) => status === 200));
+    }
+    connections.close();
+    assert.equal(await server.stop(), 0);
+  });
 };
 
 /** `program` is asked for when the tests run: it may be made before them. */
@@ -72,6 +90,8 @@ export const smokeConformance = (name: string, program: () => string): void => {
     assert.equal(await again(['kv', 'get', '-field=password', 'own/app']), 'correct horse');
     assert.equal(await second.stop(), 0);
   });
+
+  threadsConformance(name, program);
 
   test(`${name}: the parts that are loaded only where they are asked for are there`, async context => {
     const coffer = cofferIn(folderFor(context), {});
