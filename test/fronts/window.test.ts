@@ -136,6 +136,7 @@ test('an answer that cannot be put on record is not given', async () => {
   const { writeFrom } = main.core.audit;
   main.core.audit.writeFrom = () => Promise.reject(new Error('full'));
   assert.equal((await front('GET', 'secret/data/b')).status, 500);
+  assert.deepEqual(bed.core.audit.unrecorded, { requests: 0, responses: 1 });
   assert.deepEqual(handed, []);
   main.core.audit.writeFrom = writeFrom;
   assert.equal((await settled(bed, 'secret/data/b')).status, 200);

@@ -86,8 +86,11 @@ const runFront = ({ data, channel, end }: OwnThread): void => {
   });
   const servers: Served[] = [];
   const tellCounts = async (): Promise<void> => {
-    const counts = core.answerCounts.take();
-    if (counts !== undefined) toCore.tell('counts', counts);
+    const answers = core.answerCounts.take();
+    if (answers === undefined) return;
+    const unrecorded = { ...core.audit.unrecorded };
+    toCore.tell('counted', { answers, unrecorded });
+    core.audit.addUnrecorded({ requests: -unrecorded.requests, responses: -unrecorded.responses });
   };
   const counting = new Rounds({ clock, everyMs: countsEveryMs, look: tellCounts });
   const asked: AskedOfFront = {

@@ -69,10 +69,11 @@ export class FrontThreads implements Fronts {
       records: ({ device, records }) => core.audit.writeFrom(device, records),
       rootKey: () => core.barrier.copyOfRootKey(),
       log: ({ part, level, message, fields }) => logs.part(part).write(level, message, fields),
-      counts: counts => {
-        core.answerCounts.merge(counts);
+      counted: ({ answers, unrecorded }) => {
+        core.answerCounts.merge(answers);
+        core.audit.addUnrecorded(unrecorded);
         // Each has looked one up; those that were handed over are counted where they were done.
-        core.tally.add('token looked up', counts.whole[0]);
+        core.tally.add('token looked up', answers.whole[0]);
       },
       fatal,
     };

@@ -38,6 +38,13 @@ export interface LogLine {
   readonly fields: LogFields;
 }
 
+/** Since it was told last. */
+export interface Counted {
+  readonly answers: Counts;
+  /** What no audit device could record. */
+  readonly unrecorded: { readonly requests: number; readonly responses: number };
+}
+
 export type AskedOfFront = AskedOfTaker & {
   /** The store is open under this root key: resolves when requests are answered here. */
   readonly opened: (rootKey: Uint8Array) => Promise<void>;
@@ -55,7 +62,7 @@ export type AskedOfCore = AskedOfDoer & {
   readonly records: (records: RecordsFor) => Promise<void>;
   readonly rootKey: () => Uint8Array;
   readonly log: (line: LogLine) => void;
-  readonly counts: (counts: Counts) => void;
+  readonly counted: (counted: Counted) => void;
   /** Going on would lose or reveal data. */
   readonly fatal: (reason: string) => void;
 };

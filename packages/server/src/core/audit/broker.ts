@@ -30,6 +30,12 @@ export class AuditBroker {
     this.#log = log;
   }
 
+  /** What another thread could not have recorded. */
+  addUnrecorded({ requests, responses }: AuditBroker['unrecorded']): void {
+    this.unrecorded.requests += requests;
+    this.unrecorded.responses += responses;
+  }
+
   devices(): readonly AuditDevice[] {
     return this.states().map(({ device }) => device);
   }

@@ -62,3 +62,26 @@ test('durations fall into the first bucket that holds them, and add up', () => {
   assert.deepEqual([count, sumMs, within.length], [5, 40_003.51, bucketBoundsMs.length]);
   assert.deepEqual([within[0], within[1], within[4], within.at(-1)], [2, 3, 4, 4]);
 });
+
+test('what another thread has counted is added once, and it begins anew', () => {
+  const [whole, other] = [new AnswerCounts(), new AnswerCounts()];
+  whole.add(exchangeIn('a'), 200, 1);
+  assert.equal(other.take(), undefined);
+  for (const id of ['a', 'b', undefined]) other.add(exchangeIn(id), 200, 30);
+  const taken = other.take();
+  assert.ok(taken);
+  whole.merge(structuredClone(taken));
+  assert.equal(other.take(), undefined);
+  const listed = whole.list(
+    new Map([
+      ['a', 'a/'],
+      ['b', 'b/'],
+    ]),
+  );
+  assert.deepEqual(
+    ['a/', 'b/', noMount].map(name => listed.get(name)?.[0]?.count),
+    [2, 1, 1],
+  );
+  const { count, sumMs, within } = whole.durations();
+  assert.deepEqual([count, sumMs, within.at(-1)], [4, 91, 4]);
+});
