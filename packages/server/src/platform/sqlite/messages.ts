@@ -28,7 +28,8 @@ export interface ReplaceMessage {
   readonly also: readonly Write[];
 }
 
-export type ToWriter = BatchMessage | ReplaceMessage | { readonly kind: 'close' };
+/** `moved`: most of the write-ahead log is in the file; what is left is the writer's. */
+export type ToWriter = BatchMessage | ReplaceMessage | { readonly kind: 'moved' } | { readonly kind: 'close' };
 
 export interface AppliedMessage {
   readonly kind: 'applied';
@@ -46,7 +47,21 @@ export type FromWriter =
   | { readonly kind: 'kept'; readonly failure: Failure }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'warning'; readonly failure: Failure }
+  /** The write-ahead log is long: it is to be moved into the file. */
+  | { readonly kind: 'long' }
   | { readonly kind: 'closed' };
+
+export interface MoverOptions {
+  readonly path: string;
+}
+
+export type ToMover = 'move' | 'close';
+
+export interface FromMover {
+  readonly kind: 'moved';
+  /** Why nothing was moved, or not all. */
+  readonly failure: Failure | undefined;
+}
 
 export interface CopierOptions {
   readonly path: string;

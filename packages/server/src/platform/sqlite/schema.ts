@@ -74,3 +74,10 @@ export const openForReading = (path: string): DatabaseSync => {
   db.exec(`PRAGMA cache_size = -${readerCacheKib}; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;`);
   return db;
 };
+
+/** A connection that moves the write-ahead log into the file, and never commits. Waits for nobody. */
+export const openForMoving = (path: string): DatabaseSync => {
+  const db = new DatabaseSync(path, { timeout: 0 });
+  db.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -64;');
+  return db;
+};

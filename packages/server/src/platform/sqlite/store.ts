@@ -32,6 +32,7 @@ import { CommitGroups } from './group.ts';
 import { idsKept, RecentIds } from '../storage/ids.ts';
 import { lockStore, type StoreLock } from './lock.ts';
 import type { FromWriter, ToWriter } from './messages.ts';
+import { Moves } from './moves.ts';
 import { preparePlace } from './place.ts';
 import { Reader } from './reader.ts';
 import type { SharedHead } from './shared-head.ts';
@@ -80,6 +81,7 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
   readonly #ids = new RecentIds();
   readonly #groups: CommitGroups;
   readonly #bell = new Bell();
+  readonly #moves: Moves;
   #head: number;
   #oldest: number;
   #isMarked: boolean;
@@ -99,6 +101,7 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
       settled: (id, revision) => this.#ids.settle(id, revision),
       sharesCore: parts.options.sharesCore ?? availableParallelism() === 1,
     });
+    this.#moves = new Moves(parts.options.path, failure => this.#moved(failure));
     parts.options.shared?.settle(parts.head);
     parts.reader.ids(idsKept, (id, revision) => this.#ids.add(id, revision));
     parts.worker.on('message', (message: FromWriter) => this.#hear(message));
@@ -125,6 +128,8 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
         return this.#settleReplacing(({ reject }) => reject(errorOf(message.failure)));
       case 'warning':
         return this.#warn(message.failure);
+      case 'long':
+        return this.#closing === undefined ? this.#moves.move() : undefined;
       case 'failed':
         return this.#break(errorOf(message.failure));
       default:
@@ -159,6 +164,12 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
     const head = this.#head;
     shared.saw(head);
     setImmediate(() => shared.settle(head));
+  }
+
+  #moved(failure: Failure | undefined): void {
+    if (failure?.fatal === true) return this.#break(errorOf(failure));
+    if (failure !== undefined) this.#warn(failure);
+    this.#post({ kind: 'moved' });
   }
 
   #settleReplacing(settle: (replacing: Replacing) => void): void {
@@ -285,7 +296,7 @@ class SqliteStore implements Storage, StorageLife, StorageCopies {
     if (this.#closing === undefined) return;
     // Before the writer: the last connection to close cleans up.
     this.#parts.reader.close();
-    this.#post({ kind: 'close' });
+    void this.#moves.close().then(() => this.#post({ kind: 'close' }));
   }
 
   #sendReplacing(replacing: Replacing): void {

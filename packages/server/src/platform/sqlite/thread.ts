@@ -1,7 +1,7 @@
 /** The threads of a store. */
 import type { Worker } from 'node:worker_threads';
 import { startThread, type Thread } from '../threads/start.ts';
-import type { CopierOptions, WriterOptions } from './messages.ts';
+import type { CopierOptions, MoverOptions, WriterOptions } from './messages.ts';
 
 const writer: Thread = {
   name: 'sqlite-writer',
@@ -14,8 +14,15 @@ const copier: Thread = {
   source: new URL('./copier.ts', import.meta.url),
 };
 
+const mover: Thread = {
+  name: 'sqlite-mover',
+  asset: 'sqlite-mover.js',
+  source: new URL('./mover.ts', import.meta.url),
+};
+
 /** All there are: each is an asset of the single executable. */
-export const threads: readonly Thread[] = [writer, copier];
+export const threads: readonly Thread[] = [writer, mover, copier];
 
 export const startWriter = (options: WriterOptions): Worker => startThread(writer, options);
 export const startCopier = (options: CopierOptions): Worker => startThread(copier, options);
+export const startMover = (options: MoverOptions): Worker => startThread(mover, options);
