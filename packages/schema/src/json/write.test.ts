@@ -5,7 +5,7 @@ import { Secret } from '../secret.ts';
 import { RawJson } from './raw.ts';
 import { scanJson } from './scan.ts';
 import { JsonNumber } from './value.ts';
-import { writeTransient, writeJson } from './write.ts';
+import { giveBack, writeTransient, writeJson } from './write.ts';
 
 const written = (value: Out): string => new TextDecoder().decode(writeJson(value));
 const texts = [
@@ -109,4 +109,44 @@ test('a value in a frame is the same JSON, written, as bytes, opened and as a ty
   assert.equal(framed.text(), JSON.stringify(whole));
   assert.deepEqual([framed.type, [...framed.members().keys()]], ['object', ['data', 'more']]);
   assert.deepEqual(framed.inner, inner);
+});
+
+test('bytes that were not given back stay as they are, whatever is given back around them', () => {
+  // A linear congruential generator: the same run each time.
+  let state = 7;
+  const below = (limit: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return state % limit;
+  };
+  const held: { readonly bytes: Uint8Array; readonly text: string }[] = [];
+  for (let turn = 0; turn < 5_000; turn++) {
+    if (below(3) > 0 || held.length === 0) {
+      const text = JSON.stringify(String(turn).repeat(1 + below(900)));
+      held.push({ bytes: writeTransient(JSON.parse(text)), text });
+    } else {
+      const [one] = held.splice(below(held.length), 1);
+      if (one !== undefined && below(10) > 0) giveBack(one.bytes);
+    }
+    if (below(20) === 0) for (const { bytes } of held.splice(0)) giveBack(bytes);
+    for (const { bytes, text } of held) assert.equal(new TextDecoder().decode(bytes), text);
+  }
+});
+
+test('one after the other they lie in the same place', () => {
+  // Behind what others have kept.
+  for (let turn = 0; turn < 40; turn++) giveBack(writeTransient('x'.repeat(2_000)));
+  const [one, other] = [0, 1].map(() => {
+    const bytes = writeTransient('some text');
+    giveBack(bytes);
+    return bytes;
+  });
+  assert.equal(one?.buffer, other?.buffer);
+  assert.equal(one?.byteOffset, other?.byteOffset);
+});
+
+test('bytes from elsewhere are nothing to give back', () => {
+  const kept = writeTransient('kept');
+  for (let turn = 0; turn < 3; turn++) giveBack(new Uint8Array(10));
+  writeTransient('next');
+  assert.equal(new TextDecoder().decode(kept), '"kept"');
 });

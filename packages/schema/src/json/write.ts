@@ -220,23 +220,61 @@ export const writeJson = (value: Out): Uint8Array => {
   return writer.finish();
 };
 
-let shared = new Uint8Array(sharedBytes);
-let sharedUsed = 0;
+/** A buffer that short-lived answers are cut from, one behind the other. */
+interface Sheet {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  used: number;
+  /** Pieces of it that were not given back. */
+  live: number;
+}
+
+const newSheet = (): Sheet => ({ bytes: new Uint8Array(sharedBytes), used: 0, live: 0 });
+
+/** Full ones of which pieces are still out: so many are waited for, the others are left to the runtime. */
+const fullLimit = 64;
+/** Those that may be written to anew. */
+const freeLimit = 16;
+
+let sheet = newSheet();
+const full = new Map<ArrayBuffer, Sheet>();
+const free: Sheet[] = [];
+
+const turnOver = (): void => {
+  if (sheet.live > 0) full.set(sheet.bytes.buffer, sheet);
+  for (const buffer of full.keys()) {
+    if (full.size <= fullLimit) break;
+    full.delete(buffer);
+  }
+  sheet = free.pop() ?? newSheet();
+};
 
 /**
  * The same for bytes that leave at once: they lie in a buffer with those of other answers, which costs a tenth of a
- * buffer of their own. Whoever kept a piece would keep all of it.
+ * buffer of their own. Whoever kept a piece would keep all of it. Who is done with a piece may give it back.
  */
 export const writeTransient = (value: Out): Uint8Array => transient(writer => writer.value(value));
 
 export const transient = (write: (writer: JsonWriter) => void): Uint8Array => {
-  if (sharedUsed > sharedBytes / 2) {
-    shared = new Uint8Array(sharedBytes);
-    sharedUsed = 0;
-  }
-  const writer = new JsonWriter(shared, sharedUsed);
+  if (sheet.used > sharedBytes / 2) turnOver();
+  const own = sheet;
+  const writer = new JsonWriter(own.bytes, own.used);
   write(writer);
   const written = writer.finish();
-  if (written.buffer === shared.buffer) sharedUsed = written.byteOffset + written.length;
+  if (written.buffer !== own.bytes.buffer) return written;
+  own.used = written.byteOffset + written.length;
+  own.live += 1;
   return written;
+};
+
+/**
+ * Nobody has these bytes any more; to be told once for each piece that `transient` made, or never. A buffer whose pieces are
+ * all back is written to from its beginning. Bytes that come from elsewhere are left alone.
+ */
+export const giveBack = (bytes: Uint8Array): void => {
+  const of = bytes.buffer === sheet.bytes.buffer ? sheet : full.get(bytes.buffer as ArrayBuffer);
+  if (of === undefined) return;
+  of.live -= 1;
+  if (of.live > 0) return;
+  of.used = 0;
+  if (full.delete(of.bytes.buffer) && free.length < freeLimit) free.push(of);
 };

@@ -45,6 +45,8 @@ export interface WireAnswer {
   /** Content-Length, Date and Connection are the server's own. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  /** The body is a piece of its own that `transient` made, and nobody else's: who has sent it may give it back. */
+  readonly isTransient?: boolean;
   /** Once aborted the connection is ended, whatever is left to send. Only of an answer that goes on. */
   readonly cut?: AbortSignal | undefined;
   /** The connection becomes a WebSocket and carries these. Only where the request `upgrades`. */

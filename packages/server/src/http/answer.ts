@@ -5,6 +5,7 @@
 import type { WireAnswer } from '../contracts/wire.ts';
 import { headerLines } from './header-lines.ts';
 import { reasonOf } from './reasons.ts';
+import type { Room } from './room.ts';
 
 export interface Framing {
   readonly close: boolean;
@@ -21,15 +22,18 @@ const closeLine = 'Connection: close\r\n';
 const statusLines = new Map<number, string>();
 const statusLinesLimit = 600;
 
-/** Head and body of an answer whose body is whole: one buffer, or two where the body is long. Throws for a bad header. */
-export function wholeAnswer(answer: WireAnswer, framing: Framing): readonly Buffer[] {
+/**
+ * Head and body of an answer whose body is whole: one buffer, taken from `room`, or two where the body is long. Throws for a bad
+ * header.
+ */
+export function wholeAnswer(answer: WireAnswer, framing: Framing, room?: Pick<Room, 'take'>): readonly Buffer[] {
   const body = answer.body instanceof Uint8Array ? answer.body : undefined;
   const length = body === undefined ? 0 : body.length;
   const lengthLine = mayHaveBody(answer.status) ? `Content-Length: ${length}\r\n` : '';
   const text = `${startOf(answer, framing)}${lengthLine}${framing.close ? closeLine : ''}\r\n`;
   if (body === undefined || framing.bodyless || lengthLine === '') return [Buffer.from(text, 'latin1')];
   if (length > copiedBytesLimit) return [Buffer.from(text, 'latin1'), asBuffer(body)];
-  const whole = Buffer.allocUnsafe(text.length + length);
+  const whole = room?.take(text.length + length) ?? Buffer.allocUnsafe(text.length + length);
   whole.write(text, 'latin1');
   whole.set(body, text.length);
   return [whole];

@@ -3,6 +3,7 @@
  * client sends ahead waits in the inbox up to a bound, then in its own socket.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { giveBack } from '@coffer/schema/json/write.ts';
 import type { SocketMessage } from '@coffer/schema/row.ts';
 import type { Peer, WireAnswer } from '../contracts/wire.ts';
 import { originOf } from '../platform/net/origin.ts';
@@ -179,7 +180,7 @@ export class Connection implements BodySource, Timed {
     const framing = { close, bodyless, dateLine: this.#shared.dateLine.get() };
     if (this.inbox.length > 0) batchWrites(this.#socket);
     try {
-      if (answer.body === undefined || answer.body instanceof Uint8Array) this.#write(wholeAnswer(answer, framing));
+      if (answer.body === undefined || answer.body instanceof Uint8Array) this.#send(answer, framing);
       else return this.#stream(answer, framing);
     } catch (thrown) {
       this.#write(wholeAnswer(this.#shared.faults.answer(thrown), framing));
@@ -213,6 +214,16 @@ export class Connection implements BodySource, Timed {
     const unread = this.#incoming?.unread ?? 0;
     if (this.#head?.close === true || this.#shared.closing || this.#isTooLate || this.#isInputEnded) return true;
     return unread > this.inbox.length + this.#shared.limits.drainBytes;
+  }
+
+  #send(answer: WireAnswer, framing: Framing): void {
+    // What waits for others to leave together would keep the room.
+    const room = this.inbox.length > 0 || this.#socket.writableLength > 0 ? undefined : this.#shared.room;
+    const buffers = wholeAnswer(answer, framing, room);
+    const [first] = buffers;
+    if (buffers.length === 1 && answer.isTransient === true) giveBack(answer.body as Uint8Array);
+    this.#write(buffers);
+    if (first !== undefined) room?.left(first, this.#socket);
   }
 
   #write(buffers: readonly Buffer[]): void {

@@ -16,6 +16,7 @@ import { GivenConnection } from './given.ts';
 import { Handshakes } from './handshakes.ts';
 import { defaultHttpLimits, type HttpLimits } from './limits.ts';
 import { described, Faults } from './refusal.ts';
+import { Room } from './room.ts';
 import type { Shared } from './shared.ts';
 import { Sweep } from './sweep.ts';
 
@@ -58,6 +59,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     sweep,
     faults,
     dateLine: new DateLine(clock),
+    room: new Room(),
     closing: false,
     handOver: (socket, bytes) => general.take(socket, bytes, new GivenConnection(socket, shared)),
   };

@@ -32,13 +32,14 @@ export const lastResort = (): WireAnswer => ({
   status: 500,
   headers: plainHeaders,
   body: writeTransient({ errors: ['internal error'] }),
+  isTransient: true,
 });
 
 const errorAnswer = (error: CofferError): WireAnswer => {
   const headers: Header[] = [...plainHeaders];
   if (error.retryAfterSeconds !== undefined) headers.push(['Retry-After', String(Math.ceil(error.retryAfterSeconds))]);
   const errors = error.publicMessage === '' ? [] : [error.publicMessage];
-  return { status: error.facts.http, headers, body: writeTransient({ errors }) };
+  return { status: error.facts.http, headers, body: writeTransient({ errors }), isTransient: true };
 };
 
 /** Its answer does not leave. */
@@ -71,13 +72,19 @@ const answerOf = (exchange: Exchange, state: string | undefined): WireAnswer => 
     return { status: 200, headers: withState(plainHeaders, state), body: wrappedEnvelope(exchange.wrapped) };
   const empty = nothingToSay(exchange);
   if (empty === 'nothing')
-    return { status: errorFacts.not_found.http, headers: plainHeaders, body: writeTransient({ errors: [] }) };
+    return {
+      status: errorFacts.not_found.http,
+      headers: plainHeaders,
+      body: writeTransient({ errors: [] }),
+      isTransient: true,
+    };
   if (empty === 'done')
     return { status: 204, headers: extra.length === 0 ? commonHeaders : [...commonHeaders, ...extra], body: undefined };
   return {
     status: reply?.extras.status ?? row?.status ?? 200,
     headers: extra.length === 0 ? plainHeaders : [...plainHeaders, ...extra],
     body: row?.answer === 'bare' || exchange.wantsHelp ? writeTransient(reply?.data ?? {}) : envelopeBytes(exchange),
+    isTransient: true,
   };
 };
 

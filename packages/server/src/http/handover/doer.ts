@@ -1,5 +1,6 @@
 /** Does the requests that other threads took in. */
 import { CofferError } from '@coffer/schema/errors.ts';
+import { giveBack } from '@coffer/schema/json/write.ts';
 import type { Openable } from '@coffer/schema/row.ts';
 import type { Handle, Peer, WireAnswer, WireHeaders, WireRequest } from '../../contracts/wire.ts';
 import { type Askable, type Calls, Transferred } from '../../platform/threads/calls.ts';
@@ -91,10 +92,11 @@ export class Doer {
     }
   }
 
-  #answer(id: number, { status, headers, body, messages, cut }: WireAnswer): Transferred<AnswerText> {
+  #answer(id: number, { status, headers, body, isTransient, messages, cut }: WireAnswer): Transferred<AnswerText> {
     const pieces: AsyncIterable<Piece> | undefined = messages ?? (body instanceof Uint8Array ? undefined : body);
     if (pieces === undefined) {
       const own = body instanceof Uint8Array ? ownBytes(body) : undefined;
+      if (isTransient === true) giveBack(body as Uint8Array);
       return new Transferred({ status, headers, body: own, stream: undefined }, own === undefined ? [] : [own.buffer]);
     }
     if (this.#isEnded) abandon({ messages, body } as WireAnswer);

@@ -5,7 +5,7 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import { RawJson } from '@coffer/schema/json/raw.ts';
-import { transient } from '@coffer/schema/json/write.ts';
+import { giveBack, transient } from '@coffer/schema/json/write.ts';
 import type { Out } from '@coffer/schema/out.ts';
 import { Reply } from '@coffer/schema/row.ts';
 import type { Entry } from '../../../contracts/engine.ts';
@@ -94,6 +94,7 @@ const answerOf = (found: Found, value: ValueRecord): RawJson => {
   const after = utf8.decode(around);
   const framed = new RawJson(value.json.bytes, { before, after });
   const json = after.length === around.length ? framed : new RawJson(joined(value.json.bytes, around));
+  giveBack(around);
   value.made = { of: stored, json } satisfies Whole;
   return json;
 };
