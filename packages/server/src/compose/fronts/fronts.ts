@@ -1,7 +1,6 @@
 /**
  * The threads that only read, from their start to their end. The thread that writes keeps them open and closed with itself:
- * nothing is acknowledged as sealed while one of them has a key. Whatever happens to one of them, the others and the thread
- * that writes do its work; one that ends by itself has a bug, and ends the process.
+ * nothing is acknowledged as sealed while one of them has a key. One that ends by itself has a bug, and ends the process.
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
@@ -36,15 +35,16 @@ export interface Behind {
 interface Front {
   readonly thread: Started;
   readonly calls: ToFront;
+  /** Its end is wanted. */
+  isEnding: boolean;
 }
 
-/** Longest that opening or sealing waits for a thread. One that is late is ended, and all it has with it. */
+/** Longest that opening, sealing or a reload waits for a thread. */
 const answerLimitMs = 5_000;
 
 export class FrontThreads implements Fronts {
   readonly #parts: FrontThreadsParts;
   #fronts: readonly Front[] = [];
-  #isEnding = false;
   /** Opening and closing, one after the other. */
   #last: Promise<void> = Promise.resolve();
 
@@ -81,9 +81,10 @@ export class FrontThreads implements Fronts {
     thread.onEnd(error => {
       doer.end();
       calls.end(new CofferError('internal', 'The thread has ended.'));
-      if (!this.#isEnding) fatal(`a thread that takes requests ended: ${error ?? 'without an error'}`);
+      if (!front.isEnding) fatal(`a thread that takes requests ended: ${error ?? 'without an error'}`);
     });
-    return { thread, calls };
+    const front: Front = { thread, calls, isEnding: false };
+    return front;
   }
 
   opened(rootKey: Uint8Array): Promise<void> {
@@ -93,12 +94,23 @@ export class FrontThreads implements Fronts {
     });
   }
 
+  /** One that does not say that it has forgotten the keys is ended, and all it has with it. */
   closed(): Promise<void> {
-    return this.#inTurn(() => this.#all(front => front.calls.ask('closed', undefined)));
+    return this.#inTurn(async () => {
+      const late = await this.#all(front => front.calls.ask('closed', undefined));
+      for (const front of late) await this.#endOne(front);
+    });
   }
 
-  reload(next: Reloaded): Promise<void> {
-    return this.#all(front => front.calls.ask('reload', next));
+  async #endOne(front: Front): Promise<void> {
+    this.#parts.logs.part('core').write('error', 'a thread that takes requests did not seal itself and was ended');
+    front.isEnding = true;
+    this.#fronts = this.#fronts.filter(other => other !== front);
+    await front.thread.terminate();
+  }
+
+  async reload(next: Reloaded): Promise<void> {
+    await this.#all(front => front.calls.ask('reload', next));
   }
 
   drain(): void {
@@ -107,9 +119,10 @@ export class FrontThreads implements Fronts {
 
   /** Accept no more, let requests under way finish, and end. */
   async end(graceMs: number): Promise<void> {
-    this.#isEnding = true;
     await Promise.all(
-      this.#fronts.map(async ({ calls, thread }) => {
+      this.#fronts.map(async front => {
+        const { calls, thread } = front;
+        front.isEnding = true;
         await calls.ask('end', graceMs).catch(() => undefined);
         await thread.terminate();
       }),
@@ -123,21 +136,23 @@ export class FrontThreads implements Fronts {
     return mine;
   }
 
-  /** Never rejects. Who cannot do it hands everything over; who does not answer is ended. */
-  async #all(ask: (front: Front) => Promise<unknown>): Promise<void> {
+  /** Never rejects. Who cannot do it hands everything over. Answers those who were not done in time. */
+  async #all(ask: (front: Front) => Promise<unknown>): Promise<readonly Front[]> {
     const { clock, logs } = this.#parts;
-    const one = async (front: Front): Promise<void> => {
+    const isLate = async (front: Front): Promise<boolean> => {
       const late = Promise.withResolvers<'late'>();
       const stop = clock.after(answerLimitMs, () => late.resolve('late'));
       const outcome = await Promise.race([ask(front), late.promise]).catch((cause: unknown) => cause);
       stop();
-      if (outcome === 'late') await front.thread.terminate();
-      else if (outcome instanceof CofferError)
+      if (outcome instanceof CofferError)
         logs.part('core').write('warn', 'a thread that takes requests hands all of them over for now', {
           error: outcome.code,
           reason: outcome.publicMessage,
         });
+      return outcome === 'late';
     };
-    await Promise.all(this.#fronts.map(one));
+    const fronts = this.#fronts;
+    const late = await Promise.all(fronts.map(isLate));
+    return fronts.filter((_, at) => late[at] === true);
   }
 }
