@@ -230,21 +230,16 @@ interface Sheet {
 
 const newSheet = (): Sheet => ({ bytes: new Uint8Array(sharedBytes), used: 0, live: 0 });
 
-/** Full ones of which pieces are still out: so many are waited for, the others are left to the runtime. */
-const fullLimit = 64;
 /** Those that may be written to anew. */
 const freeLimit = 16;
 
 let sheet = newSheet();
-const full = new Map<ArrayBuffer, Sheet>();
+/** Full ones of which pieces are still out. A piece keeps its buffer; where all are lost, the runtime takes the buffer back. */
+const full = new WeakMap<ArrayBuffer, Sheet>();
 const free: Sheet[] = [];
 
 const turnOver = (): void => {
   if (sheet.live > 0) full.set(sheet.bytes.buffer, sheet);
-  for (const buffer of full.keys()) {
-    if (full.size <= fullLimit) break;
-    full.delete(buffer);
-  }
   sheet = free.pop() ?? newSheet();
 };
 
