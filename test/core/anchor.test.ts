@@ -52,13 +52,18 @@ interface Setting {
 const begin = async (place = new Place()): Promise<Setting & { readonly bed: Bed }> => {
   const store = openMemoryStore();
   const clock = new TestClock();
-  const bed = await openBed({ storage: store, clock, anchor: { place, maxLagMs: lagMs } });
+  const bed = await openBed({ storage: store, clock, anchor: { place, maxLagMs: lagMs, head: () => store.head() } });
   return { store, place, clock, bed, keys: bed.unsealKeys, rootToken: bed.rootToken };
 };
 
 /** The server starts anew over what is there. */
 const restart = async ({ store, place, clock, keys, rootToken }: Setting): Promise<Bed> => {
-  const bed = await openBed({ storage: store, clock, anchor: { place, maxLagMs: lagMs }, closed: true });
+  const bed = await openBed({
+    storage: store,
+    clock,
+    anchor: { place, maxLagMs: lagMs, head: () => store.head() },
+    closed: true,
+  });
   for (const key of keys) await bed.core.seal.submitKey(key);
   return { ...bed, root: (method, path, body) => bed.ask(method, path, { token: rootToken, body }) };
 };
@@ -301,7 +306,7 @@ test('several nodes mark one store, each with an anchor of its own', async () =>
   const shared = made.store;
   const nodes = [made, { ...made, place: new Place() }];
   const open = async ({ place }: Setting): Promise<Bed> => {
-    const anchor = { place, maxLagMs: lagMs };
+    const anchor = { place, maxLagMs: lagMs, head: () => shared.head() };
     const bed = await openBed({ storage: made.store, shared, clock: made.clock, anchor, closed: true });
     for (const key of made.keys) await bed.core.seal.submitKey(key);
     return { ...bed, root: (method, path, body) => bed.ask(method, path, { token: made.rootToken, body }) };

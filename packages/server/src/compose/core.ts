@@ -57,7 +57,7 @@ import { TokenStore } from '../core/tokens/store.ts';
 import { Uses } from '../core/tokens/uses.ts';
 import type { CoreParts } from './core-parts.ts';
 import { followedParts, frontParts } from './followed.ts';
-import { composeAnchor } from './anchor.ts';
+import { composeAnchor, composeGuard } from './anchor.ts';
 import { CoreLife } from './life.ts';
 import { composeNodes, nodeName, otherNodes, otherServers, sharedOf } from './nodes.ts';
 import { composeWrapping } from './wrapping.ts';
@@ -113,9 +113,10 @@ export const composeWhole = (given: CoreParts): Composed => {
   const { apiAddress } = settings;
   const log = logs.part('core');
   const others = shared.many && otherNodes(() => nodes);
-  const barrier = new Barrier({ storage, clock, random, fatal, others });
-  const cache = new RecordCache(barrier, parts.cacheBytes);
   const ownPrefix = mountPrefix(rootNamespace.id, coreMountId);
+  const guard = composeGuard(parts, ownPrefix, () => barrier.lane);
+  const barrier: Barrier = new Barrier({ storage: guard ?? storage, clock, random, fatal, others });
+  const cache = new RecordCache(barrier, parts.cacheBytes);
   const own = paced(mountStorage(cache, ownPrefix));
   const contextFor = ((exchange: Exchange) => ({ core, exchange })) as Mount['contextFor'];
   const mounts = composeMounts(parts, { recordsOf: recordsIn(cache), own, contextFor, core: () => core });
@@ -151,7 +152,7 @@ export const composeWhole = (given: CoreParts): Composed => {
     versions: new VersionHistory(own, clock),
     uiHeaders: new Collection<UiHeader>(own, 'ui-header/', plainShape('header of the UI')),
     seal: composeSeal(parts, { barrier, cache, life, core: () => core }),
-    anchor: composeAnchor(parts, { own, ownPrefix, barrier, cache, life }),
+    anchor: composeAnchor(parts, { guard, own, ownPrefix, barrier, cache, life }),
     mounts,
     nodes,
     tokens,

@@ -60,6 +60,9 @@ export class CoreLife {
     const core = getCore();
     inStep?.begin();
     await core.nodes.begin();
+    // Nothing is read before it is known which records are the newest; several nodes have to be current first.
+    const isAlone = inStep === undefined && !core.nodes.areMany;
+    if (isAlone) await core.anchor.open();
     await accessors.load();
     await batch.load();
     await core.auditDevices.load();
@@ -70,7 +73,7 @@ export class CoreLife {
     inStep?.start();
     if (inStep !== undefined) return;
     await core.nodes.start();
-    await core.anchor.open();
+    if (!isAlone) await core.anchor.open();
     if (!core.anchor.isDoubted) await this.begin();
   }
 

@@ -44,11 +44,14 @@ export interface Write {
 
 /** Something that happened, told to those who follow the change stream. Written in the same commit. */
 export interface ChangeEvent {
-  /** Engine and kind: `kv-v2/data-write`. Not encrypted. */
+  /** Engine and kind: `kv-v2/data-write`. Not encrypted. One of `untoldType` is for the store itself, and stands last. */
   readonly type: string;
   /** Of an engine: a JSON object of texts, `path` and `data_path` below its mount, and `at` in milliseconds; never values. */
   readonly payload: Uint8Array;
 }
+
+/** Nobody who follows the change stream is told of it. */
+export const untoldType = '';
 
 export interface Commit {
   /** 16 random bytes as 32 hex digits. */

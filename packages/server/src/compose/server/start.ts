@@ -133,6 +133,7 @@ const openCore = async (options: StartOptions, { storage, live, fronts }: Around
     shared: sharedBy(configuration.storage, storage),
     anchor: configuration.anchor && {
       place: anchorFile(configuration.anchor.path),
+      head: () => storage.head(),
       maxLagMs: configuration.anchor.maxLagSeconds * 1000,
     },
     copies: storage,

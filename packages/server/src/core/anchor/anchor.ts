@@ -10,11 +10,12 @@ import type { Clock } from '../../contracts/clock.ts';
 import type { MountStorage } from '../../contracts/engine.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
-import type { Stored } from '../../contracts/storage.ts';
+import type { Check as StorageCheck, Stored } from '../../contracts/storage.ts';
 import { sha256Hex } from '../../platform/crypto/hash.ts';
 import { Collection } from '../barrier/collection.ts';
 import { plainShape } from '../barrier/plain-shape.ts';
 import { reasonOf } from '../barrier/trouble.ts';
+import type { KeptLedger, LedgerKeeper, LedgerStatus } from '../ledger/keeper.ts';
 import { type Doubt, judge, type Marked } from './judge.ts';
 import { type AnchorKeys, readStatement, statementText } from './statement.ts';
 
@@ -30,13 +31,18 @@ const attempts = 8;
 
 interface Mark {
   readonly sequence: number;
+  readonly ledger?: KeptLedger | undefined;
 }
 
 export interface AnchorSettings {
   readonly place: AnchorPlace;
+  /** Revision of the store's last commit. */
+  readonly head: () => Promise<number>;
   /** Between two marks. */
   readonly maxLagMs: number;
 }
+
+export type Ledger = Pick<LedgerKeeper, 'load' | 'learn' | 'next' | 'close' | 'isBusy' | 'accept' | 'status'>;
 
 export interface AnchorParts {
   /** Undefined where the configuration names none. */
@@ -51,6 +57,8 @@ export interface AnchorParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Which record is the newest of its key. Undefined where other nodes write to the store, or nothing is anchored. */
+  readonly ledger: Ledger | undefined;
   /** What the store does once it is open was left undone, and is to be done now. */
   readonly accepted: () => Promise<void>;
 }
@@ -62,6 +70,20 @@ export interface AnchorStatus {
   readonly doubt: Doubt | undefined;
   /** The anchor could not be written the last time. */
   readonly isStuck: boolean;
+  readonly ledger: LedgerStatus | undefined;
+}
+
+type MarkedStore = Marked & Mark;
+
+interface Looked {
+  readonly doubt: Doubt | undefined;
+  readonly isRestored: boolean;
+}
+
+interface Looking {
+  /** The store is as new as its anchor says. */
+  readonly isSure: boolean;
+  readonly isRestored: boolean;
 }
 
 export class Anchor {
@@ -72,6 +94,10 @@ export class Anchor {
   #code = '';
   #markedAt = -1;
   #isStuck = false;
+  /** Records are refused, and nobody has accepted that. */
+  #isRefusing = false;
+  #ledgerDoubt: Doubt | undefined;
+  #isLedgerOpen = false;
   #isOpen = false;
   #stopTimer: () => void = () => {};
   #marking: Promise<void> | undefined;
@@ -88,7 +114,13 @@ export class Anchor {
 
   get status(): AnchorStatus {
     const { settings } = this.#parts;
-    return { place: settings?.place.name, sequence: this.#sequence, doubt: this.#doubt, isStuck: this.#isStuck };
+    return {
+      place: settings?.place.name,
+      sequence: this.#sequence,
+      doubt: this.#doubt,
+      isStuck: this.#isStuck,
+      ledger: this.#parts.ledger?.status,
+    };
   }
 
   /** The store is open: says whether it is as new as its anchor, and from now on both count up. */
@@ -105,15 +137,19 @@ export class Anchor {
           'warn',
           'the store had an anchor and the configuration names none: nobody would see that it was put back',
         );
+      await this.#leaveLedger(marked);
       return;
     }
-    await this.#look(settings, marked);
-    if (!this.isDoubted) await this.#markOnce();
+    await this.#lookWhole(settings, marked);
+    if (!this.isDoubted) await this.#markWhole();
     this.#soon();
   }
 
   close(): void {
     this.#isOpen = false;
+    this.#parts.ledger?.close();
+    this.#ledgerDoubt = undefined;
+    this.#isLedgerOpen = false;
     this.#stopTimer();
     this.#doubt = undefined;
   }
@@ -143,33 +179,83 @@ export class Anchor {
 
   /** `code` is the one that the log told: who gives it sees this server, and does not only hold a token of the old store. */
   async accept(code: string): Promise<void> {
-    const { settings, log, accepted } = this.#parts;
-    if (settings === undefined || this.#doubt === undefined)
+    const { settings, log, accepted, ledger } = this.#parts;
+    if (settings === undefined || (this.#doubt === undefined && !this.#isRefusing))
       throw new CofferError('invalid_request', 'the store is as new as its anchor: there is nothing to accept');
     if (code !== this.#code)
       throw new CofferError('invalid_request', 'code: it is not the one that the log of this server tells');
-    log.write('warn', 'it was accepted that the store is not as its anchor says', { doubt: this.#doubt });
+    const doubt = this.#doubt;
+    if (doubt === undefined) {
+      log.write('warn', 'it was accepted that records are not the ones that were written last');
+      await ledger?.accept();
+      this.#isRefusing = false;
+      return this.#mark(settings);
+    }
+    log.write('warn', 'it was accepted that the store is not as its anchor says', { doubt });
+    await ledger?.learn();
     await this.#mark(settings);
+    this.#isLedgerOpen = true;
+    this.#ledgerDoubt = undefined;
     this.#doubt = undefined;
     await accepted();
   }
 
-  async #marked(): Promise<Marked | undefined> {
+  /** A record is refused that was not before: somebody may have to accept it as it is. */
+  refusing(): void {
+    if (this.#isRefusing) return;
+    this.#isRefusing = true;
+    this.#code = this.#parts.random.bytes(codeBytes).toHex();
+    this.#parts.log.write(
+      'error',
+      'records are not the ones that were written last, and are refused: find out why, put them right, or accept all as they are with `coffer operator accept-rollback`',
+      { code: this.#code },
+    );
+  }
+
+  async #marked(): Promise<MarkedStore | undefined> {
     const held = await this.#kept.get(markId);
     const stored = await this.#parts.stored();
     if (held === undefined || stored === undefined) return undefined;
-    return { sequence: held.record.sequence, digest: sha256Hex(stored.value) };
+    return { ...held.record, digest: sha256Hex(stored.value) };
   }
 
-  async #look({ place }: AnchorSettings, marked: Marked | undefined): Promise<void> {
+  /** Whether the store is as new as its anchor says, and each of its records as new as its ledger. */
+  async #lookWhole(settings: AnchorSettings, marked: MarkedStore | undefined): Promise<void> {
+    const { doubt, isRestored } = await this.#look(settings, marked);
+    if (!this.#isLedgerOpen) await this.#openLedger(marked?.ledger, { isSure: doubt === undefined, isRestored });
+    this.#setDoubt(doubt ?? this.#ledgerDoubt);
+  }
+
+  async #look({ place }: AnchorSettings, marked: Marked | undefined): Promise<Looked> {
     try {
       const text = await place.read();
       const said = text === undefined ? undefined : readStatement(text, this.#parts.keys);
       if (typeof said === 'object') this.#sequence = Math.max(this.#sequence, said.sequence);
-      this.#setDoubt(judge({ said, marked }));
+      const isRestored = typeof said === 'object' && said.restored !== undefined;
+      return { doubt: judge({ said, marked }), isRestored };
     } catch (cause) {
-      this.#setDoubt(cause instanceof CofferError ? cause.publicMessage : 'the anchor cannot be read');
+      const doubt = cause instanceof CofferError ? cause.publicMessage : 'the anchor cannot be read';
+      return { doubt, isRestored: false };
     }
+  }
+
+  /** A ledger is begun where the store is as new as it should be and has none; or has one of another time, as it was restored. */
+  async #openLedger(kept: KeptLedger | undefined, { isSure, isRestored }: Looking): Promise<void> {
+    const { ledger } = this.#parts;
+    if (ledger === undefined) return;
+    const isToLearn = kept === undefined || (isSure && isRestored);
+    if (isToLearn && !isSure) return;
+    this.#ledgerDoubt = isToLearn ? undefined : await ledger.load(kept);
+    if (isToLearn) await ledger.learn();
+    this.#isLedgerOpen = true;
+  }
+
+  /** What is written while there is no anchor is in no ledger: the next anchor begins a new one. */
+  async #leaveLedger(marked: MarkedStore | undefined): Promise<void> {
+    if (marked?.ledger === undefined) return;
+    const held = await this.#kept.get(markId);
+    const checks = [this.#kept.check(markId, held?.revision ?? 'absent')];
+    await this.#parts.storage.commit({ checks, writes: [this.#kept.put(markId, { sequence: marked.sequence })] });
   }
 
   #setDoubt(doubt: Doubt | undefined): void {
@@ -201,7 +287,7 @@ export class Anchor {
   /** Another node may have accepted, or was only behind. */
   async #lookAgain(settings: AnchorSettings): Promise<void> {
     try {
-      await this.#look(settings, await this.#marked());
+      await this.#lookWhole(settings, await this.#marked());
       if (!this.isDoubted && this.#isOpen) await this.#parts.accepted();
     } catch {
       // The store was sealed meanwhile, or the storage is away: it stays in doubt.
@@ -209,7 +295,7 @@ export class Anchor {
   }
 
   #isDue(): boolean {
-    return this.#parts.commits() !== this.#markedAt;
+    return this.#parts.commits() !== this.#markedAt || this.#parts.ledger?.isBusy === true;
   }
 
   /** One at a time; who comes meanwhile shares it. Never rejects. */
@@ -238,14 +324,16 @@ export class Anchor {
   }
 
   async #mark({ place }: AnchorSettings): Promise<void> {
-    const { storage, keys, commits } = this.#parts;
+    const { keys, commits, ledger } = this.#parts;
     for (let attempt = 0; attempt < attempts; attempt++) {
       const held = await this.#kept.get(markId);
+      // Two ledgers of one store would each be wrong.
+      if (ledger !== undefined && attempt > 0 && (held?.record.sequence ?? 0) > this.#sequence)
+        throw new CofferError('conflict', 'another process writes to this store');
       const sequence = Math.max(this.#sequence, held?.record.sequence ?? 0) + 1;
       const before = commits();
       const check = this.#kept.check(markId, held?.revision ?? 'absent');
-      const result = await storage.commit({ checks: [check], writes: [this.#kept.put(markId, { sequence })] });
-      if (!result.ok) continue;
+      if (!(await this.#commit(check, sequence))) continue;
       this.#sequence = sequence;
       const text = statementText({ store: keys.storeId.toHex(), sequence }, keys);
       if (text === undefined) throw new CofferError('sealed', 'Vault is sealed');
@@ -255,5 +343,27 @@ export class Anchor {
       return;
     }
     throw new CofferError('conflict', 'the mark of the anchor was written by others again and again');
+  }
+
+  /** The mark, and with it what the ledger has noted. */
+  async #commit(check: StorageCheck, sequence: number): Promise<boolean> {
+    const { storage, ledger } = this.#parts;
+    const turn = ledger?.next();
+    const mark = turn?.kept === undefined ? { sequence } : { sequence, ledger: turn.kept };
+    let isMade = false;
+    try {
+      const writes = [this.#kept.put(markId, mark), ...(turn?.writes ?? [])];
+      isMade = (await storage.commit({ checks: [check], writes })).ok;
+    } finally {
+      if (isMade) turn?.made();
+      else turn?.undone();
+    }
+    return isMade;
+  }
+
+  /** All of a new ledger is in the store before anything else is written. */
+  async #markWhole(): Promise<void> {
+    do await this.#markOnce();
+    while (this.#parts.ledger?.isBusy === true && !this.#isStuck);
   }
 }

@@ -17,6 +17,7 @@ import { idBytes, openRecord, termOf, unknownTerm } from './record.ts';
 import type { Found, RecordCommit, Records } from './records.ts';
 import { SealedCommit, type SealingUnder } from './sealed-commit.ts';
 import { readStoreId, storeRecord } from './store-record.ts';
+import { WriteIds } from './write-ids.ts';
 
 /** Counting ahead may be taken by others first; so often a commit waits again. */
 const reserveLimit = 64;
@@ -42,10 +43,17 @@ const apartKey = (label: string): string => `apart/${label}`;
 
 export class Barrier implements Records {
   readonly #ports: BarrierPorts;
+  readonly #ids: WriteIds;
   #holder: KeyHolder | undefined;
 
   constructor(ports: BarrierPorts) {
     this.#ports = ports;
+    this.#ids = new WriteIds(ports.random);
+  }
+
+  /** What the ids of its commits begin with. */
+  get lane(): Uint8Array {
+    return this.#ids.lane;
   }
 
   get sealed(): boolean {
@@ -124,7 +132,7 @@ export class Barrier implements Records {
   #commitUnder(under: SealingUnder, changes: RecordCommit): Promise<CommitResult> {
     const { checks, writes, events = [], plain = [] } = changes;
     const beside = (writes[0] ?? plain[0])?.key;
-    const records = new SealedCommit(under, changes, this.#ports.random);
+    const records = new SealedCommit(under, changes, { random: this.#ports.random, ids: this.#ids });
     // The last moment before it leaves: what it was decided on was read from memory.
     this.#ports.others?.assertCurrent();
     return this.#ports.storage.commit({
@@ -150,10 +158,8 @@ export class Barrier implements Records {
     const holder = this.#open();
     const term = holder.take(1) ?? (await this.#takeLater(holder, 1));
     const writes = [{ key: apartKey(label), value: plaintext }];
-    return new SealedCommit({ storeId: holder.storeId, term }, { writes }, this.#ports.random).record(
-      apartKey(label),
-      plaintext,
-    );
+    const ports = { random: this.#ports.random, ids: this.#ids };
+    return new SealedCommit({ storeId: holder.storeId, term }, { writes }, ports).record(apartKey(label), plaintext);
   }
 
   /** Undefined where it is under a key term that this store does not have. Throws `data_corrupt` where it is not authentic. */

@@ -1,5 +1,7 @@
 /** The keys that the barrier and the seal keep for themselves: `<format>/<namespace id>/<mount id>/…`, `-` for none. */
 export const layoutPrefix = '1/';
+/** Of what belongs to no mount: the barrier's and the seal's own. */
+export const noMountPrefix = '1/-/';
 /** Not for records of anybody else. */
 export const barrierPrefix = '1/-/barrier/';
 /** Format and id of the store, in clear. */

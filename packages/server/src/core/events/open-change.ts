@@ -7,7 +7,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import { scanJson } from '@coffer/schema/json/scan.ts';
 import { JsonNumber } from '@coffer/schema/json/value.ts';
 import type { Log } from '../../contracts/log.ts';
-import type { Change, ChangeEvent } from '../../contracts/storage.ts';
+import { type Change, type ChangeEvent, untoldType } from '../../contracts/storage.ts';
 import type { Barrier } from '../barrier/barrier.ts';
 import { markOf } from '../barrier/record.ts';
 import { reasonOf } from '../barrier/trouble.ts';
@@ -105,7 +105,8 @@ const contentOf = (plain: Uint8Array): Pick<EventFacts, 'timeMs' | 'metadata'> =
 
 /** Throws only where the store is sealed or broken. */
 export const openChange = async (change: Change, { barrier, log }: OpenParts): Promise<ToldChange> => {
-  const { revision, keys, events } = change;
+  const { revision, keys } = change;
+  const events = change.events.filter(({ type }) => type !== untoldType);
   const mountId = mountIdOf(keys[0] ?? '');
   const opened: OpenedEvent[] = [];
   let [isGap, bytes] = [false, 0];

@@ -1,0 +1,211 @@
+/**
+ * The storage as the barrier sees it while there is a ledger: what is read is held against the ledger, and what is committed is
+ * noted there. A record that was put back, or is gone though nobody removed it, is not handed out.
+ *
+ * Reads and commits meet: a commit can be seen in the storage before its caller is told, and an answer may come after it. So
+ * what differs is read once more when the commits under way on that key have ended, and refused only where nothing has
+ * changed meanwhile.
+ */
+import { CofferError } from '@coffer/schema/errors.ts';
+import type { Log } from '../../contracts/log.ts';
+import type { Commit, CommitResult, RangeEntry, RangeOptions, Storage, Stored } from '../../contracts/storage.ts';
+import { markOf as marksIn, recordOverheadBytes } from '../barrier/record.ts';
+import { countIn } from '../barrier/write-ids.ts';
+import type { Ledger } from './ledger.ts';
+import { gone, type Mark, markOfId, sameMark } from './mark.ts';
+import { removalsOf } from './removals.ts';
+
+export interface GuardParts {
+  readonly storage: Storage;
+  /** Whether the ledger is about this key. */
+  readonly covers: (key: string) => boolean;
+  /** Of this process's commits. */
+  readonly lane: () => Uint8Array;
+  readonly log: Log;
+}
+
+interface Flight {
+  readonly key: string;
+  readonly mark: Mark;
+  readonly ended: Promise<unknown>;
+}
+
+/** So often a key is read again while others write it. */
+const rereadLimit = 100;
+/** Of keys that are known to be refused. */
+const refusedLimit = 1_000;
+
+export const markOfStored = (stored: Stored | undefined): Mark =>
+  stored === undefined ? gone : markOfId(marksIn(stored.value).writeId);
+
+export class Guard implements Storage {
+  readonly #parts: GuardParts;
+  #ledger: Ledger | undefined;
+  readonly #flights = new Map<string, readonly Flight[]>();
+  /** Counts of commits under way, in order. */
+  readonly #counts = new Set<number>();
+  #lastCount = 0;
+  #revision = 0;
+  readonly #refused = new Set<string>();
+  /** Called when a record is refused that was not before. */
+  refusing: () => void = () => {};
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts;
+  }
+
+  get covers(): (key: string) => boolean {
+    return this.#parts.covers;
+  }
+
+  /** From now on reads are held against it, until it is taken away. */
+  use(ledger: Ledger | undefined): void {
+    this.#ledger = ledger;
+    this.#refused.clear();
+  }
+
+  get ledger(): Ledger | undefined {
+    return this.#ledger;
+  }
+
+  /** Keys that were refused, at most a thousand. */
+  get refused(): ReadonlySet<string> {
+    return this.#refused;
+  }
+
+  /** Every commit of this lane up to this count has ended, and what it made is noted. */
+  get upTo(): number {
+    const [first] = this.#counts;
+    return first === undefined ? this.#lastCount : first - 1;
+  }
+
+  /** Of the last commit that was acknowledged. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Everything up to this revision is in the ledger. */
+  reached(revision: number): void {
+    this.#revision = Math.max(this.#revision, revision);
+  }
+
+  /** Resolves when the commits under way have ended. */
+  async idle(): Promise<void> {
+    while (this.#flights.size > 0) await Promise.all([...this.#flights.values()].flat().map(({ ended }) => ended));
+  }
+
+  get(key: string): Stored | undefined | Promise<Stored | undefined> {
+    const stored = this.#parts.storage.get(key);
+    if (this.#ledger === undefined || !this.#parts.covers(key)) return stored;
+    return stored instanceof Promise ? stored.then(late => this.#checked(key, late)) : this.#checked(key, stored);
+  }
+
+  async range(prefix: string, options?: RangeOptions): Promise<readonly RangeEntry[]> {
+    const entries = await this.#parts.storage.range(prefix, options);
+    if (this.#ledger === undefined || options?.values === false) return entries;
+    const checked: RangeEntry[] = [];
+    for (const entry of entries) {
+      const { key } = entry;
+      const stored = this.#parts.covers(key) ? await this.#checked(key, entry) : entry;
+      if (stored !== undefined) checked.push({ ...stored, key });
+    }
+    return checked;
+  }
+
+  changes(since: number, signal: AbortSignal): ReturnType<Storage['changes']> {
+    return this.#parts.storage.changes(since, signal);
+  }
+
+  async commit(commit: Commit): Promise<CommitResult> {
+    const { storage } = this.#parts;
+    const ledger = this.#ledger;
+    if (ledger === undefined) return storage.commit(commit);
+    const covered = commit.writes.filter(({ key }) => this.#parts.covers(key));
+    const removals = covered.length === 0 ? undefined : removalsOf(ledger, commit);
+    const told = removals && { ...commit, events: [...(commit.events ?? []), removals] };
+    const made = storage.commit(told ?? commit);
+    const id = Uint8Array.fromHex(commit.id);
+    const mark = markOfId(id);
+    const count = countIn(this.#parts.lane(), id);
+    const ended = Promise.withResolvers<void>();
+    const flights = covered.map(({ key, value }) => ({
+      key,
+      mark: value === undefined ? gone : mark,
+      ended: ended.promise,
+    }));
+    this.#begin(flights, count);
+    try {
+      const result = await made;
+      if (result.ok) {
+        for (const { key, mark: written } of flights) ledger.note(key, written);
+        this.reached(result.revision);
+      }
+      return result;
+    } finally {
+      this.#end(flights, count);
+      ended.resolve();
+    }
+  }
+
+  /** As a read would. Throws `data_corrupt`. */
+  async verify(key: string): Promise<void> {
+    if (this.#ledger !== undefined) await this.#again(this.#ledger, key);
+  }
+
+  #begin(flights: readonly Flight[], count: number | undefined): void {
+    for (const flight of flights) this.#flights.set(flight.key, [...(this.#flights.get(flight.key) ?? []), flight]);
+    if (count === undefined) return;
+    this.#counts.add(count);
+    this.#lastCount = Math.max(this.#lastCount, count);
+  }
+
+  #end(flights: readonly Flight[], count: number | undefined): void {
+    for (const flight of flights) {
+      const left = this.#flights.get(flight.key)?.filter(other => other !== flight) ?? [];
+      if (left.length === 0) this.#flights.delete(flight.key);
+      else this.#flights.set(flight.key, left);
+    }
+    if (count !== undefined) this.#counts.delete(count);
+  }
+
+  #checked(key: string, stored: Stored | undefined): Stored | undefined | Promise<Stored | undefined> {
+    const ledger = this.#ledger;
+    if (ledger === undefined || this.#isNewest(ledger, key, stored)) return stored;
+    return this.#again(ledger, key);
+  }
+
+  #isNewest(ledger: Ledger, key: string, stored: Stored | undefined): boolean {
+    // Cut off: that is for who opens it to tell.
+    if (stored !== undefined && stored.value.length < recordOverheadBytes) return true;
+    const found = markOfStored(stored);
+    if (sameMark(found, ledger.markOf(key))) return true;
+    return this.#flights.get(key)?.some(({ mark }) => sameMark(mark, found)) === true;
+  }
+
+  async #again(ledger: Ledger, key: string): Promise<Stored | undefined> {
+    for (let attempt = 0; attempt < rereadLimit; attempt++) {
+      await Promise.all((this.#flights.get(key) ?? []).map(({ ended }) => ended));
+      const [before, isQuiet] = [ledger.markOf(key), !this.#flights.has(key)];
+      const stored = await this.#parts.storage.get(key);
+      if (this.#ledger !== ledger || this.#isNewest(ledger, key, stored)) return stored;
+      if (isQuiet && !this.#flights.has(key) && sameMark(before, ledger.markOf(key)))
+        throw this.#refuse(key, stored, before);
+    }
+    throw new CofferError('conflict', 'The record is written again and again; try again.');
+  }
+
+  #refuse(key: string, stored: Stored | undefined, kept: Mark): CofferError {
+    const what =
+      stored === undefined
+        ? 'is gone, and nobody removed it'
+        : sameMark(kept, gone)
+          ? 'is one that was removed: it was put back'
+          : 'is not the one that was written last';
+    if (!this.#refused.has(key) && this.#refused.size < refusedLimit) {
+      this.#refused.add(key);
+      this.#parts.log.write('error', `a stored record ${what}`, { key });
+      this.refusing();
+    }
+    return new CofferError('data_corrupt', `The stored record ${JSON.stringify(key)} ${what}.`);
+  }
+}
