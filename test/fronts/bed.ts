@@ -8,6 +8,7 @@ import path from 'node:path';
 import type { WireRequest } from '../../packages/server/src/contracts/wire.ts';
 import { composeWhole } from '../../packages/server/src/compose/core.ts';
 import { FrontSink } from '../../packages/server/src/core/fronts/audit-sink.ts';
+import type { Fronts } from '../../packages/server/src/core/fronts/fronts.ts';
 import type { InStep } from '../../packages/server/src/core/fronts/in-step.ts';
 import { frontLanes } from '../../packages/server/src/core/fronts/lanes.ts';
 import type { Core } from '../../packages/server/src/core/request/core.ts';
@@ -57,18 +58,26 @@ export const openFrontBed = async (options: BedOptions = {}): Promise<FrontBed> 
   const store = openFollowerStore(file, shared.memory);
   const handed: string[] = [];
   const kept = { storage: store, clock, logged: [], audited: [] };
-  const { core, inStep } = composeWhole({
+  const { core, inStep, view } = composeWhole({
     ...partsOf(options, kept),
     openAudit: async stanza =>
       new FrontSink(stanza, ({ device, records }) => main.core.audit.writeFrom(device, records)),
     front: {
       steps: store,
       lanes: frontLanes,
+      isAnchored: options.anchor !== undefined,
       openAnew: () => core.seal.openWith(main.core.barrier.copyOfRootKey()),
     },
   });
   if (inStep === undefined) throw new Error('not kept in step');
-  const fronts = { opened: (key: Uint8Array) => core.seal.openWith(key), closed: () => core.seal.seal() };
+  const fronts: Fronts = {
+    opened: async ({ rootKey, ledger }) => {
+      view?.use(ledger);
+      await core.seal.openWith(rootKey);
+    },
+    moved: ledger => view?.use(ledger),
+    closed: () => core.seal.seal(),
+  };
   const main: Bed = await openBed({ ...options, storage, clock, fronts });
   const whole = withCors(pipeline(main.core), main.core.cors);
   const handOver = (wire: WireRequest) => {

@@ -20,6 +20,8 @@ export interface FrontSide {
   /** Of the same storage. */
   readonly steps: Steps;
   readonly lanes: Lanes;
+  /** Nothing is served that is not held against the ledger of the thread that writes. */
+  readonly isAnchored: boolean;
   /** Opens the store anew with the root key that it has by now. */
   readonly openAnew: () => Promise<void>;
 }

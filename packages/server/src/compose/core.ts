@@ -19,6 +19,7 @@ import { ClockWatch } from '../core/clock-watch.ts';
 import { CorsStore } from '../core/cors/store.ts';
 import { EventStreams } from '../core/events/streams.ts';
 import { InStep } from '../core/fronts/in-step.ts';
+import type { LedgerView } from '../core/ledger/view.ts';
 import { leasesFor } from '../core/leases/issue.ts';
 import { leaseParts } from '../core/leases/parts.ts';
 import { AnswerCounts } from '../core/metrics/counts.ts';
@@ -57,7 +58,7 @@ import { TokenStore } from '../core/tokens/store.ts';
 import { Uses } from '../core/tokens/uses.ts';
 import type { CoreParts } from './core-parts.ts';
 import { followedParts, frontParts } from './followed.ts';
-import { composeAnchor, composeGuard } from './anchor.ts';
+import { composeAnchor, composeWatched } from './anchor.ts';
 import { CoreLife } from './life.ts';
 import { composeNodes, nodeName, otherNodes, otherServers, sharedOf } from './nodes.ts';
 import { composeWrapping } from './wrapping.ts';
@@ -101,6 +102,8 @@ const builtInMount = (prefix: string, table: RowTable, contextFor: Mount['contex
 export interface Composed {
   readonly core: Core;
   readonly inStep: InStep | undefined;
+  /** Where the thread that writes has a ledger. */
+  readonly view: LedgerView | undefined;
 }
 
 export const composeCore = (given: CoreParts): Core => composeWhole(given).core;
@@ -114,8 +117,9 @@ export const composeWhole = (given: CoreParts): Composed => {
   const log = logs.part('core');
   const others = shared.many && otherNodes(() => nodes);
   const ownPrefix = mountPrefix(rootNamespace.id, coreMountId);
-  const guard = composeGuard(parts, ownPrefix, () => barrier.lane);
-  const barrier: Barrier = new Barrier({ storage: guard ?? storage, clock, random, fatal, others });
+  const watched = composeWatched(parts, storage, { ownPrefix, barrier: () => barrier });
+  const { guard, view } = watched;
+  const barrier: Barrier = new Barrier({ storage: watched.storage, clock, random, fatal, others });
   const cache = new RecordCache(barrier, parts.cacheBytes);
   const own = paced(mountStorage(cache, ownPrefix));
   const contextFor = ((exchange: Exchange) => ({ core, exchange })) as Mount['contextFor'];
@@ -171,7 +175,7 @@ export const composeWhole = (given: CoreParts): Composed => {
     settings,
     configuration: parts.configuration,
   };
-  return { core, inStep };
+  return { core, inStep, view };
 };
 
 const composeInStep = (

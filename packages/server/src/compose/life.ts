@@ -83,7 +83,8 @@ export class CoreLife {
     await this.#noteVersion(core);
     this.#resumedAtMs = -Infinity;
     this.#expireSoon(core);
-    await this.#parts.fronts?.opened(core.barrier.copyOfRootKey());
+    const { sharedLedger: ledger } = core.anchor;
+    await this.#parts.fronts?.opened({ rootKey: core.barrier.copyOfRootKey(), ledger });
   }
 
   /** A store that cannot take the note opens all the same: the next opening makes it. */

@@ -6,9 +6,8 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Logs } from '../../contracts/log.ts';
 import type { StorageCopies } from '../../contracts/storage.ts';
 import { FrontSink } from '../../core/fronts/audit-sink.ts';
-import type { InStep } from '../../core/fronts/in-step.ts';
 import { frontLanes } from '../../core/fronts/lanes.ts';
-import type { Core, LiveConfiguration } from '../../core/request/core.ts';
+import type { LiveConfiguration } from '../../core/request/core.ts';
 import { frontPipeline } from '../../core/request/front.ts';
 import { Rounds } from '../../core/rounds.ts';
 import { Taker } from '../../http/handover/taker.ts';
@@ -18,7 +17,7 @@ import { realRandom } from '../../platform/random/real.ts';
 import { openFollowerStore } from '../../platform/sqlite/follower-store.ts';
 import { Calls } from '../../platform/threads/calls.ts';
 import { type OwnThread, ownThread } from '../../platform/threads/start.ts';
-import { composeWhole } from '../core.ts';
+import { type Composed, composeWhole } from '../core.ts';
 import { listenOn } from '../server/listen.ts';
 import { reloadFront, type Served } from '../server/reload.ts';
 import type { AskedOfCore, AskedOfFront, Bound, FrontOptions } from './messages.ts';
@@ -54,7 +53,7 @@ const composeFront = (
 ) => {
   const store = openFollowerStore(options.path, options.memory);
   const openAnew = async (): Promise<void> => core.seal.openWith(await toCore().ask('rootKey', undefined));
-  const { core, inStep }: { readonly core: Core; readonly inStep: InStep | undefined } = composeWhole({
+  const { core, inStep, view }: Composed = composeWhole({
     ...options,
     storage: store,
     copies: noCopies,
@@ -67,16 +66,16 @@ const composeFront = (
     seal: { type: options.sealType, auto: undefined },
     rootTokenId: undefined,
     openAudit: async stanza => new FrontSink(stanza, records => toCore().ask('records', records)),
-    front: { steps: store, lanes: frontLanes, openAnew },
+    front: { steps: store, lanes: frontLanes, isAnchored: options.isAnchored, openAnew },
   });
   if (inStep === undefined) throw new TypeError('a thread that only reads is kept in step');
-  return { store, core, inStep };
+  return { store, core, inStep, view };
 };
 
 const runFront = ({ data, channel, end }: OwnThread): void => {
   const options = data as FrontOptions;
   const logs = logsTo(() => toCore);
-  const { store, core, inStep } = composeFront(options, { toCore: () => toCore, logs });
+  const { store, core, inStep, view } = composeFront(options, { toCore: () => toCore, logs });
   const { clock } = core;
   const taker = new Taker(clock);
   const handle = frontPipeline({
@@ -95,8 +94,15 @@ const runFront = ({ data, channel, end }: OwnThread): void => {
   const counting = new Rounds({ clock, everyMs: countsEveryMs, look: tellCounts });
   const asked: AskedOfFront = {
     ...taker.asked,
-    opened: rootKey => core.seal.openWith(rootKey),
-    closed: () => core.seal.seal(),
+    opened: ({ rootKey, ledger }) => {
+      view?.use(ledger);
+      return core.seal.openWith(rootKey);
+    },
+    ledgerMoved: ledger => view?.use(ledger),
+    closed: async () => {
+      await core.seal.seal();
+      view?.use(undefined);
+    },
     listen: async (bound: readonly Bound[]) => {
       for (const { settings, port } of bound) {
         const at = { ...settings, address: { ...settings.address, port } };

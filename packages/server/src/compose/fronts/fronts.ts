@@ -6,7 +6,8 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { Clock } from '../../contracts/clock.ts';
 import type { Logs } from '../../contracts/log.ts';
 import type { Handle } from '../../contracts/wire.ts';
-import type { Fronts } from '../../core/fronts/fronts.ts';
+import type { Fronts, Opening } from '../../core/fronts/fronts.ts';
+import type { SharedLedger } from '../../core/ledger/view.ts';
 import type { Core } from '../../core/request/core.ts';
 import { Doer } from '../../http/handover/doer.ts';
 import { Calls } from '../../platform/threads/calls.ts';
@@ -56,7 +57,8 @@ export class FrontThreads implements Fronts {
   async start(behind: Behind, bound: readonly Bound[]): Promise<void> {
     const { core } = behind;
     this.#fronts = Array.from({ length: this.#parts.count }, () => this.#startOne(behind));
-    if (!core.seal.sealed && !core.anchor.isDoubted) await this.opened(core.barrier.copyOfRootKey());
+    if (!core.seal.sealed && !core.anchor.isDoubted)
+      await this.opened({ rootKey: core.barrier.copyOfRootKey(), ledger: core.anchor.sharedLedger });
     await Promise.all(this.#fronts.map(({ calls }) => calls.ask('listen', bound)));
   }
 
@@ -87,11 +89,15 @@ export class FrontThreads implements Fronts {
     return front;
   }
 
-  opened(rootKey: Uint8Array): Promise<void> {
+  opened({ rootKey, ledger }: Opening): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#all(front => front.calls.ask('opened', rootKey.slice()));
+      await this.#all(front => front.calls.ask('opened', { rootKey: rootKey.slice(), ledger }));
       rootKey.fill(0);
     });
+  }
+
+  moved(ledger: SharedLedger): void {
+    for (const { calls } of this.#fronts) calls.tell('ledgerMoved', ledger);
   }
 
   /** One that does not say that it has forgotten the keys is ended, and all it has with it. */

@@ -1,6 +1,8 @@
 /** What the thread that writes and those that only read ask of each other, beside requests. */
 import type { LogFields, LogLevel, LogPart } from '../../contracts/log.ts';
 import type { AuditStanza } from '../../core/audit/devices.ts';
+import type { Opening } from '../../core/fronts/fronts.ts';
+import type { SharedLedger } from '../../core/ledger/view.ts';
 import type { RecordsFor } from '../../core/fronts/audit-sink.ts';
 import type { Counts } from '../../core/metrics/counts.ts';
 import type { SystemTtl } from '../../core/mounts/lease-times.ts';
@@ -20,6 +22,8 @@ export interface FrontOptions {
   readonly bodyLimitBytes: number;
   readonly settings: CoreSettings;
   readonly cacheBytes: number;
+  /** Nothing is served that is not held against a ledger. */
+  readonly isAnchored: boolean;
 }
 
 /** A listener, and the port that it is bound to where its settings leave that open. */
@@ -47,7 +51,8 @@ export interface Counted {
 
 export type AskedOfFront = AskedOfTaker & {
   /** The store is open under this root key: resolves when requests are answered here. */
-  readonly opened: (rootKey: Uint8Array) => Promise<void>;
+  readonly opened: (opening: Opening) => Promise<void>;
+  readonly ledgerMoved: (ledger: SharedLedger) => void;
   /** Resolves when nothing decrypted is left. */
   readonly closed: () => Promise<void>;
   readonly listen: (bound: readonly Bound[]) => Promise<void>;

@@ -92,7 +92,17 @@ const frontsOf = (options: StartOptions, { memory }: SharedHead): FrontThreads |
   const { ttl, bodyLimitBytes, settings, cacheBytes } = common(configuration);
   return new FrontThreads({
     count: requestThreads - 1,
-    options: { path: storage.path, memory, sealType: seal.type, audit, ttl, bodyLimitBytes, settings, cacheBytes },
+    options: {
+      path: storage.path,
+      memory,
+      sealType: seal.type,
+      audit,
+      ttl,
+      bodyLimitBytes,
+      settings,
+      cacheBytes,
+      isAnchored: configuration.anchor !== undefined,
+    },
     clock: realClock(),
     logs,
     fatal,

@@ -16,6 +16,7 @@ import { Collection } from '../barrier/collection.ts';
 import { plainShape } from '../barrier/plain-shape.ts';
 import { reasonOf } from '../barrier/trouble.ts';
 import type { KeptLedger, LedgerKeeper, LedgerStatus } from '../ledger/keeper.ts';
+import type { SharedLedger } from '../ledger/view.ts';
 import { type Doubt, judge, type Marked } from './judge.ts';
 import { type AnchorKeys, readStatement, statementText } from './statement.ts';
 
@@ -42,7 +43,10 @@ export interface AnchorSettings {
   readonly maxLagMs: number;
 }
 
-export type Ledger = Pick<LedgerKeeper, 'load' | 'learn' | 'next' | 'close' | 'isBusy' | 'accept' | 'status'>;
+export type Ledger = Pick<
+  LedgerKeeper,
+  'load' | 'learn' | 'next' | 'close' | 'isBusy' | 'accept' | 'status' | 'shared'
+>;
 
 export interface AnchorParts {
   /** Undefined where the configuration names none. */
@@ -121,6 +125,11 @@ export class Anchor {
       isStuck: this.#isStuck,
       ledger: this.#parts.ledger?.status,
     };
+  }
+
+  /** For the threads that only read. */
+  get sharedLedger(): SharedLedger | undefined {
+    return this.#parts.ledger?.shared;
   }
 
   /** The store is open: says whether it is as new as its anchor, and from now on both count up. */

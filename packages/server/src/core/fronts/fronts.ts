@@ -1,7 +1,18 @@
-/** The threads that answer what changes nothing, as the one that writes sees them. Neither call rejects. */
+import type { SharedLedger } from '../ledger/view.ts';
+
+export interface Opening {
+  /** Is given away. */
+  readonly rootKey: Uint8Array;
+  /** Undefined where the store has none. */
+  readonly ledger: SharedLedger | undefined;
+}
+
+/** The threads that answer what changes nothing, as the one that writes sees them. No call rejects. */
 export interface Fronts {
-  /** The store is open, with a root key that is given away: they may serve. Resolves when they do, or will not. */
-  opened(rootKey: Uint8Array): Promise<void>;
+  /** The store is open: they may serve. Resolves when they do, or will not. */
+  opened(opening: Opening): Promise<void>;
+  /** The ledger of the open store has moved into other memory. */
+  moved(ledger: SharedLedger): void;
   /** Resolves when nothing that was decrypted is left in any of them. */
   closed(): Promise<void>;
 }

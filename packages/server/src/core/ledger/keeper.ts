@@ -14,8 +14,8 @@ import { reasonOf } from '../barrier/trouble.ts';
 import { Rounds } from '../rounds.ts';
 import { allRecords } from './all-records.ts';
 import { type Guard, markOfStored } from './guard.ts';
-import { LaidDown } from './laid-down.ts';
-import { Ledger } from './ledger.ts';
+import { type LaidBefore, LaidDown } from './laid-down.ts';
+import { Ledger, ledgerPurpose } from './ledger.ts';
 import {
   bucketKey,
   bucketsPrefix,
@@ -27,8 +27,9 @@ import {
   ledgerPrefix,
   pageKey,
 } from './pages.ts';
-import { MarkTable } from './table.ts';
+import { MarkTable, type Memory } from './table.ts';
 import { followTail } from './tail.ts';
+import type { SharedLedger } from './view.ts';
 import { Walk } from './walk.ts';
 
 /** What the mark says of the ledger. */
@@ -70,6 +71,12 @@ export interface LedgerStatus {
   readonly walks: number;
 }
 
+export interface LedgerMemory {
+  readonly allocate: (bytes: number) => Memory;
+  /** `shared` is another from now on. */
+  moved(): void;
+}
+
 export interface KeeperParts {
   readonly guard: Guard;
   /** The core's own records, none of them cached. */
@@ -83,6 +90,7 @@ export interface KeeperParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly memory: LedgerMemory;
 }
 
 interface ReadLedger {
@@ -92,7 +100,6 @@ interface ReadLedger {
   readonly paged: number;
 }
 
-const purpose = 'coffer ledger';
 const generationBytes = 8;
 /** Records that are told as a ledger is begun. */
 const toldEvery = 100_000;
@@ -104,9 +111,17 @@ const restMs = 3_600_000;
 
 const corrupt = (what: string): CofferError => new CofferError('data_corrupt', what);
 
+interface Open {
+  readonly ledger: Ledger;
+  /** Of the key that names are hashed with. */
+  readonly term: number;
+  readonly laid: LaidDown;
+  readonly walk: Walk;
+}
+
 export class LedgerKeeper {
   readonly #parts: KeeperParts;
-  #open: { readonly ledger: Ledger; readonly laid: LaidDown; readonly walk: Walk } | undefined;
+  #open: Open | undefined;
 
   readonly #rounds: Rounds;
   #restsUntilMs = 0;
@@ -132,6 +147,13 @@ export class LedgerKeeper {
     };
   }
 
+  /** For the threads that only read; undefined where there is no ledger, or its memory is not shared. */
+  get shared(): SharedLedger | undefined {
+    const memory = this.#open?.ledger.table.memory;
+    if (this.#open === undefined || !(memory instanceof SharedArrayBuffer)) return undefined;
+    return { memory, term: this.#open.term, lane: this.#parts.lane() };
+  }
+
   /** Takes every record as it is, while the store serves. */
   async accept(): Promise<void> {
     await this.#open?.walk.accept();
@@ -148,7 +170,7 @@ export class LedgerKeeper {
       const lane = Uint8Array.fromHex(kept.lane);
       await followTail(ledger, { storage, covers, lane, upTo: kept.upTo, since: kept.revision, head: now });
       guard.reached(now);
-      this.#begin(ledger, new LaidDown(ledger, head.term, { ...kept, head, paged }));
+      this.#begin(ledger, head.term, { ...kept, head, paged });
       return undefined;
     } catch (cause) {
       if (!(cause instanceof CofferError) || cause.code !== 'data_corrupt') throw cause;
@@ -174,7 +196,7 @@ export class LedgerKeeper {
     guard.reached(now);
     const generation = random.bytes(generationBytes).toHex();
     await this.#removeAll();
-    this.#begin(ledger, new LaidDown(ledger, term, { generation, pages: 0, head: undefined, paged: 0 }));
+    this.#begin(ledger, term, { generation, pages: 0, head: undefined, paged: 0 });
   }
 
   close(): void {
@@ -195,20 +217,22 @@ export class LedgerKeeper {
     return { ...turn, kept };
   }
 
-  #begin(ledger: Ledger, laid: LaidDown): void {
+  #begin(ledger: Ledger, term: number, before: LaidBefore): void {
     const { guard, storage, covers, log } = this.#parts;
-    this.#open = { ledger, laid, walk: new Walk({ guard, ledger, storage, covers, log }) };
+    const laid = new LaidDown(ledger, term, before);
+    this.#open = { ledger, term, laid, walk: new Walk({ guard, ledger, storage, covers, log }) };
     guard.use(ledger);
     this.#restsUntilMs = 0;
     this.#rounds.start();
   }
 
   #newLedger(term: number): Ledger {
-    const key = this.#parts.keys.derive(purpose, term);
+    const key = this.#parts.keys.derive(ledgerPurpose, term);
     if (key === undefined) throw corrupt(`it was begun under key term ${term}, which this store does not have`);
     const hash = new HmacKey(key);
     key.fill(0);
-    return new Ledger(hash, new MarkTable());
+    const { allocate, moved } = this.#parts.memory;
+    return new Ledger(hash, new MarkTable({ allocate, moved: () => moved() }));
   }
 
   async #read({ generation, version, pages }: KeptLedger): Promise<ReadLedger> {

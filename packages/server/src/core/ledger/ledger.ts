@@ -7,6 +7,9 @@ import { buckets, gone, type Mark, type Name, nameOf, sameMark } from './mark.ts
 import { EntryBytes } from './pages.ts';
 import { bucketOf, MarkTable } from './table.ts';
 
+/** Of the key that names are hashed with. */
+export const ledgerPurpose = 'coffer ledger';
+
 /** Walks are numbered from 1. */
 const notMet = 0;
 

@@ -7,23 +7,45 @@ import { bucketBits, type Mark, type Name } from './mark.ts';
 
 /** 32-bit words of an entry: name, mark. An entry without a mark is free. */
 const words = 4;
+const wordBytes = 4;
+const entryBytes = words * wordBytes;
 const firstBits = 13;
 /** Of a hundred places as many may be taken. */
 const fullPercent = 70;
 
-type Memory = (bytes: number) => ArrayBuffer | SharedArrayBuffer;
+export type Memory = ArrayBuffer | SharedArrayBuffer;
+
+export interface TableParts {
+  readonly allocate: (bytes: number) => Memory;
+  /** The table has moved into other memory. */
+  readonly moved: (memory: Memory) => void;
+}
+
+const alone: TableParts = { allocate: bytes => new ArrayBuffer(bytes), moved: () => {} };
 
 export class MarkTable {
-  readonly #memory: Memory;
+  readonly #parts: TableParts;
   #bits = firstBits;
+  /** Behind the entries, one word that is 1 once the table has moved away. */
   #cells: Uint32Array;
   /** Of each entry in its place, whether it was met in this walk. */
   #seen: Uint8Array;
   #size = 0;
 
-  constructor(memory: Memory = bytes => new ArrayBuffer(bytes)) {
-    this.#memory = memory;
-    [this.#cells, this.#seen] = this.#room();
+  /** `over`: the memory of another thread's table, which is only read here. */
+  constructor(parts: TableParts = alone, over?: Memory) {
+    this.#parts = parts;
+    if (over !== undefined) this.#bits = Math.log2((over.byteLength - wordBytes) / entryBytes);
+    [this.#cells, this.#seen] = this.#room(over);
+  }
+
+  get memory(): Memory {
+    return this.#cells.buffer;
+  }
+
+  /** What is read here is old, or becomes old without being changed. */
+  get isLeft(): boolean {
+    return this.#cells[this.#cells.length - 1] === 1;
   }
 
   get size(): number {
@@ -98,9 +120,10 @@ export class MarkTable {
     return found;
   }
 
-  #room(): [Uint32Array, Uint8Array] {
+  #room(over?: Memory): [Uint32Array, Uint8Array] {
     const places = 2 ** this.#bits;
-    return [new Uint32Array(this.#memory(places * words * 4)), new Uint8Array(places)];
+    const memory = over ?? this.#parts.allocate(places * entryBytes + wordBytes);
+    return [new Uint32Array(memory), new Uint8Array(over === undefined ? places : 0)];
   }
 
   #grow(): void {
@@ -112,6 +135,8 @@ export class MarkTable {
       const [hi = 0, lo = 0] = entry;
       if (entry[2] !== 0 || entry[3] !== 0) this.#put(this.#find({ hi, lo }), entry, seen[at] ?? 0);
     }
+    this.#parts.moved(this.memory);
+    cells[cells.length - 1] = 1;
   }
 
   #put(at: number, entry: ArrayLike<number>, seen: number): void {
@@ -137,7 +162,8 @@ export class MarkTable {
   /** Its place, or the free one where it would be. */
   #find({ hi, lo }: Name): number {
     let at = this.#home(hi);
-    while (!this.#isFree(at)) {
+    // Bounded, as another thread may change what is read here.
+    for (let step = 2 ** this.#bits; step > 0 && !this.#isFree(at); step--) {
       if (this.#cells[at * words] === hi && this.#cells[at * words + 1] === lo) break;
       at = this.#after(at);
     }
