@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnchorPlace } from '@coffer/server/contracts/anchor.ts';
-import type { Write } from '@coffer/server/contracts/storage.ts';
+import { type ChangeEvent, untoldType, type Write } from '@coffer/server/contracts/storage.ts';
 import { type MemoryStorage, openMemoryStore } from '@coffer/server/platform/memory/store.ts';
 import { type Bed, type BedOptions, openBed, TestClock } from './bed.ts';
 
@@ -57,9 +57,13 @@ const allOf = async (store: MemoryStorage): Promise<Records> =>
   new Map((await store.range('')).map(({ key, value }) => [key, value]));
 
 let attacks = 0;
-const attack = async (store: MemoryStorage, writes: readonly Write[]): Promise<void> => {
+const attack = async (
+  store: MemoryStorage,
+  writes: readonly Write[],
+  events: readonly ChangeEvent[] = [],
+): Promise<void> => {
   const id = (++attacks).toString(16).padStart(32, '0');
-  assert.equal((await store.commit({ id, writes })).ok, true);
+  assert.equal((await store.commit({ id, writes, events })).ok, true);
 };
 
 const put = async ({ bed }: Made, path: string, value: string): Promise<void> =>
@@ -188,7 +192,9 @@ test('a crash at any moment leaves nothing that is refused, with a change log or
       if (round % 2 === 0) await made.clock.advance(lagMs);
       await put(made, 'a', `${round} again`);
       if (historyLimit > 1) {
-        await put(made, 'short', 'x');
+        if (round % 2 === 0) await put(made, 'short', 'x');
+        await made.clock.advance(lagMs);
+        // There after the mark, or not: it is gone either way.
         assert.equal((await made.bed.root('DELETE', 'secret/metadata/short')).status, 204);
       }
       made = await restart(made);
@@ -215,7 +221,22 @@ test('S26: what was written last before a crash cannot be an excuse for other re
   // It stands in the change log that these were changed after the mark.
   await attack(made.store, [{ key, value: before.get(key) }]);
   const lost = own.find(one => one !== key && before.has(one) && after.has(one)) ?? '';
-  await attack(made.store, [{ key: lost, value: undefined }]);
+  // And even in the words of a commit that did remove something.
+  const ends = new AbortController();
+  let told: ChangeEvent | undefined;
+  const head = await made.store.head();
+  for await (const change of made.store.changes(0, ends.signal)) {
+    if ('compacted' in change) continue;
+    told = change.events.find(({ type }) => type === untoldType) ?? told;
+    if (change.revision === head) break;
+  }
+  ends.abort();
+  assert.ok(told !== undefined);
+  const forged = told.payload.slice();
+  forged.fill(0xff, 8, 16);
+  await attack(made.store, [{ key: lost, value: undefined }], [told, { type: untoldType, payload: forged }]);
+  await attack(made.store, [{ key: lost, value: undefined }], [{ type: untoldType, payload: forged }]);
+  await attack(made.store, [{ key: lost, value: undefined }], [{ type: untoldType, payload: Uint8Array.of(1, 2, 3) }]);
   const opened = await restart(made);
   assert.equal(await valueOf(opened, 'a'), 500);
   assert.equal(await valueOf(opened, 'other'), 'x');
@@ -277,10 +298,11 @@ test('without an anchor there is no ledger; with the next anchor another is begu
 test('many records and many marks: pages are folded into buckets, and the store opens with what they say', async () => {
   let made = await begin();
   const values = new Map<string, string>();
-  for (let round = 0; round < 40; round++) {
+  let early: Records = new Map();
+  for (let round = 0; round < 80; round++) {
     await Promise.all(
       Array.from({ length: 120 }, async (_, at) => {
-        const path = `p${(round * 61 + at) % 900}`;
+        const path = `p${(round * 61 + at) % 1200}`;
         if (round % 3 === 2 && at % 4 === 0) {
           await made.bed.root('DELETE', `secret/metadata/${path}`);
           values.delete(path);
@@ -292,12 +314,27 @@ test('many records and many marks: pages are folded into buckets, and the store 
     );
     await made.clock.advance(lagMs);
     if (round % 13 === 12) made = await restart(made);
+    const now = await allOf(made.store);
+    if (early.size === 0 && [...now.keys()].filter(key => key.includes('/bucket/')).length > 800) early = now;
   }
-  const pages = [...(await allOf(made.store)).keys()].filter(key => key.includes('/page/'));
+  await made.bed.core.seal.seal();
+  const last = await allOf(made.store);
+  let old = 0;
+  for (const [key, value] of early) {
+    if (!/\/(?:bucket\/[0-9a-f]+|head)$/.test(key) || Buffer.compare(value, last.get(key) ?? value) === 0) continue;
+    if (old++ > 3 && !key.endsWith('/head')) continue;
+    await attack(made.store, [{ key, value }]);
+    const doubted = await restart(made);
+    assert.match((await statusOf(doubted)).doubt, /is an earlier one/, key);
+    await doubted.bed.core.seal.seal();
+    await attack(made.store, [{ key, value: last.get(key) }]);
+  }
+  assert.ok(old > 100, `${old} parts were laid down anew`);
+  const pages = [...last.keys()].filter(key => key.includes('/page/'));
   assert.ok(pages.length < 35, `${pages.length} pages`);
   made = await restart(made);
   for (const [path, value] of values) assert.equal(await valueOf(made, path), value);
-  for (let step = 0; step < 20; step++) await made.clock.advance(lagMs);
+  for (let step = 0; step < 60; step++) await made.clock.advance(lagMs);
   const { refused, missing, walks, records } = await statusOf(made);
   assert.deepEqual([refused, missing, walks], [0, 0, 1]);
   const stored = [...(await allOf(made.store)).keys()].filter(
