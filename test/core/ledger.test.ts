@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnchorPlace } from '@coffer/server/contracts/anchor.ts';
 import { type ChangeEvent, untoldType, type Write } from '@coffer/server/contracts/storage.ts';
+import { allRecords } from '@coffer/server/core/ledger/all-records.ts';
 import { type MemoryStorage, openMemoryStore } from '@coffer/server/platform/memory/store.ts';
 import { type Bed, type BedOptions, openBed, TestClock } from './bed.ts';
 
@@ -53,8 +54,11 @@ const restart = async (made: Made, options: BedOptions = {}): Promise<Made> => {
 
 type Records = ReadonlyMap<string, Uint8Array>;
 
-const allOf = async (store: MemoryStorage): Promise<Records> =>
-  new Map((await store.range('')).map(({ key, value }) => [key, value]));
+const allOf = async (store: MemoryStorage): Promise<Records> => {
+  const records = new Map<string, Uint8Array>();
+  for await (const { key, value } of allRecords(store)) records.set(key, value);
+  return records;
+};
 
 let attacks = 0;
 const attack = async (
