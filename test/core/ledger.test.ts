@@ -318,8 +318,7 @@ test('many records and many marks: pages are folded into buckets, and the store 
     );
     await made.clock.advance(lagMs);
     if (round % 13 === 12) made = await restart(made);
-    const now = await allOf(made.store);
-    if (early.size === 0 && [...now.keys()].filter(key => key.includes('/bucket/')).length > 800) early = now;
+    if (round === 50) early = await allOf(made.store);
   }
   await made.bed.core.seal.seal();
   const last = await allOf(made.store);
@@ -333,6 +332,19 @@ test('many records and many marks: pages are folded into buckets, and the store 
     await doubted.bed.core.seal.seal();
     await attack(made.store, [{ key, value: last.get(key) }]);
   }
+  // All of it, as it was once.
+  const all = new Set([...early.keys(), ...last.keys()].filter(key => key.includes('/anchor/ledger/')));
+  await attack(
+    made.store,
+    [...all].map(key => ({ key, value: early.get(key) })),
+  );
+  const whole = await restart(made);
+  assert.match((await statusOf(whole)).doubt, /its head is gone, or is an earlier one/);
+  await whole.bed.core.seal.seal();
+  await attack(
+    made.store,
+    [...all].map(key => ({ key, value: last.get(key) })),
+  );
   assert.ok(old > 100, `${old} parts were laid down anew`);
   const pages = [...last.keys()].filter(key => key.includes('/page/'));
   assert.ok(pages.length < 35, `${pages.length} pages`);
