@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly against: Against | undefined;
   /** Another storage that is measured too. */
   readonly storage: 'postgresql' | undefined;
+  /** A store with an anchor is measured too. */
+  readonly anchor: boolean;
 }
 
 export interface Against {
@@ -45,6 +47,7 @@ const usage = `npm run bench -- [options]
   --keys NAME        how random keys are spread: uniform (default) or zipf
   --json FILE        append the results to FILE (default .cache/bench.jsonl)
   --storage postgresql  measure a store on PostgreSQL too (audit on), on a server of its own
+  --anchor           measure a store with an anchor too (audit on), that keeps a ledger of its records
   --against URL      measure this server too, alternating; with --token T and, for CPU times, --against-pid PID
 `;
 
@@ -61,6 +64,7 @@ const definition = {
   keys: { type: 'string', default: defaultShape.distribution },
   json: { type: 'string' },
   storage: { type: 'string' },
+  anchor: { type: 'boolean', default: false },
   against: { type: 'string' },
   token: { type: 'string' },
   'against-pid': { type: 'string' },
@@ -88,6 +92,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions | string => {
     bulk: numberOf(values.bulk, values.quick ? 5000 : 100_000),
     history: values.json,
     storage: storageOf(values.storage),
+    anchor: values.anchor,
     against: againstOf(values.against, values.token, values['against-pid']),
   };
 };

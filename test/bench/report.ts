@@ -68,22 +68,23 @@ const mainTable = (rows: readonly Row[]): string =>
     ),
   ].join('\n');
 
-const storageTable = (rows: readonly Row[]): string => {
-  const compared = rows.filter(row => resultOf(row, 'postgresql') !== undefined);
+/** Another store beside the one that is audited. */
+const besideTable = (rows: readonly Row[], name: Target['name'], [rate, cpu, ratio]: readonly string[]): string => {
+  const compared = rows.filter(row => resultOf(row, name) !== undefined);
   if (compared.length === 0) return '';
   const lines = compared.map(row => {
-    const [other, on] = [resultOf(row, 'postgresql'), resultOf(row, 'audit on')];
-    const ratio = fixed((other?.perSecond ?? Number.NaN) / (on?.perSecond ?? Number.NaN));
-    return `| ${row.title} | ${serverCells(row, 'postgresql')} | ${ratio} |`;
+    const [other, on] = [resultOf(row, name), resultOf(row, 'audit on')];
+    const ratios = [other?.perSecond, on?.perSecond, other?.cpuUs, on?.cpuUs].map(one => one ?? Number.NaN);
+    const [otherRate = 0, onRate = 0, otherCpu = 0, onCpu = 0] = ratios;
+    return `| ${row.title} | ${serverCells(row, name)} | ${fixed(otherRate / onRate)} | ${fixed(otherCpu / onCpu)} |`;
   });
-  return [
-    '',
-    '| | on PostgreSQL (audit on): requests/s | CPU µs, without the database | p50 / p99 ms | ÷ on SQLite, requests |',
-    '|---|--:|--:|--:|--:|',
-    ...lines,
-    '',
-  ].join('\n');
+  const head = `| | ${rate} (audit on): requests/s | ${cpu} | p50 / p99 ms | ÷ ${ratio}, requests | CPU |`;
+  return ['', head, '|---|--:|--:|--:|--:|--:|', ...lines, ''].join('\n');
 };
+
+const storageTable = (rows: readonly Row[]): string =>
+  besideTable(rows, 'postgresql', ['on PostgreSQL', 'CPU µs, without the database', 'on SQLite']) +
+  besideTable(rows, 'anchored', ['with an anchor', 'CPU µs', 'without']);
 
 const againstTable = (rows: readonly Row[]): string => {
   const compared = rows.filter(row => resultOf(row, 'against') !== undefined);

@@ -9,7 +9,7 @@ import type { Bench } from './setting.ts';
 import type { Api } from './target/api.ts';
 import { startBare } from './target/bare.ts';
 import type { ServerChild } from './target/child.ts';
-import { initialise, startCoffer } from './target/coffer.ts';
+import { type CofferOptions, initialise, startCoffer } from './target/coffer.ts';
 import { cleanUp, prepareKeys, prepareToken } from './target/prepare.ts';
 import type { Target } from './target/target.ts';
 
@@ -30,6 +30,7 @@ export const openTargets = async (bench: Bench): Promise<Targets> => {
   const opened: Opened[] = [];
   try {
     opened.push(await openCoffer(bench, true), await openCoffer(bench, false));
+    if (options.anchor) opened.push(await openAnchored(bench));
     if (options.storage !== undefined) opened.push(await openOnPostgres(bench));
     if (options.against !== undefined) opened.push(await openAgainst(bench, options.against));
   } catch (cause) {
@@ -45,10 +46,23 @@ const closeAll = async (bare: ServerChild, opened: readonly Opened[]): Promise<v
   await bare.stop();
 };
 
-const openCoffer = async ({ cores, folder, generator, say }: Bench, audit: boolean): Promise<Opened> => {
+const openCoffer = (bench: Bench, audit: boolean): Promise<Opened> => {
   const name = audit ? 'audit on' : 'audit off';
-  say(`preparing a store with ${name} …`);
-  const coffer = await startCoffer({ folder: path.join(folder, name.replace(' ', '-')), core: cores.server, audit });
+  return openOnSqlite(bench, name, { folder: path.join(bench.folder, name.replace(' ', '-')), audit });
+};
+
+const openAnchored = (bench: Bench): Promise<Opened> => {
+  const folder = path.join(bench.folder, 'anchored');
+  return openOnSqlite(bench, 'anchored', { folder, audit: true, anchor: path.join(bench.folder, 'anchor') });
+};
+
+const openOnSqlite = async (
+  { cores, generator, say }: Bench,
+  name: Target['name'],
+  options: Omit<CofferOptions, 'core'>,
+): Promise<Opened> => {
+  say(`preparing a store, ${name} …`);
+  const coffer = await startCoffer({ ...options, core: cores.server });
   const root = await initialise(coffer);
   const user = await prepareToken(root);
   await prepareKeys(root, user, generator);

@@ -21,6 +21,8 @@ export interface CofferOptions {
   readonly audit: boolean | AuditFiles;
   /** The block; left out: SQLite in the folder. */
   readonly storage?: string | undefined;
+  /** The anchor's file; left out, there is none. */
+  readonly anchor?: string;
   /** The `coffer` to start; left out, the repository's own. */
   readonly launcher?: string | undefined;
   /** That take requests in; left out, one. */
@@ -53,7 +55,9 @@ const configuration = ({
   audit,
   storage,
   threads,
+  anchor,
 }: CofferOptions): string => `${threads === undefined ? '' : `request_threads = ${threads}`}
+${anchor === undefined ? '' : `anchor "file" {\n  path = "${anchor}"\n}`}
 ${storage ?? sqlite(folder)}
 listener "tcp" {
   address     = "${host}:0"
