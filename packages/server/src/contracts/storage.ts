@@ -54,7 +54,7 @@ export interface ChangeEvent {
 export const untoldType = '';
 
 export interface Commit {
-  /** 16 random bytes as 32 hex digits. */
+  /** 16 bytes that no other commit has, as 32 hex digits. */
   readonly id: string;
   readonly checks?: readonly Check[];
   readonly writes: readonly Write[];

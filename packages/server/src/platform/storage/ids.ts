@@ -1,13 +1,15 @@
 /**
- * Which commits are under way or were made lately, so that one handed in twice is made once. Ids are random and met once,
+ * Which commits are under way or were made lately, so that one handed in twice is made once. Ids are met once,
  * so they stand in tables of their own: a `Map` would make each of them a name of the whole process first.
  */
 import type { CommitResult } from '../../contracts/storage.ts';
 
 /** Ids kept: at least this many, at most twice as many, and those under way. */
 export const idsKept = 8_192;
-/** Hex digits of an id that say where its cell is. */
+/** Hex digits that say where the cell of an id is, at each of its ends: one may be the same in all of them, or count. */
 const placeDigits = 7;
+const placeOf = (id: string): number =>
+  Number.parseInt(id.slice(0, placeDigits), 16) ^ Number.parseInt(id.slice(-placeDigits), 16);
 
 /** The revision of a commit that was made, or what will become of it. Undefined: it was refused and may be made. */
 type Fate = number | Promise<CommitResult> | undefined;
@@ -54,7 +56,7 @@ class IdTable {
   /** The cell that holds the id, or the free one that would. */
   #cellOf(id: string): number {
     const cells = this.#ids.length;
-    let cell = Number.parseInt(id.slice(0, placeDigits), 16) % cells;
+    let cell = placeOf(id) % cells;
     for (let held = this.#ids[cell]; held !== undefined && held !== id; held = this.#ids[cell])
       cell = (cell + 1) % cells;
     return cell;
