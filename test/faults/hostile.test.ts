@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Ended, runCoffer } from '../peers/cli-run.ts';
@@ -10,12 +11,12 @@ import { newFolder, type ServerProcess, startServer } from '../peers/server.ts';
 
 const settleLimitMs = 30_000;
 
-const configure = (folder: string): void => {
+const configure = (folder: string, threads: number): void => {
   for (const name of ['data', 'kept', 'elsewhere']) mkdirSync(path.join(folder, name));
   writeFileSync(path.join(folder, 'seal.key'), randomBytes(32), { mode: 0o600 });
   writeFileSync(
     path.join(folder, 'coffer.hcl'),
-    `listener "tcp" {
+    `${threads === 1 ? '' : `request_threads = ${threads}\n`}listener "tcp" {
   address = "127.0.0.1:0"
   tls_disable = true
 }
@@ -48,8 +49,8 @@ class Attack {
   #server: ServerProcess | undefined;
   #token = '';
 
-  constructor(context: TestContext) {
-    configure(this.folder);
+  constructor(context: TestContext, threads = 1) {
+    configure(this.folder, threads);
     context.after(async () => {
       await this.#server?.stop('SIGKILL');
       rmSync(this.folder, { recursive: true });
@@ -157,3 +158,63 @@ test('S26: nor where the server was killed, or the anchor removed with the store
   assert.match((await attack.run('kv', 'get', '-mount=kept', 'a')).err, /not as its anchor says/);
   assert.match(await attack.did('operator', 'anchor'), /nothing in its place/);
 });
+
+type Rows = ReadonlyMap<string, Uint8Array>;
+
+const rowsOf = (file: string): Rows => {
+  const db = new DatabaseSync(file);
+  const rows = db.prepare('SELECT key, value FROM records').all() as { key: Uint8Array; value: Uint8Array }[];
+  db.close();
+  return new Map(rows.map(({ key, value }) => [Buffer.from(key).toString(), value]));
+};
+
+const putBack = (file: string, key: string, value: Uint8Array | undefined): void => {
+  const db = new DatabaseSync(file);
+  if (value === undefined) db.prepare('DELETE FROM records WHERE key = ?').run(Buffer.from(key));
+  else db.prepare('UPDATE records SET value = ? WHERE key = ?').run(value, Buffer.from(key));
+  db.close();
+};
+
+for (const threads of [1, 3])
+  test(`S26: a row that was put back, or deleted, is refused after a stop and after a kill, and nothing else (${threads} threads)`, async context => {
+    const attack = new Attack(context, threads);
+    const file = path.join(attack.data, 'store.db');
+    await attack.start();
+    await attack.initialise();
+    for (const name of ['a', 'b', 'c']) await attack.did('kv', 'put', '-mount=kept', name, 'value=yesterday');
+    await attack.stop();
+    const before = rowsOf(file);
+    await attack.start();
+    const marked = attack.text;
+    await attack.did('kv', 'put', '-mount=kept', 'a', 'value=today');
+    await attack.marked(marked);
+    await attack.stop('SIGKILL');
+    // Nobody was here: all is served.
+    await attack.start();
+    for (const name of ['a', 'b', 'c'])
+      assert.match(await attack.did('kv', 'get', '-mount=kept', '-field=value', name), /today|yesterday/);
+    await attack.stop();
+
+    const after = rowsOf(file);
+    const isSecret = (key: string): boolean => key.startsWith('1/root/') && !key.startsWith('1/root/core/');
+    const changed = [...before].filter(
+      ([key, value]) => isSecret(key) && after.has(key) && Buffer.compare(value, after.get(key) ?? value) !== 0,
+    );
+    assert.ok(changed.length > 0);
+    const [lost] = [...after.keys()].filter(key => isSecret(key) && /\/b(?:\/|$)/.test(key));
+    assert.ok(lost !== undefined, [...after.keys()].join(' '));
+    for (const [key, value] of changed) putBack(file, key, value);
+    putBack(file, lost, undefined);
+
+    await attack.start();
+    for (const name of ['a', 'b']) {
+      const refused = await attack.run('kv', 'get', '-mount=kept', name);
+      assert.equal(refused.code, 2, name);
+      assert.doesNotMatch(refused.out, /yesterday/);
+    }
+    assert.match(await attack.did('kv', 'get', '-mount=kept', '-field=value', 'c'), /yesterday/);
+    assert.match(await attack.did('operator', 'anchor'), /Refused\s+[1-9]/);
+    const [, code = ''] = /accept-rollback.*code[=:"]+([0-9a-f]{8})/.exec(attack.said) ?? [];
+    await attack.did('operator', 'accept-rollback', code);
+    assert.match(await attack.did('kv', 'get', '-mount=kept', '-field=value', 'a'), /yesterday/);
+  });

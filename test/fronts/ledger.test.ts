@@ -37,9 +37,9 @@ test('what is newest is answered here, also when the ledger has moved; what was 
   assert.equal(valueOf(await settled(bed, 'secret/data/many/29/99')), 'x');
   assert.equal(valueOf(await settled(bed, 'secret/data/none')), 404);
 
-  const after = new Map((await stored.range('1/root/')).map(({ key, value }) => [key, value]));
+  const now = new Map((await stored.range('1/root/')).map(({ key, value }) => [key, value]));
   const changed = before.filter(
-    ({ key, value }) => !key.startsWith('1/root/core/') && Buffer.compare(value, after.get(key) ?? Buffer.of()) !== 0,
+    ({ key, value }) => !key.startsWith('1/root/core/') && Buffer.compare(value, now.get(key) ?? Buffer.of()) !== 0,
   );
   assert.equal(changed.length, 1);
   for (const { key, value } of changed) {
@@ -52,7 +52,7 @@ test('what is newest is answered here, also when the ledger has moved; what was 
         told = await front('GET', 'secret/data/a');
       }
       assert.ok(handed.at(-1)?.includes('secret/data/a'));
-      await stored.commit({ id: `${at}`.padStart(32, 'e'), writes: [{ key, value: after.get(key) }] });
+      await stored.commit({ id: `${at}`.padStart(32, 'e'), writes: [{ key, value: now.get(key) }] });
     }
   }
   assert.equal(valueOf(await settled(bed, 'secret/data/a')), 'second');

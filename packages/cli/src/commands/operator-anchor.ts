@@ -15,6 +15,10 @@ const show = async (cx: Cx): Promise<number> => {
       ['Marks', cell(data.get('marks'))],
       ['Doubt', cell(data.get('doubt')) || 'none'],
       ['Stuck', cell(data.get('stuck'))],
+      ['Records', cell(data.get('records'))],
+      ['Refused', cell(data.get('refused'))],
+      ['Missing', cell(data.get('missing'))],
+      ['Walks', cell(data.get('walks'))],
     ]);
   return cx.result({ json: data, table, fields: [...data] });
 };
@@ -28,14 +32,15 @@ const accept = async (cx: Cx): Promise<number> => {
 export const operatorAnchorCommands: readonly Command[] = [
   command({
     name: 'operator anchor',
-    summary: 'Show whether the store is as new as its anchor says',
+    summary: 'Show whether the store and its records are as new as they were',
     doing: () => 'reading the anchor',
     run: show,
   }),
   command({
     name: 'operator accept-rollback',
     args: '[CODE|-]',
-    summary: 'Accept a store that is not as its anchor says; asks for the code where it is not given',
+    summary:
+      'Accept a store, or records of it, that are not as new as they were; asks for the code where it is not given',
     count: [0, 1],
     idle: ['wrap-ttl'],
     doing: () => 'accepting the store',

@@ -250,7 +250,7 @@ const composeSnapshots = (parts: CoreParts, { barrier, ownPrefix, core }: Snapsh
     carriedPrefix: ownPrefix + checkpointPrefix,
     beforeReplacing: () => core().auditCheckpoints.takeLast(),
     markKey: ownPrefix + markKey,
-    expectMark: (mark, term) => core().anchor.expect(mark, term),
+    anchor: () => core().anchor,
   });
 
 interface EndWiring {

@@ -45,7 +45,7 @@ export interface AnchorSettings {
 
 export type Ledger = Pick<
   LedgerKeeper,
-  'load' | 'learn' | 'next' | 'close' | 'isBusy' | 'accept' | 'status' | 'shared'
+  'load' | 'learn' | 'next' | 'close' | 'isBusy' | 'accept' | 'status' | 'shared' | 'letRest'
 >;
 
 export interface AnchorParts {
@@ -159,6 +159,7 @@ export class Anchor {
     this.#parts.ledger?.close();
     this.#ledgerDoubt = undefined;
     this.#isLedgerOpen = false;
+    this.#isRefusing = false;
     this.#stopTimer();
     this.#doubt = undefined;
   }
@@ -184,6 +185,11 @@ export class Anchor {
     const known = Math.min(term, keys.keyStatus().term);
     const text = statementText({ store: keys.storeId.toHex(), sequence: this.#sequence, restored }, keys, known);
     if (text !== undefined) await settings.place.write(text);
+  }
+
+  /** All records are about to be replaced: they are not held against the ledger until the answer is called, or the store is sealed. */
+  letRest(): () => void {
+    return this.#parts.ledger?.letRest() ?? (() => {});
   }
 
   /** `code` is the one that the log told: who gives it sees this server, and does not only hold a token of the old store. */

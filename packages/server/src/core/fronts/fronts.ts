@@ -1,3 +1,4 @@
+/** What the thread that writes tells those that only read when the store opens and closes. */
 import type { SharedLedger } from '../ledger/view.ts';
 
 export interface Opening {
@@ -7,7 +8,7 @@ export interface Opening {
   readonly ledger: SharedLedger | undefined;
 }
 
-/** The threads that answer what changes nothing, as the one that writes sees them. No call rejects. */
+/** The threads that answer what changes nothing. No call rejects. */
 export interface Fronts {
   /** The store is open: they may serve. Resolves when they do, or will not. */
   opened(opening: Opening): Promise<void>;

@@ -7,7 +7,7 @@ import type { Commit, CommitResult, Storage, Stored } from '../../contracts/stor
 import { AeadKey } from '../../platform/crypto/aead.ts';
 import { sealRecord } from '../barrier/record.ts';
 import { WriteIds } from '../barrier/write-ids.ts';
-import { Guard } from './guard.ts';
+import { Guard, markOfStored } from './guard.ts';
 import { Ledger } from './ledger.ts';
 
 const random = realRandom();
@@ -103,7 +103,7 @@ test('a commit that is refused, or fails, changes nothing of what is the newest'
   await guard.idle();
 });
 
-test('an earlier record, another lane, one that was removed and one that is gone are refused, and counted once', async () => {
+test('an earlier record, another lane, one that was removed and one that is gone are refused, and told once until they are put right', async () => {
   const { storage, guard, commit } = make();
   const back = (value: Uint8Array | undefined) =>
     storage.under.commit({ id: random.bytes(16).toHex(), writes: [{ key, value }] });
@@ -129,5 +129,23 @@ test('an earlier record, another lane, one that was removed and one that is gone
   await back(first);
   await assert.rejects(async () => guard.get(key), code(/was put back/));
   await assert.rejects(guard.verify(key), code(/was put back/));
-  assert.deepEqual([told, [...guard.refused]], [1, [key]]);
+  // Written in between, it was put right once.
+  assert.deepEqual([told, [...guard.refused]], [2, [key]]);
+});
+
+test('what is committed while a ledger is begun is newer than what is learnt, in whichever order it is met', async () => {
+  const { storage, guard, commit } = make();
+  await commit('one');
+  const first = await storage.under.get(key);
+  const ledger = new Ledger(new HmacKey(random.bytes(32)));
+  ledger.beginLearning();
+  guard.use(ledger);
+  guard.isResting = true;
+  assert.notEqual(await guard.get(key), undefined, 'nothing is refused yet');
+  await commit('two');
+  ledger.learn(key, markOfStored(first));
+  ledger.endLearning();
+  guard.isResting = false;
+  assert.deepEqual((await guard.get(key))?.value, valueIn(storage.under));
+  assert.equal(guard.refused.size, 0);
 });

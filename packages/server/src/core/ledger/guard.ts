@@ -47,6 +47,8 @@ export class Guard implements Storage {
   #lastCount = 0;
   #revision = 0;
   readonly #refused = new Set<string>();
+  /** Commits are noted, and reads are not held against the ledger. */
+  isResting = false;
   /** Called when a record is refused that was not before. */
   refusing: () => void = () => {};
 
@@ -61,6 +63,7 @@ export class Guard implements Storage {
   /** From now on reads are held against it, until it is taken away. */
   use(ledger: Ledger | undefined): void {
     this.#ledger = ledger;
+    this.isResting = false;
     this.#refused.clear();
   }
 
@@ -96,13 +99,13 @@ export class Guard implements Storage {
 
   get(key: string): Stored | undefined | Promise<Stored | undefined> {
     const stored = this.#parts.storage.get(key);
-    if (this.#ledger === undefined || !this.#parts.covers(key)) return stored;
+    if (this.#watching === undefined || !this.#parts.covers(key)) return stored;
     return stored instanceof Promise ? stored.then(late => this.#checked(key, late)) : this.#checked(key, stored);
   }
 
   async range(prefix: string, options?: RangeOptions): Promise<readonly RangeEntry[]> {
     const entries = await this.#parts.storage.range(prefix, options);
-    if (this.#ledger === undefined || options?.values === false) return entries;
+    if (this.#watching === undefined || options?.values === false) return entries;
     const checked: RangeEntry[] = [];
     for (const entry of entries) {
       const { key } = entry;
@@ -118,10 +121,8 @@ export class Guard implements Storage {
 
   async commit(commit: Commit): Promise<CommitResult> {
     const { storage } = this.#parts;
-    const ledger = this.#ledger;
-    if (ledger === undefined) return storage.commit(commit);
     const covered = commit.writes.filter(({ key }) => this.#parts.covers(key));
-    const removals = covered.length === 0 ? undefined : removalsOf(ledger, commit);
+    const removals = this.#ledger && covered.length > 0 ? removalsOf(this.#ledger, commit) : undefined;
     const told = removals && { ...commit, events: [...(commit.events ?? []), removals] };
     const made = storage.commit(told ?? commit);
     const id = Uint8Array.fromHex(commit.id);
@@ -137,7 +138,7 @@ export class Guard implements Storage {
     try {
       const result = await made;
       if (result.ok) {
-        for (const { key, mark: written } of flights) ledger.note(key, written);
+        for (const { key, mark: written } of flights) this.#note(key, written);
         this.reached(result.revision);
       }
       return result;
@@ -149,7 +150,19 @@ export class Guard implements Storage {
 
   /** As a read would. Throws `data_corrupt`. */
   async verify(key: string): Promise<void> {
-    if (this.#ledger !== undefined) await this.#again(this.#ledger, key);
+    const ledger = this.#watching;
+    if (ledger !== undefined) await this.#again(ledger, key);
+  }
+
+  /** What reads are held against. */
+  get #watching(): Ledger | undefined {
+    return this.isResting ? undefined : this.#ledger;
+  }
+
+  /** One that was refused is another by now. */
+  #note(key: string, mark: Mark): void {
+    this.#ledger?.note(key, mark);
+    if (this.#refused.size > 0) this.#refused.delete(key);
   }
 
   #begin(flights: readonly Flight[], count: number | undefined): void {
@@ -169,7 +182,7 @@ export class Guard implements Storage {
   }
 
   #checked(key: string, stored: Stored | undefined): Stored | undefined | Promise<Stored | undefined> {
-    const ledger = this.#ledger;
+    const ledger = this.#watching;
     if (ledger === undefined || this.#isNewest(ledger, key, stored)) return stored;
     return this.#again(ledger, key);
   }
@@ -187,7 +200,7 @@ export class Guard implements Storage {
       await Promise.all((this.#flights.get(key) ?? []).map(({ ended }) => ended));
       const [before, isQuiet] = [ledger.markOf(key), !this.#flights.has(key)];
       const stored = await this.#parts.storage.get(key);
-      if (this.#ledger !== ledger || this.#isNewest(ledger, key, stored)) return stored;
+      if (this.#watching !== ledger || this.#isNewest(ledger, key, stored)) return stored;
       if (isQuiet && !this.#flights.has(key) && sameMark(before, ledger.markOf(key)))
         throw this.#refuse(key, stored, before);
     }

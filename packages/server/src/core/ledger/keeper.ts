@@ -17,7 +17,7 @@ import { type Guard, markOfStored } from './guard.ts';
 import { type LaidBefore, LaidDown } from './laid-down.ts';
 import { Ledger, ledgerPurpose } from './ledger.ts';
 import {
-  bucketKey,
+  bucketOfKey,
   bucketsPrefix,
   decodeBucket,
   decodeHead,
@@ -104,6 +104,7 @@ const generationBytes = 8;
 /** Records that are told as a ledger is begun. */
 const toldEvery = 100_000;
 const removedAtOnce = 512;
+const bucketsAtOnce = 256;
 /** All records are looked at, so many in this time, and then none for that. */
 const walkedAtOnce = 512;
 const walkEveryMs = 1_000;
@@ -154,6 +155,15 @@ export class LedgerKeeper {
     return { memory, term: this.#open.term, lane: this.#parts.lane() };
   }
 
+  /** Nothing is held against it until the answer is called, or another is used. */
+  letRest(): () => void {
+    const { guard } = this.#parts;
+    guard.isResting = true;
+    return () => {
+      guard.isResting = false;
+    };
+  }
+
   /** Takes every record as it is, while the store serves. */
   async accept(): Promise<void> {
     await this.#open?.walk.accept();
@@ -186,13 +196,17 @@ export class LedgerKeeper {
     const now = await this.#parts.head();
     const { term } = keys.keyStatus();
     const ledger = this.#newLedger(term);
+    ledger.beginLearning();
+    guard.use(ledger);
+    guard.isResting = true;
     for await (const { key, ...stored } of allRecords(storage)) {
       if (!covers(key) || stored.value.length < recordOverheadBytes) continue;
-      ledger.replay(ledger.nameOf(key), markOfStored(stored));
+      ledger.learn(key, markOfStored(stored));
       const { size } = ledger.table;
       if (size % toldEvery === 0) log.write('info', 'a ledger of all records is being begun', { records: size });
     }
     log.write('info', 'a ledger of all records was begun, each taken as it is', { records: ledger.table.size });
+    ledger.endLearning();
     guard.reached(now);
     const generation = random.bytes(generationBytes).toHex();
     await this.#removeAll();
@@ -255,15 +269,22 @@ export class LedgerKeeper {
   }
 
   async #readBuckets(ledger: Ledger, generation: string, { versions }: Head): Promise<void> {
-    const entries = await this.#parts.own.range(bucketsPrefix(generation));
-    const found = new Map(entries.map(({ key, entry }) => [key, entry?.value]));
-    for (const [bucket, wanted] of versions.entries()) {
-      if (wanted === 0) continue;
-      const value = found.get(bucketKey(generation, bucket));
-      const kept = value && decodeBucket(value);
-      if (kept?.version !== wanted) throw corrupt(`bucket ${bucket} is gone, or is an earlier one`);
-      for (const [name, mark] of kept.entries) ledger.restore(name, mark);
+    let found = 0;
+    for (let after: string | undefined; ; ) {
+      const from = after === undefined ? {} : { after };
+      const page = await this.#parts.own.range(bucketsPrefix(generation), { ...from, limit: bucketsAtOnce });
+      for (const { key, entry } of page) {
+        const bucket = bucketOfKey(key);
+        const kept = entry && decodeBucket(entry.value);
+        if (kept?.version !== versions[bucket]) throw corrupt(`bucket ${bucket} is an earlier one`);
+        for (const [name, mark] of kept?.entries ?? []) ledger.restore(name, mark);
+        found++;
+      }
+      if (page.length < bucketsAtOnce) break;
+      after = page.at(-1)?.key;
     }
+    const wanted = versions.reduce((sum, version) => sum + (version === 0 ? 0 : 1), 0);
+    if (found !== wanted) throw corrupt(`${wanted - found} of its buckets are gone`);
   }
 
   /** Of ledgers that were begun before. */

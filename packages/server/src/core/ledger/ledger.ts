@@ -18,6 +18,7 @@ export class Ledger {
   readonly #hash: HmacKey;
   readonly #dirty = new Uint8Array(buckets);
   #changes = new EntryBytes();
+  #notedMeanwhile: Set<string> | undefined;
   /** In which walk what is noted counts as met. */
   walk = 1;
 
@@ -36,6 +37,7 @@ export class Ledger {
 
   /** `gone`: it was removed. */
   note(key: string, mark: Mark): void {
+    this.#notedMeanwhile?.add(key);
     this.noteName(this.nameOf(key), mark);
   }
 
@@ -43,6 +45,19 @@ export class Ledger {
     this.#changes.add(name, mark);
     this.#dirty[bucketOf(name)] = 1;
     this.#set(name, mark, this.walk);
+  }
+
+  /** What is noted from now on is newer than what is learnt. */
+  beginLearning(): void {
+    this.#notedMeanwhile = new Set();
+  }
+
+  learn(key: string, mark: Mark): void {
+    if (this.#notedMeanwhile?.has(key) !== true) this.replay(this.nameOf(key), mark);
+  }
+
+  endLearning(): void {
+    this.#notedMeanwhile = undefined;
   }
 
   /** As a page says: no walk has met it. */

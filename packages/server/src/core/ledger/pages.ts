@@ -21,6 +21,7 @@ export const pageKey = (generation: string, page: number): string =>
 export const bucketsPrefix = (generation: string): string => `${ledgerPrefix}${generation}/bucket/`;
 export const bucketKey = (generation: string, bucket: number): string =>
   bucketsPrefix(generation) + bucket.toString(16).padStart(3, '0');
+export const bucketOfKey = (key: string): number => Number.parseInt(key.slice(-3), 16);
 export const headKey = (generation: string): string => `${ledgerPrefix}${generation}/head`;
 
 export type Entry = readonly [name: Name, mark: Mark];

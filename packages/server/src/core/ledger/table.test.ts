@@ -38,7 +38,7 @@ test('it says what a map would say, whatever is put in and removed, in whichever
     }
     const buckets = new Set([...map.values()].map(({ name }) => bucketOf(name)));
     const listed = [...buckets].flatMap(bucket => table.bucket(bucket).map(([one]) => textOf(one)));
-    assert.deepEqual(listed.sort(), [...map.keys()].sort());
+    assert.deepEqual(listed.toSorted(), [...map.keys()].toSorted());
   }
 });
 

@@ -5,7 +5,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { RangeEntry, Storage } from '../../contracts/storage.ts';
-import { type RecordPage, recordsAfter } from './all-records.ts';
+import { allRecords, recordsAfter } from './all-records.ts';
 import { type Guard, markOfStored } from './guard.ts';
 import type { Ledger } from './ledger.ts';
 import { gone, sameMark } from './mark.ts';
@@ -20,13 +20,13 @@ export interface WalkParts {
 
 /** Walks are numbered round in a byte. */
 const numbers = 255;
-const missingLimit = 1_000_000;
 
 export class Walk {
   readonly #parts: WalkParts;
   #after: string | undefined;
   #ends = 0;
   #missing = 0;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: WalkParts) {
     this.#parts = parts;
@@ -43,32 +43,33 @@ export class Walk {
   }
 
   /** A step. Answers how many records it has looked at. */
-  async step(): Promise<number> {
-    const page = await this.#page();
-    for (const record of page.records) if (this.#parts.covers(record.key)) await this.#look(record);
-    this.#after = page.last;
-    if (page.last === undefined) this.#end();
-    return page.records.length;
+  step(): Promise<number> {
+    return this.#inTurn(async () => {
+      const page = await recordsAfter(this.#parts.storage, this.#after);
+      for (const record of page.records) if (this.#parts.covers(record.key)) await this.#look(record);
+      this.#after = page.last;
+      if (page.last === undefined) this.#end();
+      return page.records.length;
+    });
   }
 
   /** From the beginning to the end: what differs is taken as it is. */
-  async accept(): Promise<void> {
-    const { ledger, guard } = this.#parts;
-    this.#begin();
-    let page: RecordPage;
-    do {
-      page = await this.#page();
-      for (const record of page.records) if (this.#parts.covers(record.key)) await this.#take(record);
-      this.#after = page.last;
-    } while (page.last !== undefined);
-    for (const name of ledger.table.notMet(ledger.walk, missingLimit)) ledger.noteName(name, gone);
-    this.#missing = 0;
-    this.#begin();
-    guard.use(ledger);
+  accept(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { ledger, guard, storage, covers } = this.#parts;
+      this.#begin();
+      for await (const record of allRecords(storage)) if (covers(record.key)) await this.#take(record);
+      for (const name of ledger.table.notMet(ledger.walk, Infinity)) ledger.noteName(name, gone);
+      this.#missing = 0;
+      this.#begin();
+      guard.use(ledger);
+    });
   }
 
-  #page(): Promise<RecordPage> {
-    return recordsAfter(this.#parts.storage, this.#after);
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(task);
+    this.#last = mine.catch(() => undefined);
+    return mine;
   }
 
   #begin(): void {
@@ -101,7 +102,7 @@ export class Walk {
 
   #end(): void {
     const { ledger, log, guard } = this.#parts;
-    const missing = ledger.table.notMet(ledger.walk, missingLimit).length;
+    const missing = ledger.table.notMet(ledger.walk, Infinity).length;
     if (missing > this.#missing) {
       log.write('error', 'stored records are gone, and nobody removed them', { records: missing });
       guard.refusing();

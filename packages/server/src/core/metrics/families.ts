@@ -1,4 +1,5 @@
 /** What can be measured, as families of samples: the one list from which both forms of `sys/metrics` are written. */
+import type { LedgerStatus } from '../ledger/keeper.ts';
 import type { Core } from '../request/core.ts';
 import { wireVersion } from '../system/version.ts';
 import { auditFamilies } from './audit.ts';
@@ -108,10 +109,18 @@ const leaseFamilies = ({ tally }: Core, { leases, irrevocableLeases }: Usage): r
 ];
 
 /** A store in doubt answers no metrics: its health does. */
+const ledgerFamilies = ({ records, refused, missing }: LedgerStatus): readonly Family[] => [
+  gauge('coffer_ledger_records', 'Records in the ledger', records),
+  gauge('coffer_ledger_refused', 'Records that are not the ones written last, as far as anybody has looked', refused),
+  gauge('coffer_ledger_missing', 'Records that are gone though nobody removed them', missing),
+];
+
 const anchorFamilies = ({ anchor }: Core): readonly Family[] => {
-  const { place, sequence, isStuck } = anchor.status;
+  const { place, sequence, isStuck, ledger } = anchor.status;
   if (place === undefined) return [];
+  const ofLedger = ledger === undefined ? [] : ledgerFamilies(ledger);
   return [
+    ...ofLedger,
     gauge('coffer_anchor_marks', 'Marks that the store has had', sequence),
     gauge('coffer_anchor_stuck', 'Whether the anchor could not be written the last time', isStuck ? 1 : 0),
   ];

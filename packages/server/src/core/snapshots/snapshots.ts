@@ -8,6 +8,7 @@ import type { Log } from '../../contracts/log.ts';
 import type { Seal } from '../../contracts/seal.ts';
 import type { Storage, StorageCopies } from '../../contracts/storage.ts';
 import type { Barrier } from '../barrier/barrier.ts';
+import type { Anchor } from '../anchor/anchor.ts';
 import type { SealKeeper } from '../seal/keeper.ts';
 import { carriedRecords } from './carried.ts';
 import { receiveSnapshot } from './receive.ts';
@@ -31,7 +32,7 @@ export interface SnapshotParts {
   /** Of the record that the anchor is held against. */
   readonly markKey: string;
   /** The store is about to be one of its own earlier states, with that record, made under that key term. */
-  readonly expectMark: (mark: Uint8Array | undefined, term: number) => Promise<void>;
+  readonly anchor: () => Pick<Anchor, 'expect' | 'letRest'>;
 }
 
 export class Snapshots {
@@ -68,16 +69,22 @@ export class Snapshots {
   }
 
   async #restore(pieces: AsyncIterable<Uint8Array>, force: boolean): Promise<void> {
-    const { copies, log, storage, carriedPrefix, beforeReplacing, markKey, expectMark } = this.#parts;
+    const { copies, log, storage, carriedPrefix, beforeReplacing, markKey, anchor } = this.#parts;
     const received = await receiveSnapshot(pieces, { copies, picks: [...picks, markKey] });
     const { copy, meta } = received;
     try {
       await beforeReplacing();
       await this.#parts.keeper().replace(async () => {
         const { isOwn, also } = await verifySnapshot(received, force, this.#parts);
-        if (isOwn) await expectMark(copy.picked.get(markKey), meta.term);
+        if (isOwn) await anchor().expect(copy.picked.get(markKey), meta.term);
         const carried = isOwn ? await carriedRecords(storage, carriedPrefix, meta.term) : [];
-        await copies.replace(copy, [...carried, ...also]);
+        const resume = anchor().letRest();
+        try {
+          await copies.replace(copy, [...carried, ...also]);
+        } catch (cause) {
+          resume();
+          throw cause;
+        }
       });
     } finally {
       await copy.discard();
