@@ -1,5 +1,8 @@
-/** Every record as it lies in the storage, in the order of the keys, a few at a time: values may be long. */
+/**
+ * Every record as it lies in the storage, in the order of the keys, a few at a time: values may be long, and others have their turn.
+ */
 import type { RangeEntry, Storage } from '../../contracts/storage.ts';
+import { turn } from '../../platform/clock/turn.ts';
 import { layoutPrefix } from '../barrier/layout.ts';
 
 const atOnce = 64;
@@ -11,6 +14,7 @@ export interface RecordPage {
 }
 
 export const recordsAfter = async (storage: Storage, after: string | undefined): Promise<RecordPage> => {
+  await turn();
   const records = await storage.range(layoutPrefix, { ...(after === undefined ? {} : { after }), limit: atOnce });
   return { records, last: records.length < atOnce ? undefined : records.at(-1)?.key };
 };
