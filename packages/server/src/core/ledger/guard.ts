@@ -27,8 +27,11 @@ export interface GuardParts {
 interface Flight {
   readonly key: string;
   readonly mark: Mark;
-  readonly ended: Promise<unknown>;
+  /** Whoever waits for it goes on after what it made was noted. */
+  readonly made: Promise<CommitResult>;
 }
+
+const none: readonly Flight[] = [];
 
 /** So often a key is read again while others write it. */
 const rereadLimit = 100;
@@ -37,6 +40,8 @@ const refusedLimit = 1_000;
 
 export const markOfStored = (stored: Stored | undefined): Mark =>
   stored === undefined ? gone : markOfId(marksIn(stored.value).writeId);
+
+const ended = (flights: readonly Flight[]): Promise<unknown> => Promise.allSettled(flights.map(({ made }) => made));
 
 export class Guard implements Storage {
   readonly #parts: GuardParts;
@@ -94,7 +99,7 @@ export class Guard implements Storage {
 
   /** Resolves when the commits under way have ended. */
   async idle(): Promise<void> {
-    while (this.#flights.size > 0) await Promise.all([...this.#flights.values()].flat().map(({ ended }) => ended));
+    while (this.#flights.size > 0) await ended([...this.#flights.values()].flat());
   }
 
   get(key: string): Stored | undefined | Promise<Stored | undefined> {
@@ -121,37 +126,38 @@ export class Guard implements Storage {
 
   async commit(commit: Commit): Promise<CommitResult> {
     const { storage } = this.#parts;
-    const covered = commit.writes.filter(({ key }) => this.#parts.covers(key));
-    const removals = this.#ledger && covered.length > 0 ? removalsOf(this.#ledger, commit) : undefined;
-    const told = removals && { ...commit, events: [...(commit.events ?? []), removals] };
-    const made = storage.commit(told ?? commit);
+    const ledger = this.#ledger;
+    const removals = ledger && this.#covers(commit) ? removalsOf(ledger, commit) : undefined;
+    const made = storage.commit(
+      removals === undefined ? commit : { ...commit, events: [...(commit.events ?? []), removals] },
+    );
     const id = Uint8Array.fromHex(commit.id);
-    const mark = markOfId(id);
     const count = countIn(this.#parts.lane(), id);
-    const ended = Promise.withResolvers<void>();
-    const flights = covered.map(({ key, value }) => ({
-      key,
-      mark: value === undefined ? gone : mark,
-      ended: ended.promise,
-    }));
-    this.#begin(flights, count);
+    const flights = this.#begin(commit, { mark: markOfId(id), made });
+    if (count !== undefined) {
+      this.#counts.add(count);
+      this.#lastCount = Math.max(this.#lastCount, count);
+    }
     try {
       const result = await made;
       if (result.ok) {
-        for (const { key, mark: written } of flights) this.#note(key, written);
+        for (const { key, mark } of flights) this.#note(key, mark);
         this.reached(result.revision);
       }
       return result;
     } finally {
-      this.#end(flights, count);
-      ended.resolve();
+      for (const flight of flights) this.#end(flight);
+      if (count !== undefined) this.#counts.delete(count);
     }
   }
 
-  /** As a read would. Throws `data_corrupt`. */
-  async verify(key: string): Promise<void> {
-    const ledger = this.#watching;
-    if (ledger !== undefined) await this.#again(ledger, key);
+  #covers({ writes }: Commit): boolean {
+    return writes.some(({ key }) => this.#parts.covers(key));
+  }
+
+  /** What was read beside it, as if it was read here. Throws `data_corrupt`. */
+  async verify({ key, ...stored }: RangeEntry): Promise<void> {
+    await this.#checked(key, stored);
   }
 
   /** What reads are held against. */
@@ -165,20 +171,27 @@ export class Guard implements Storage {
     if (this.#refused.size > 0) this.#refused.delete(key);
   }
 
-  #begin(flights: readonly Flight[], count: number | undefined): void {
-    for (const flight of flights) this.#flights.set(flight.key, [...(this.#flights.get(flight.key) ?? []), flight]);
-    if (count === undefined) return;
-    this.#counts.add(count);
-    this.#lastCount = Math.max(this.#lastCount, count);
+  #begin({ writes }: Commit, { mark, made }: Omit<Flight, 'key'>): readonly Flight[] {
+    const begun: Flight[] = [];
+    for (const { key, value } of writes) {
+      if (!this.#parts.covers(key)) continue;
+      const flight = { key, mark: value === undefined ? gone : mark, made };
+      begun.push(flight);
+      const others = this.#flights.get(key);
+      this.#flights.set(key, others === undefined ? [flight] : [...others, flight]);
+    }
+    return begun;
   }
 
-  #end(flights: readonly Flight[], count: number | undefined): void {
-    for (const flight of flights) {
-      const left = this.#flights.get(flight.key)?.filter(other => other !== flight) ?? [];
-      if (left.length === 0) this.#flights.delete(flight.key);
-      else this.#flights.set(flight.key, left);
-    }
-    if (count !== undefined) this.#counts.delete(count);
+  #end(flight: Flight): void {
+    const { key } = flight;
+    const flights = this.#flights.get(key) ?? none;
+    if (flights.length <= 1) this.#flights.delete(key);
+    else
+      this.#flights.set(
+        key,
+        flights.filter(other => other !== flight),
+      );
   }
 
   #checked(key: string, stored: Stored | undefined): Stored | undefined | Promise<Stored | undefined> {
@@ -197,7 +210,7 @@ export class Guard implements Storage {
 
   async #again(ledger: Ledger, key: string): Promise<Stored | undefined> {
     for (let attempt = 0; attempt < rereadLimit; attempt++) {
-      await Promise.all((this.#flights.get(key) ?? []).map(({ ended }) => ended));
+      await ended(this.#flights.get(key) ?? none);
       const [before, isQuiet] = [ledger.markOf(key), !this.#flights.has(key)];
       const stored = await this.#parts.storage.get(key);
       if (this.#watching !== ledger || this.#isNewest(ledger, key, stored)) return stored;

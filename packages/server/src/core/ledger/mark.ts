@@ -26,11 +26,7 @@ export const gone: Mark = { hi: 0, lo: 0 };
 
 export const sameMark = (left: Mark, right: Mark): boolean => left.hi === right.hi && left.lo === right.lo;
 
-export const nameOf = (hash: HmacKey, key: string): Name => {
-  const bytes = hash.bytes(key);
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return { hi: view.getUint32(0), lo: view.getUint32(4) };
-};
+export const nameOf = (hash: HmacKey, key: string): Name => hash.first64(key);
 
 /** Of an id of 16 bytes. */
 export const markOfId = (id: Uint8Array): Mark => {

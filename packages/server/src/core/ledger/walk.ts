@@ -79,16 +79,16 @@ export class Walk {
   }
 
   /** Whether it is the newest; one that is not was told of. */
-  async #look({ key }: RangeEntry): Promise<boolean> {
+  async #look(record: RangeEntry): Promise<boolean> {
     const { guard, ledger } = this.#parts;
     try {
-      await guard.verify(key);
+      await guard.verify(record);
       return true;
     } catch (cause) {
       if (!(cause instanceof CofferError) || (cause.code !== 'data_corrupt' && cause.code !== 'conflict')) throw cause;
       return false;
     } finally {
-      ledger.table.meet(ledger.nameOf(key), ledger.walk);
+      ledger.table.meet(ledger.nameOf(record.key), ledger.walk);
     }
   }
 

@@ -126,3 +126,11 @@ test('S4: secrets are equal exactly when their bytes are, whatever their lengths
   assert.equal(sameSecret('', 'a'), false);
   assert.equal(sameSecret(createHash('sha256').update('abc').digest(), 'abc'), false);
 });
+
+test('the first 64 bits of a MAC are those of its hex form', () => {
+  const key = new HmacKey(new Uint8Array(32).fill(9));
+  for (const text of ['', 'a', '1/root/é', 'x'.repeat(5000)]) {
+    const { hi, lo } = key.first64(text);
+    assert.equal([hi, lo].map(half => half.toString(16).padStart(8, '0')).join(''), key.hex(text).slice(0, 16));
+  }
+});

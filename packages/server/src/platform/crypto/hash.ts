@@ -23,6 +23,14 @@ const padded = (key: Uint8Array, pad: number): Uint8Array => {
   return block.map(byte => byte ^ pad);
 };
 
+/** Of bytes as latin1, big-endian. */
+const word = (bytes: string, at: number): number =>
+  ((bytes.charCodeAt(at) << 24) |
+    (bytes.charCodeAt(at + 1) << 16) |
+    (bytes.charCodeAt(at + 2) << 8) |
+    bytes.charCodeAt(at + 3)) >>>
+  0;
+
 export class HmacKey {
   readonly #inner: Buffer;
   readonly #outer: Buffer;
@@ -44,6 +52,13 @@ export class HmacKey {
   bytes(data: string | Uint8Array): Uint8Array {
     this.#digestInner(data);
     return plain(hash('sha256', this.#outer, 'buffer'));
+  }
+
+  /** The MAC's first 64 bits, in two halves. */
+  first64(data: string | Uint8Array): { readonly hi: number; readonly lo: number } {
+    this.#digestInner(data);
+    const mac = hash('sha256', this.#outer, 'latin1');
+    return { hi: word(mac, 0), lo: word(mac, 4) };
   }
 
   /** Forgets the key: every later MAC is worthless. */
