@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnchorPlace } from '@coffer/server/contracts/anchor.ts';
-import { type ChangeEvent, untoldType, type Write } from '@coffer/server/contracts/storage.ts';
+import { type ChangeEvent, type Storage, untoldType, type Write } from '@coffer/server/contracts/storage.ts';
 import { allRecords } from '@coffer/server/core/ledger/all-records.ts';
 import { type MemoryStorage, openMemoryStore } from '@coffer/server/platform/memory/store.ts';
 import { type Bed, type BedOptions, openBed, TestClock } from './bed.ts';
@@ -388,3 +388,105 @@ test('a snapshot that is restored is no attack: its records are taken as they ar
   await attack(opened.store, [{ key, value: before.get(key) }]);
   assert.equal(await valueOf(opened, 'a'), 500);
 });
+
+test('S26: a mount whose record was put back is not served, and all others are; it is once that was accepted', async () => {
+  const made = await begin();
+  await put(made, 'a', 'first');
+  const before = await allOf(made.store);
+  assert.equal((await made.bed.root('POST', 'sys/mounts/secret/tune', { description: 'other' })).status, 204);
+  const key = changedBetween(before, await allOf(made.store)).find(one => one.includes('/core/mount/')) ?? '';
+  await made.bed.core.seal.seal();
+  await attack(made.store, [{ key, value: before.get(key) }]);
+  const opened = await restart(made);
+  assert.ok(logs(opened, 'a mount cannot be served'));
+  assert.equal(await valueOf(opened, 'a'), 404);
+  assert.equal((await opened.bed.root('GET', 'cubbyhole/x')).status, 404);
+  assert.equal((await opened.bed.root('POST', 'sys/anchor/accept', { code: codeIn(opened) })).status, 204);
+  await opened.bed.core.seal.seal();
+  assert.equal(await valueOf(await restart(opened), 'a'), 'first');
+});
+
+test('S26: a store does not open without a record that it needs; without the anchor it opens as it is', async () => {
+  const made = await begin();
+  await made.bed.core.seal.seal();
+  const key = '1/root/core/token/salt';
+  const value = (await allOf(made.store)).get(key);
+  assert.ok(value !== undefined);
+  await attack(made.store, [{ key, value: undefined }]);
+  await assert.rejects(restart(made), /is gone, and nobody removed it/);
+  await attack(made.store, [{ key, value }]);
+  await attack(made.store, [{ key: '1/root/core/token/batch-key', value: undefined }]);
+  const without = await openBed({ storage: made.store, closed: true });
+  for (const one of made.keys) await without.core.seal.submitKey(one);
+  assert.equal(without.core.seal.sealed, false);
+  await without.core.seal.seal();
+  assert.equal((await statusOf(await restart(made))).doubt, '');
+});
+
+/** Dies at a commit: that and all later ones are never answered, and it was made or was not. */
+class Dying implements Storage {
+  readonly #under: MemoryStorage;
+  readonly #isMade: boolean;
+  left = Infinity;
+
+  constructor(under: MemoryStorage, isMade: boolean) {
+    this.#under = under;
+    this.#isMade = isMade;
+  }
+
+  get: Storage['get'] = key => this.#under.get(key);
+  range: Storage['range'] = (...asked) => this.#under.range(...asked);
+  changes: Storage['changes'] = (...asked) => this.#under.changes(...asked);
+
+  commit: Storage['commit'] = async commit => {
+    if (this.left-- > 0) return this.#under.commit(commit);
+    if (this.left === -1 && this.#isMade) await this.#under.commit(commit);
+    return new Promise(() => {});
+  };
+}
+
+const aLife = async (made: Made): Promise<void> => {
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(['a', 'b', `c${round}`].map(path => put(made, path, `${round}`)));
+    if (round === 1) await made.clock.advance(lagMs);
+    await made.bed.root('DELETE', `secret/metadata/c${round - 1}`);
+    const { json } = await made.bed.root('POST', 'auth/token/create', { ttl: '1h' });
+    await put(made, 'b', `${round} again`);
+    await made.bed.root('POST', 'auth/token/revoke', { token: json.auth.client_token });
+    await made.clock.advance(lagMs);
+  }
+};
+
+for (const isMade of [false, true])
+  test(`a crash at each commit, which was ${isMade ? '' : 'not '}made, leaves nothing that is refused or missed`, async () => {
+    let crashes = 0;
+    for (let at = 0; ; at++) {
+      const under = openMemoryStore();
+      const dying = new Dying(under, isMade);
+      const place = new Place();
+      const clock = new TestClock();
+      const bed = await openBed({ storage: dying, clock, anchor: anchorOf(under, place) });
+      const made = { store: under, place, clock, bed, keys: bed.unsealKeys, rootToken: bed.rootToken };
+      await put(made, 'a', 'begun');
+      await clock.advance(lagMs);
+      dying.left = at;
+      const lived = aLife(made);
+      let isOver = false;
+      void lived.then(() => (isOver = true));
+      while (!isOver && dying.left >= 0) await new Promise(done => setImmediate(done));
+      for (let turn = 0; turn < 20; turn++) await new Promise(done => setImmediate(done));
+      if (isOver) break;
+      crashes++;
+      const opened = await restart(made, { cacheBytes: 0 });
+      for (const path of ['a', 'b', 'c0', 'c1', 'c2'])
+        assert.notEqual(await valueOf(opened, path), 500, `${at} ${path}`);
+      await opened.clock.advance(lagMs);
+      const { refused, missing, walks, doubt } = await statusOf(opened);
+      assert.deepEqual(
+        [refused, missing, walks, doubt],
+        [0, 0, 1, ''],
+        `commit ${at}: ${opened.bed.logged.join('\n')}`,
+      );
+    }
+    assert.ok(crashes > 20, `${crashes} commits`);
+  });
