@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnchorPlace } from '@coffer/server/contracts/anchor.ts';
+import { CofferError } from '@coffer/schema/errors.ts';
 import { type ChangeEvent, type Storage, untoldType, type Write } from '@coffer/server/contracts/storage.ts';
 import { allRecords } from '@coffer/server/core/ledger/all-records.ts';
 import { type MemoryStorage, openMemoryStore } from '@coffer/server/platform/memory/store.ts';
@@ -490,3 +491,31 @@ for (const isMade of [false, true])
     }
     assert.ok(crashes > 20, `${crashes} commits`);
   });
+
+test('a commit that is refused, whichever it is, loses nothing of what was noted', async () => {
+  for (let at = 0; ; at++) {
+    const made = await begin();
+    const { store, clock } = made;
+    await clock.advance(lagMs);
+    const commit = store.commit.bind(store);
+    let left = at;
+    store.commit = async given => {
+      if (left-- === 0) throw new CofferError('storage_full', 'no room');
+      return commit(given);
+    };
+    for (const value of ['1', '2', '3']) {
+      await made.bed.root('POST', 'secret/data/a', { data: { value } });
+      await clock.advance(lagMs);
+      await made.bed.root('POST', `secret/data/b${value}`, { data: { value } });
+      await made.bed.root('DELETE', 'secret/metadata/b2');
+      await clock.advance(lagMs);
+    }
+    store.commit = commit;
+    await made.bed.core.seal.seal();
+    const opened = await restart(made);
+    await opened.clock.advance(lagMs);
+    const { refused, missing, walks, doubt } = await statusOf(opened);
+    assert.deepEqual([refused, missing, walks, doubt], [0, 0, 1, ''], `commit ${at}`);
+    if (left >= 0) break;
+  }
+});
