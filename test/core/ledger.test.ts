@@ -472,11 +472,11 @@ for (const isMade of [false, true])
       await clock.advance(lagMs);
       dying.left = at;
       const lived = aLife(made);
-      let isOver = false;
-      void lived.then(() => (isOver = true));
-      while (!isOver && dying.left >= 0) await new Promise(done => setImmediate(done));
+      const life = { isOver: false };
+      void lived.then(() => (life.isOver = true));
+      while (!life.isOver && dying.left >= 0) await new Promise(done => setImmediate(done));
       for (let turn = 0; turn < 20; turn++) await new Promise(done => setImmediate(done));
-      if (isOver) break;
+      if (life.isOver) break;
       crashes++;
       const opened = await restart(made, { cacheBytes: 0 });
       for (const path of ['a', 'b', 'c0', 'c1', 'c2'])
@@ -518,4 +518,33 @@ test('a commit that is refused, whichever it is, loses nothing of what was noted
     assert.deepEqual([refused, missing, walks, doubt], [0, 0, 1, ''], `commit ${at}`);
     if (left >= 0) break;
   }
+});
+
+test('nothing is written before the mark says by whom: a full disk at the start leaves nothing that is refused later', async () => {
+  const made = await begin();
+  await put(made, 'a', 'first');
+  await made.bed.core.seal.seal();
+  const { store } = made;
+  const commit = store.commit.bind(store);
+  const full = async (): Promise<never> => {
+    throw new CofferError('storage_full', 'no room');
+  };
+  store.commit = full;
+  const opened = await restart(made);
+  assert.equal(await valueOf(opened, 'a'), 'first');
+  store.commit = commit;
+  const refused = await opened.bed.root('POST', 'secret/data/a', { data: { value: 'second' } });
+  assert.equal(refused.status, 500);
+  assert.match(refused.text, /mark of the store could not be written yet/);
+  const crashed = await restart(made);
+  assert.equal(await valueOf(crashed, 'a'), 'first');
+  store.commit = full;
+  const again = await restart(crashed);
+  store.commit = commit;
+  await again.clock.advance(lagMs);
+  await put(again, 'a', 'second');
+  const last = await restart(again);
+  assert.equal(await valueOf(last, 'a'), 'second');
+  await last.clock.advance(lagMs);
+  assert.deepEqual([(await statusOf(last)).refused, (await statusOf(last)).missing], [0, 0]);
 });

@@ -41,6 +41,7 @@ const make = () => {
   const [storage, ids, aead] = [new Late(), new WriteIds(random), new AeadKey(random.bytes(32))];
   const guard = new Guard({ storage, covers: () => true, lane: () => ids.lane, log: quiet });
   guard.use(new Ledger(new HmacKey(random.bytes(32))));
+  guard.isMarked = true;
   const commitOf = (text: string | undefined): Commit => {
     const writeId = ids.next();
     const place = { storeId: random.bytes(16), key, term: 1, writeId, nonce: random.bytes(12) };

@@ -41,6 +41,11 @@ const refusedLimit = 1_000;
 export const markOfStored = (stored: Stored | undefined): Mark =>
   stored === undefined ? gone : markOfId(marksIn(stored.value).writeId);
 
+const unmarked = (): CofferError =>
+  new CofferError('storage_failed', 'The mark of the store could not be written yet: nothing else is.', {
+    retryAfterSeconds: 1,
+  });
+
 const ended = (flights: readonly Flight[]): Promise<unknown> => Promise.allSettled(flights.map(({ made }) => made));
 
 export class Guard implements Storage {
@@ -54,6 +59,8 @@ export class Guard implements Storage {
   readonly #refused = new Set<string>();
   /** Commits are noted, and reads are not held against the ledger. */
   isResting = false;
+  /** The store's mark says whose commits these are: before that, a crash would make them somebody's. */
+  isMarked = false;
   /** Called when a record is refused that was not before. */
   refusing: () => void = () => {};
 
@@ -69,11 +76,13 @@ export class Guard implements Storage {
   use(ledger: Ledger | undefined): void {
     this.#ledger = ledger;
     this.isResting = false;
+    this.isMarked = false;
     this.#refused.clear();
   }
 
-  get ledger(): Ledger | undefined {
-    return this.#ledger;
+  /** Records that were refused are the newest now. */
+  forgive(): void {
+    this.#refused.clear();
   }
 
   /** Keys that were refused, at most a thousand. */
@@ -127,7 +136,9 @@ export class Guard implements Storage {
   async commit(commit: Commit): Promise<CommitResult> {
     const { storage } = this.#parts;
     const ledger = this.#ledger;
-    const removals = ledger && this.#covers(commit) ? removalsOf(ledger, commit) : undefined;
+    const isCovered = ledger !== undefined && this.#covers(commit);
+    if (isCovered && !this.isMarked && !this.isResting) throw unmarked();
+    const removals = isCovered ? removalsOf(ledger, commit) : undefined;
     const made = storage.commit(
       removals === undefined ? commit : { ...commit, events: [...(commit.events ?? []), removals] },
     );

@@ -228,7 +228,11 @@ export class LedgerKeeper {
     const turn = this.#open.laid.next();
     const { generation, pages, head } = turn;
     const kept = head && { generation, pages, version: head.version, lane: lane().toHex(), upTo, revision };
-    return { ...turn, kept };
+    const made = (): void => {
+      turn.made();
+      guard.isMarked = true;
+    };
+    return { ...turn, kept, made };
   }
 
   #begin(ledger: Ledger, term: number, before: LaidBefore): void {

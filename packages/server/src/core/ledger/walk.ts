@@ -62,7 +62,7 @@ export class Walk {
       for (const name of ledger.table.notMet(ledger.walk, Infinity)) ledger.noteName(name, gone);
       this.#missing = 0;
       this.#begin();
-      guard.use(ledger);
+      guard.forgive();
     });
   }
 
