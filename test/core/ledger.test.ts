@@ -4,100 +4,23 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AnchorPlace } from '@coffer/server/contracts/anchor.ts';
-import { CofferError } from '@coffer/schema/errors.ts';
-import { type ChangeEvent, type Storage, untoldType, type Write } from '@coffer/server/contracts/storage.ts';
-import { allRecords } from '@coffer/server/core/ledger/all-records.ts';
-import { type MemoryStorage, openMemoryStore } from '@coffer/server/platform/memory/store.ts';
-import { type Bed, type BedOptions, openBed, TestClock } from './bed.ts';
-
-const lagMs = 1000;
-
-class Place implements AnchorPlace {
-  readonly name = '/else/where';
-  text: string | undefined;
-
-  async read(): Promise<string | undefined> {
-    return this.text;
-  }
-
-  async write(text: string): Promise<void> {
-    this.text = text;
-  }
-}
-
-interface Made {
-  readonly store: MemoryStorage;
-  readonly place: Place;
-  readonly clock: TestClock;
-  readonly keys: readonly string[];
-  readonly rootToken: string;
-  readonly bed: Bed;
-}
-
-const anchorOf = (store: MemoryStorage, place: Place) => ({ place, maxLagMs: lagMs, head: () => store.head() });
-
-const begin = async (options: BedOptions = {}, historyLimit = 100_000): Promise<Made> => {
-  const [store, place, clock] = [openMemoryStore({ historyLimit }), new Place(), new TestClock()];
-  const bed = await openBed({ storage: store, clock, anchor: anchorOf(store, place), ...options });
-  return { store, place, clock, bed, keys: bed.unsealKeys, rootToken: bed.rootToken };
-};
-
-/** The server starts anew over what is there. One that was not sealed has crashed, and does nothing more. */
-const restart = async (made: Made, options: BedOptions = {}): Promise<Made> => {
-  const { store, place, keys, rootToken } = made;
-  const clock = new TestClock();
-  const bed = await openBed({ storage: store, clock, anchor: anchorOf(store, place), closed: true, ...options });
-  for (const key of keys) await bed.core.seal.submitKey(key);
-  const root: Bed['root'] = (method, path, body) => bed.ask(method, path, { token: rootToken, body });
-  return { ...made, clock, bed: { ...bed, root } };
-};
-
-type Records = ReadonlyMap<string, Uint8Array>;
-
-const allOf = async (store: MemoryStorage): Promise<Records> => {
-  const records = new Map<string, Uint8Array>();
-  for await (const { key, value } of allRecords(store)) records.set(key, value);
-  return records;
-};
-
-let attacks = 0;
-const attack = async (
-  store: MemoryStorage,
-  writes: readonly Write[],
-  events: readonly ChangeEvent[] = [],
-): Promise<void> => {
-  const id = (++attacks).toString(16).padStart(32, '0');
-  assert.equal((await store.commit({ id, writes, events })).ok, true);
-};
-
-const put = async ({ bed }: Made, path: string, value: string): Promise<void> =>
-  assert.equal((await bed.root('POST', `secret/data/${path}`, { data: { value } })).status, 200);
-const valueOf = async ({ bed }: Made, path: string) => {
-  const { status, json } = await bed.root('GET', `secret/data/${path}`);
-  return status === 200 ? json.data.data.value : status;
-};
-const statusOf = async ({ bed }: Made) => (await bed.root('GET', 'sys/anchor')).json.data;
-const codeIn = ({ bed }: Made): string =>
-  /"code":"([0-9a-f]{8})"/.exec(bed.logged.findLast(line => line.includes('accept-rollback')) ?? '')?.[1] ?? '';
-const logs = ({ bed }: Made, text: string): boolean => bed.logged.some(line => line.includes(text));
-
-/** Keys whose records differ between the two. */
-const changedBetween = (before: Records, after: Records): readonly string[] =>
-  [...new Set([...before.keys(), ...after.keys()])]
-    .filter(key => key.startsWith('1/root/') && !key.includes('/anchor/') && before.get(key) !== after.get(key))
-    .filter(key => Buffer.compare(before.get(key) ?? Buffer.of(), after.get(key) ?? Buffer.of()) !== 0);
-
-/** Something is written, changed and removed; what the attacker has seen at each time. */
-const history = async (made: Made) => {
-  await put(made, 'a', 'first');
-  await put(made, 'kept', 'kept');
-  await put(made, 'gone', 'gone');
-  const before = await allOf(made.store);
-  await put(made, 'a', 'second');
-  assert.equal((await made.bed.root('DELETE', 'secret/metadata/gone')).status, 204);
-  return { before, after: await allOf(made.store) };
-};
+import { type ChangeEvent, untoldType } from '@coffer/server/contracts/storage.ts';
+import { openBed } from './bed.ts';
+import {
+  type Made,
+  begin,
+  restart,
+  allOf,
+  attack,
+  put,
+  valueOf,
+  statusOf,
+  codeIn,
+  logs,
+  changedBetween,
+  history,
+  lagMs,
+} from './ledger-bed.ts';
 
 const roads: readonly [name: string, open: (made: Made) => Promise<Made>][] = [
   ['while the server runs', async made => made],
@@ -188,31 +111,6 @@ test('what nobody reads is found by the walk, and served as it is once that was 
   assert.equal((await statusOf(again)).doubt, '');
 });
 
-test('a crash at any moment leaves nothing that is refused, with a change log or without', async () => {
-  for (const historyLimit of [100_000, 1]) {
-    let made = await begin({}, historyLimit);
-    for (let round = 0; round < 4; round++) {
-      await put(made, 'a', `${round}`);
-      await put(made, `new${round}`, `${round}`);
-      if (round % 2 === 0) await made.clock.advance(lagMs);
-      await put(made, 'a', `${round} again`);
-      if (historyLimit > 1) {
-        if (round % 2 === 0) await put(made, 'short', 'x');
-        await made.clock.advance(lagMs);
-        // There after the mark, or not: it is gone either way.
-        assert.equal((await made.bed.root('DELETE', 'secret/metadata/short')).status, 204);
-      }
-      made = await restart(made);
-      assert.equal(await valueOf(made, 'a'), `${round} again`, `${historyLimit} ${round}`);
-      assert.equal(await valueOf(made, `new${round}`), `${round}`);
-      assert.equal(await valueOf(made, 'short'), 404);
-      await made.clock.advance(lagMs);
-      const { refused, missing, walks } = await statusOf(made);
-      assert.deepEqual([refused, missing, walks], [0, 0, 1]);
-    }
-  }
-});
-
 test('S26: what was written last before a crash cannot be an excuse for other records', async () => {
   const made = await begin();
   const { before, after } = await history(made);
@@ -283,83 +181,6 @@ test('S26: the ledger itself, put back, cut off or taken away, closes the store 
   assert.equal(await valueOf(await restart(opened), 'a'), '2');
 });
 
-test('without an anchor there is no ledger; with the next anchor another is begun', async () => {
-  const made = await begin();
-  await put(made, 'a', 'first');
-  await made.bed.core.seal.seal();
-  const without = await openBed({ storage: made.store, closed: true });
-  for (const key of made.keys) await without.core.seal.submitKey(key);
-  const { status } = await without.ask('POST', 'secret/data/a', {
-    token: made.rootToken,
-    body: { data: { value: 'x' } },
-  });
-  assert.equal(status, 200);
-  await without.core.seal.seal();
-  const again = await restart(made);
-  assert.equal(await valueOf(again, 'a'), 'x');
-  assert.equal((await statusOf(again)).doubt, '');
-});
-
-test('many records and many marks: pages are folded into buckets, and the store opens with what they say', async () => {
-  let made = await begin();
-  const values = new Map<string, string>();
-  let early: Records = new Map();
-  for (let round = 0; round < 80; round++) {
-    await Promise.all(
-      Array.from({ length: 120 }, async (_, at) => {
-        const path = `p${(round * 61 + at) % 1200}`;
-        if (round % 3 === 2 && at % 4 === 0) {
-          await made.bed.root('DELETE', `secret/metadata/${path}`);
-          values.delete(path);
-        } else {
-          await put(made, path, `${round}`);
-          values.set(path, `${round}`);
-        }
-      }),
-    );
-    await made.clock.advance(lagMs);
-    if (round % 13 === 12) made = await restart(made);
-    if (round === 50) early = await allOf(made.store);
-  }
-  await made.bed.core.seal.seal();
-  const last = await allOf(made.store);
-  let old = 0;
-  for (const [key, value] of early) {
-    if (!/\/(?:bucket\/[0-9a-f]+|head)$/.test(key) || Buffer.compare(value, last.get(key) ?? value) === 0) continue;
-    if (old++ > 3 && !key.endsWith('/head')) continue;
-    await attack(made.store, [{ key, value }]);
-    const doubted = await restart(made);
-    assert.match((await statusOf(doubted)).doubt, /earlier one/, key);
-    await doubted.bed.core.seal.seal();
-    await attack(made.store, [{ key, value: last.get(key) }]);
-  }
-  // All of it, as it was once.
-  const all = new Set([...early.keys(), ...last.keys()].filter(key => key.includes('/anchor/ledger/')));
-  await attack(
-    made.store,
-    [...all].map(key => ({ key, value: early.get(key) })),
-  );
-  const whole = await restart(made);
-  assert.match((await statusOf(whole)).doubt, /its head is gone, or is an earlier one/);
-  await whole.bed.core.seal.seal();
-  await attack(
-    made.store,
-    [...all].map(key => ({ key, value: last.get(key) })),
-  );
-  assert.ok(old > 100, `${old} parts were laid down anew`);
-  const pages = [...last.keys()].filter(key => key.includes('/page/'));
-  assert.ok(pages.length < 35, `${pages.length} pages`);
-  made = await restart(made);
-  for (const [path, value] of values) assert.equal(await valueOf(made, path), value);
-  for (let step = 0; step < 60; step++) await made.clock.advance(lagMs);
-  const { refused, missing, walks, records } = await statusOf(made);
-  assert.deepEqual([refused, missing, walks], [0, 0, 1]);
-  const stored = [...(await allOf(made.store)).keys()].filter(
-    key => key.startsWith('1/root/') && !key.includes('/anchor/'),
-  );
-  assert.equal(records, stored.length);
-});
-
 test('a snapshot that is restored is no attack: its records are taken as they are, and nothing else afterwards', async () => {
   const made = await begin({ cacheBytes: 0 });
   await put(made, 'a', 'first');
@@ -422,129 +243,4 @@ test('S26: a store does not open without a record that it needs; without the anc
   assert.equal(without.core.seal.sealed, false);
   await without.core.seal.seal();
   assert.equal((await statusOf(await restart(made))).doubt, '');
-});
-
-/** Dies at a commit: that and all later ones are never answered, and it was made or was not. */
-class Dying implements Storage {
-  readonly #under: MemoryStorage;
-  readonly #isMade: boolean;
-  left = Infinity;
-
-  constructor(under: MemoryStorage, isMade: boolean) {
-    this.#under = under;
-    this.#isMade = isMade;
-  }
-
-  get: Storage['get'] = key => this.#under.get(key);
-  range: Storage['range'] = (...asked) => this.#under.range(...asked);
-  changes: Storage['changes'] = (...asked) => this.#under.changes(...asked);
-
-  commit: Storage['commit'] = async commit => {
-    if (this.left-- > 0) return this.#under.commit(commit);
-    if (this.left === -1 && this.#isMade) await this.#under.commit(commit);
-    return new Promise(() => {});
-  };
-}
-
-const aLife = async (made: Made): Promise<void> => {
-  for (let round = 0; round < 3; round++) {
-    await Promise.all(['a', 'b', `c${round}`].map(path => put(made, path, `${round}`)));
-    if (round === 1) await made.clock.advance(lagMs);
-    await made.bed.root('DELETE', `secret/metadata/c${round - 1}`);
-    const { json } = await made.bed.root('POST', 'auth/token/create', { ttl: '1h' });
-    await put(made, 'b', `${round} again`);
-    await made.bed.root('POST', 'auth/token/revoke', { token: json.auth.client_token });
-    await made.clock.advance(lagMs);
-  }
-};
-
-for (const isMade of [false, true])
-  test(`a crash at each commit, which was ${isMade ? '' : 'not '}made, leaves nothing that is refused or missed`, async () => {
-    let crashes = 0;
-    for (let at = 0; ; at++) {
-      const under = openMemoryStore();
-      const dying = new Dying(under, isMade);
-      const place = new Place();
-      const clock = new TestClock();
-      const bed = await openBed({ storage: dying, clock, anchor: anchorOf(under, place) });
-      const made = { store: under, place, clock, bed, keys: bed.unsealKeys, rootToken: bed.rootToken };
-      await put(made, 'a', 'begun');
-      await clock.advance(lagMs);
-      dying.left = at;
-      const lived = aLife(made);
-      const life = { isOver: false };
-      void lived.then(() => (life.isOver = true));
-      while (!life.isOver && dying.left >= 0) await new Promise(done => setImmediate(done));
-      for (let turn = 0; turn < 20; turn++) await new Promise(done => setImmediate(done));
-      if (life.isOver) break;
-      crashes++;
-      const opened = await restart(made, { cacheBytes: 0 });
-      for (const path of ['a', 'b', 'c0', 'c1', 'c2'])
-        assert.notEqual(await valueOf(opened, path), 500, `${at} ${path}`);
-      await opened.clock.advance(lagMs);
-      const { refused, missing, walks, doubt } = await statusOf(opened);
-      assert.deepEqual(
-        [refused, missing, walks, doubt],
-        [0, 0, 1, ''],
-        `commit ${at}: ${opened.bed.logged.join('\n')}`,
-      );
-    }
-    assert.ok(crashes > 20, `${crashes} commits`);
-  });
-
-test('a commit that is refused, whichever it is, loses nothing of what was noted', async () => {
-  for (let at = 0; ; at++) {
-    const made = await begin();
-    const { store, clock } = made;
-    await clock.advance(lagMs);
-    const commit = store.commit.bind(store);
-    let left = at;
-    store.commit = async given => {
-      if (left-- === 0) throw new CofferError('storage_full', 'no room');
-      return commit(given);
-    };
-    for (const value of ['1', '2', '3']) {
-      await made.bed.root('POST', 'secret/data/a', { data: { value } });
-      await clock.advance(lagMs);
-      await made.bed.root('POST', `secret/data/b${value}`, { data: { value } });
-      await made.bed.root('DELETE', 'secret/metadata/b2');
-      await clock.advance(lagMs);
-    }
-    store.commit = commit;
-    await made.bed.core.seal.seal();
-    const opened = await restart(made);
-    await opened.clock.advance(lagMs);
-    const { refused, missing, walks, doubt } = await statusOf(opened);
-    assert.deepEqual([refused, missing, walks, doubt], [0, 0, 1, ''], `commit ${at}`);
-    if (left >= 0) break;
-  }
-});
-
-test('nothing is written before the mark says by whom: a full disk at the start leaves nothing that is refused later', async () => {
-  const made = await begin();
-  await put(made, 'a', 'first');
-  await made.bed.core.seal.seal();
-  const { store } = made;
-  const commit = store.commit.bind(store);
-  const full = async (): Promise<never> => {
-    throw new CofferError('storage_full', 'no room');
-  };
-  store.commit = full;
-  const opened = await restart(made);
-  assert.equal(await valueOf(opened, 'a'), 'first');
-  store.commit = commit;
-  const refused = await opened.bed.root('POST', 'secret/data/a', { data: { value: 'second' } });
-  assert.equal(refused.status, 500);
-  assert.match(refused.text, /mark of the store could not be written yet/);
-  const crashed = await restart(made);
-  assert.equal(await valueOf(crashed, 'a'), 'first');
-  store.commit = full;
-  const again = await restart(crashed);
-  store.commit = commit;
-  await again.clock.advance(lagMs);
-  await put(again, 'a', 'second');
-  const last = await restart(again);
-  assert.equal(await valueOf(last, 'a'), 'second');
-  await last.clock.advance(lagMs);
-  assert.deepEqual([(await statusOf(last)).refused, (await statusOf(last)).missing], [0, 0]);
 });
