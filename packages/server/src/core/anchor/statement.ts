@@ -2,8 +2,8 @@
  * What an anchor says: of which store, how many marks that store had. A line of JSON with a MAC (HMAC-SHA256, RFC 2104) under a
  * key derived from the barrier's, so that only an open store can make one.
  */
-import { HmacKey } from '../../platform/crypto/hash.ts';
 import { sameSecret } from '../../platform/crypto/equal.ts';
+import { derivedHmac, type TermKeys } from '../barrier/derived-key.ts';
 
 const version = 1;
 const purpose = 'coffer anchor';
@@ -22,20 +22,16 @@ export interface Statement {
   readonly restored?: string | undefined;
 }
 
-export interface AnchorKeys {
+export interface AnchorKeys extends TermKeys {
   readonly storeId: Uint8Array;
-  keyStatus(): { readonly term: number };
-  derive(purpose: string, term: number): Uint8Array | undefined;
 }
 
 const signed = ({ store, sequence, restored }: Statement, term: number): string =>
   `${version} ${store} ${sequence} ${restored ?? '-'} ${term}`;
 
 const macOf = (statement: Statement, term: number, keys: AnchorKeys): string | undefined => {
-  const key = keys.derive(purpose, term);
-  if (key === undefined) return undefined;
-  const hmac = new HmacKey(key);
-  key.fill(0);
+  const hmac = derivedHmac(keys, purpose, term);
+  if (hmac === undefined) return undefined;
   const mac = hmac.hex(signed(statement, term));
   hmac.wipe();
   return mac;

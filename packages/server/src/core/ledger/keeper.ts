@@ -8,7 +8,7 @@ import type { EntryWrite, MountStorage } from '../../contracts/engine.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { Random } from '../../contracts/random.ts';
 import type { Storage } from '../../contracts/storage.ts';
-import { HmacKey } from '../../platform/crypto/hash.ts';
+import { derivedHmac, type TermKeys } from '../barrier/derived-key.ts';
 import { recordOverheadBytes } from '../barrier/record.ts';
 import { reasonOf } from '../barrier/trouble.ts';
 import { Rounds } from '../rounds.ts';
@@ -27,7 +27,7 @@ import {
   ledgerPrefix,
   pageKey,
 } from './pages.ts';
-import { MarkTable, type Memory } from './table.ts';
+import { MarkTable, type TableParts } from './table.ts';
 import { followTail } from './tail.ts';
 import type { SharedLedger } from './view.ts';
 import { Walk } from './walk.ts';
@@ -56,11 +56,6 @@ export interface LedgerTurn {
   undone(): void;
 }
 
-export interface LedgerKeys {
-  keyStatus(): { readonly term: number };
-  derive(purpose: string, term: number): Uint8Array | undefined;
-}
-
 export interface LedgerStatus {
   readonly records: number;
   /** Keys whose record is not the one that was written last, as far as anybody has looked; at most a thousand. */
@@ -71,12 +66,6 @@ export interface LedgerStatus {
   readonly walks: number;
 }
 
-export interface LedgerMemory {
-  readonly allocate: (bytes: number) => Memory;
-  /** `shared` is another from now on. */
-  moved(): void;
-}
-
 export interface KeeperParts {
   readonly guard: Guard;
   /** The core's own records, none of them cached. */
@@ -85,12 +74,13 @@ export interface KeeperParts {
   readonly storage: Storage;
   readonly head: () => Promise<number>;
   readonly covers: (key: string) => boolean;
-  readonly keys: LedgerKeys;
+  readonly keys: TermKeys;
   readonly lane: () => Uint8Array;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly memory: LedgerMemory;
+  /** Where the table lies. Once it has moved, `shared` is another. */
+  readonly memory: TableParts;
 }
 
 interface ReadLedger {
@@ -245,12 +235,9 @@ export class LedgerKeeper {
   }
 
   #newLedger(term: number): Ledger {
-    const key = this.#parts.keys.derive(ledgerPurpose, term);
-    if (key === undefined) throw corrupt(`it was begun under key term ${term}, which this store does not have`);
-    const hash = new HmacKey(key);
-    key.fill(0);
-    const { allocate, moved } = this.#parts.memory;
-    return new Ledger(hash, new MarkTable({ allocate, moved: () => moved() }));
+    const hash = derivedHmac(this.#parts.keys, ledgerPurpose, term);
+    if (hash === undefined) throw corrupt(`it was begun under key term ${term}, which this store does not have`);
+    return new Ledger(hash, new MarkTable(this.#parts.memory));
   }
 
   async #read({ generation, version, pages }: KeptLedger): Promise<ReadLedger> {

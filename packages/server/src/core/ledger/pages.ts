@@ -12,6 +12,8 @@ import { buckets, type Mark, type Name } from './mark.ts';
 const format = 1;
 const entryBytes = 16;
 const firstSizeEntries = 64;
+/** Of entries in one page. */
+const pageBytes = 65_536 * entryBytes;
 
 /** Under which all of it stands, among the core's own records. */
 export const ledgerPrefix = 'anchor/ledger/';
@@ -86,7 +88,6 @@ export const encodePages = (entries: Uint8Array): readonly Uint8Array[] => {
   }
   return pages;
 };
-const pageBytes = 65_536 * entryBytes;
 
 export const entriesOfPage = (bytes: Uint8Array): Iterable<Entry> => entriesFrom(viewOf(bytes, 'A page'), 1, 'A page');
 

@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededDice } from '../../../../../test/fuzz/http-dice.ts';
 import type { Name } from './mark.ts';
 import { bucketOf, MarkTable, type Memory } from './table.ts';
 
 const textOf = ({ hi, lo }: Name): string => `${hi}/${lo}`;
 
-/** Numbers from a seed (Numerical Recipes' linear congruential generator): the same each time. */
-const dice = (seed: number) => {
-  let state = seed;
-  return (below: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-};
-
 test('it says what a map would say, whatever is put in and removed, in whichever order', () => {
   for (let seed = 1; seed <= 200; seed++) {
-    const below = dice(seed);
+    const { below, pick } = seededDice(seed);
     // Few names, near each other and at the end, so that they collide and wrap round.
     const names = Array.from({ length: 40 }, () => {
       const near = below(4) * 2 ** 18;
@@ -24,7 +16,7 @@ test('it says what a map would say, whatever is put in and removed, in whichever
     });
     const [table, map] = [new MarkTable(), new Map<string, { name: Name; mark: Name }>()];
     for (let act = 0; act < 150; act++) {
-      const name = names[below(names.length)] as Name;
+      const name = pick(names);
       const mark = { hi: below(2), lo: 1 + below(5) };
       if (below(5) < 2) {
         table.remove(name);

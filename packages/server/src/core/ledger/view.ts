@@ -8,7 +8,8 @@
  */
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { RangeEntry, RangeOptions, Storage, Stored } from '../../contracts/storage.ts';
-import { HmacKey } from '../../platform/crypto/hash.ts';
+import type { HmacKey } from '../../platform/crypto/hash.ts';
+import { type Deriving, derivedHmac } from '../barrier/derived-key.ts';
 import { markOf as marksIn, recordOverheadBytes } from '../barrier/record.ts';
 import { countIn } from '../barrier/write-ids.ts';
 import { markOfStored } from './guard.ts';
@@ -28,7 +29,7 @@ export interface SharedLedger {
 export interface ViewParts {
   readonly storage: Storage;
   readonly covers: (key: string) => boolean;
-  readonly keys: { derive(purpose: string, term: number): Uint8Array | undefined };
+  readonly keys: Deriving;
 }
 
 const uncertain = (): CofferError =>
@@ -95,8 +96,7 @@ export class LedgerView implements Storage {
   }
 
   #newHash(): HmacKey | undefined {
-    const key = this.#shared && this.#parts.keys.derive(ledgerPurpose, this.#shared.term);
-    return key && new HmacKey(key);
+    return this.#shared && derivedHmac(this.#parts.keys, ledgerPurpose, this.#shared.term);
   }
 }
 

@@ -5,6 +5,7 @@
 import { CofferError } from '@coffer/schema/errors.ts';
 import type { Log } from '../../contracts/log.ts';
 import type { RangeEntry, Storage } from '../../contracts/storage.ts';
+import { Turns } from '../turns.ts';
 import { allRecords, recordsAfter } from './all-records.ts';
 import { type Guard, markOfStored } from './guard.ts';
 import type { Ledger } from './ledger.ts';
@@ -26,7 +27,8 @@ export class Walk {
   #after: string | undefined;
   #ends = 0;
   #missing = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  /** Both go through all records, and count on nobody else beginning anew meanwhile. */
+  readonly #turns = new Turns();
 
   constructor(parts: WalkParts) {
     this.#parts = parts;
@@ -44,7 +46,7 @@ export class Walk {
 
   /** A step. Answers how many records it has looked at. */
   step(): Promise<number> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const page = await recordsAfter(this.#parts.storage, this.#after);
       for (const record of page.records) if (this.#parts.covers(record.key)) await this.#look(record);
       this.#after = page.last;
@@ -55,7 +57,7 @@ export class Walk {
 
   /** From the beginning to the end: what differs is taken as it is. */
   accept(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { ledger, guard, storage, covers } = this.#parts;
       this.#begin();
       for await (const record of allRecords(storage)) if (covers(record.key)) await this.#take(record);
@@ -64,12 +66,6 @@ export class Walk {
       this.#begin();
       guard.forgive();
     });
-  }
-
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(task);
-    this.#last = mine.catch(() => undefined);
-    return mine;
   }
 
   #begin(): void {

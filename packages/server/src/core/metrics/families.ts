@@ -108,13 +108,13 @@ const leaseFamilies = ({ tally }: Core, { leases, irrevocableLeases }: Usage): r
   counter('vault_expire_revoke_count', 'Leases revoked, on word or at their end', tally.of('lease revoked')),
 ];
 
-/** A store in doubt answers no metrics: its health does. */
 const ledgerFamilies = ({ records, refused, missing }: LedgerStatus): readonly Family[] => [
   gauge('coffer_ledger_records', 'Records in the ledger', records),
   gauge('coffer_ledger_refused', 'Records that are not the ones written last, as far as anybody has looked', refused),
   gauge('coffer_ledger_missing', 'Records that are gone though nobody removed them', missing),
 ];
 
+/** A store in doubt answers no metrics: its health does. */
 const anchorFamilies = ({ anchor }: Core): readonly Family[] => {
   const { place, sequence, isStuck, ledger } = anchor.status;
   if (place === undefined) return [];

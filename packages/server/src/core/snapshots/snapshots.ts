@@ -31,7 +31,7 @@ export interface SnapshotParts {
   readonly beforeReplacing: () => Promise<void>;
   /** Of the record that the anchor is held against. */
   readonly markKey: string;
-  /** The store is about to be one of its own earlier states, with that record, made under that key term. */
+  /** Is told before all records are replaced, and whether by an earlier state of this very store. */
   readonly anchor: () => Pick<Anchor, 'expect' | 'letRest'>;
 }
 
