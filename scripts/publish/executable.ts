@@ -54,7 +54,7 @@ export const makeExecutable = async (output: string): Promise<void> => {
       // The caller's NODE_OPTIONS is not obeyed by a process that holds keys.
       execArgvExtension: 'none',
       // As in bin/coffer. `run` hands SIGUSR1 on, and one file has one list: the debugger gets an address no machine has.
-      execArgv: ['--inspect-port=192.0.2.1:9229', '--report-exclude-env', '--max-semi-space-size=8'],
+      execArgv: ['--inspect-port=192.0.2.1:9229', '--report-exclude-env', '--max-semi-space-size=16'],
     };
     writeFileSync(config, JSON.stringify(what));
     mkdirSync(path.dirname(output), { recursive: true });

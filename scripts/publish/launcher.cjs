@@ -37,11 +37,12 @@ function environment() {
 function start(args) {
   // As in bin/coffer: `run` hands SIGUSR1 on, so its debugger gets an address no machine has (RFC 5737).
   const noDebugger = args[0] === 'run' ? '--inspect-port=192.0.2.1:9229' : '--disable-sigusr1';
-  const command = [process.execPath, noDebugger, '--report-exclude-env', '--max-semi-space-size=8', main].concat(args);
+  const command = [process.execPath, noDebugger, '--report-exclude-env', '--max-semi-space-size=16', main].concat(args);
   if (process.platform === 'win32') return import(require('url').pathToFileURL(main).href);
   if (args[0] !== 'server') return process.execve(process.execPath, command, environment());
   const noCore = ['sh', '-c', 'ulimit -c 0 2>/dev/null; exec "$@"', 'sh'];
-  return process.execve('/bin/sh', noCore.concat(command), environment());
+  // Of glibc: without it each thread keeps freed memory of its own.
+  return process.execve('/bin/sh', noCore.concat(command), Object.assign({ MALLOC_ARENA_MAX: '2' }, environment()));
 }
 
 if (Number(process.versions.node.split('.')[0]) < oldestMajor) fail();

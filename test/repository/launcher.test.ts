@@ -16,8 +16,8 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { root } from '../run/environment.ts';
 
-const mainText = `const { NODE_OPTIONS, NODE_COMPILE_CACHE, COFFER_CALLER_NODE_OPTIONS } = process.env;
-const seen: object = { args: process.argv.slice(2), main: process.argv[1], NODE_OPTIONS, NODE_COMPILE_CACHE, COFFER_CALLER_NODE_OPTIONS };
+const mainText = `const { NODE_OPTIONS, NODE_COMPILE_CACHE, COFFER_CALLER_NODE_OPTIONS, MALLOC_ARENA_MAX } = process.env;
+const seen: object = { args: process.argv.slice(2), main: process.argv[1], NODE_OPTIONS, NODE_COMPILE_CACHE, COFFER_CALLER_NODE_OPTIONS, MALLOC_ARENA_MAX };
 console.log(JSON.stringify(seen));
 process.exitCode = Number(process.argv[3] ?? 0);
 `;
@@ -28,6 +28,7 @@ interface Seen {
   readonly NODE_OPTIONS?: string;
   readonly NODE_COMPILE_CACHE?: string;
   readonly COFFER_CALLER_NODE_OPTIONS?: string;
+  readonly MALLOC_ARENA_MAX?: string;
 }
 
 interface Ended {
@@ -114,6 +115,16 @@ test('compiled code is kept below a folder of the caller, and nowhere without on
   assert.equal(await cacheWith({ NODE_COMPILE_CACHE: `${folder}/own` }), `${folder}/own`);
 });
 
+test('a server shares its pools of freed memory among threads, unless the caller says how', async context => {
+  const folder = makeProject(context);
+  const program = path.join(folder, 'packages/cli/bin/coffer');
+  const poolsOf = async (call: Call): Promise<string | undefined> =>
+    (await launch(folder, program, call)).seen.MALLOC_ARENA_MAX;
+  assert.equal(await poolsOf({ args: ['server'] }), '2');
+  assert.equal(await poolsOf({ args: ['server'], env: { MALLOC_ARENA_MAX: '7' } }), '7');
+  assert.equal(await poolsOf({ args: ['run'] }), undefined);
+});
+
 test('without the own Node the launcher says how to get it', async context => {
   const folder = makeProject(context);
   rmSync(path.join(folder, 'node_modules/.bin/node'));
@@ -125,5 +136,5 @@ test('without the own Node the launcher says how to get it', async context => {
 test('every form that is shipped starts the runtime with the same bound on young memory', () => {
   const forms = ['packages/cli/bin/coffer', 'scripts/publish/launcher.cjs', 'scripts/publish/executable.ts'];
   const found = forms.map(file => readFileSync(path.join(root, file), 'utf8').match(/--max-semi-space-size=\d+/g));
-  for (const flags of found) assert.deepEqual(flags, ['--max-semi-space-size=8']);
+  for (const flags of found) assert.deepEqual(flags, ['--max-semi-space-size=16']);
 });

@@ -45,7 +45,7 @@ interface Measured {
 /** As `bin/coffer` does, with the profiler on. */
 const writeLauncher = (folder: string, profiles: string): string => {
   const launcher = path.join(folder, 'profiled');
-  const flags = `--max-semi-space-size=8 --cpu-prof --cpu-prof-dir='${profiles}' --cpu-prof-interval=${samplingUs}`;
+  const flags = `--max-semi-space-size=16 --cpu-prof --cpu-prof-dir='${profiles}' --cpu-prof-interval=${samplingUs}`;
   const main = path.join(repository, 'packages/cli/src/main.ts');
   writeFileSync(launcher, `#!/bin/sh\nexec '${process.execPath}' ${flags} '${main}' "$@"\n`, { mode: 0o700 });
   return launcher;

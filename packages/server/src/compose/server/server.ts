@@ -3,7 +3,7 @@ import { CofferError } from '@coffer/schema/errors.ts';
 import type { LogLevel } from '../../contracts/log.ts';
 import { realClock } from '../../platform/clock/real.ts';
 import { type OpenLog, openLog } from '../../platform/log/standard.ts';
-import { collectSooner } from '../../platform/process/memory.ts';
+import { boundMemory } from '../../platform/process/memory.ts';
 import { abort, environment, harden, onSignals, output, type Signal } from '../../platform/process/process.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import { shownProblem } from '../configuration/problem.ts';
@@ -34,7 +34,7 @@ export const serverCommand = async (argv: readonly string[]): Promise<number> =>
     return 0;
   }
   harden();
-  collectSooner();
+  boundMemory();
   const configuration = await configurationOf(flags);
   const log = logOf(configuration);
   const fatal = (reason: string): void => {
