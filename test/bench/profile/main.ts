@@ -9,7 +9,7 @@ import { root as repository } from '../../run/environment.ts';
 import { Generator } from '../load/generator.ts';
 import { defaultShape } from '../load/plan.ts';
 import { describeMachine, findCores, settleDisk } from '../machine.ts';
-import { initialise, startCoffer } from '../target/coffer.ts';
+import { initialise, runtimeFlags, startCoffer } from '../target/coffer.ts';
 import { prepareKeys, prepareToken } from '../target/prepare.ts';
 import { type Workload, workloads } from '../workloads.ts';
 import { byArea } from './areas.ts';
@@ -45,7 +45,7 @@ interface Measured {
 /** As `bin/coffer` does, with the profiler on. */
 const writeLauncher = (folder: string, profiles: string): string => {
   const launcher = path.join(folder, 'profiled');
-  const flags = `--max-semi-space-size=16 --cpu-prof --cpu-prof-dir='${profiles}' --cpu-prof-interval=${samplingUs}`;
+  const flags = `${runtimeFlags.join(' ')} --cpu-prof --cpu-prof-dir='${profiles}' --cpu-prof-interval=${samplingUs}`;
   const main = path.join(repository, 'packages/cli/src/main.ts');
   writeFileSync(launcher, `#!/bin/sh\nexec '${process.execPath}' ${flags} '${main}' "$@"\n`, { mode: 0o700 });
   return launcher;

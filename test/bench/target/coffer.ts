@@ -69,8 +69,12 @@ seal "static" {
 }
 ${devices(folder, auditFiles(audit))}`;
 
+/** As `bin/coffer` does. */
+export const runtimeFlags = ['--max-semi-space-size=16'];
+
 const started = ([program, ...args]: readonly string[], file: string): readonly string[] => [
   process.execPath,
+  ...runtimeFlags,
   program ?? '',
   file,
   ...args,

@@ -7,6 +7,7 @@ import { t } from '@coffer/schema/fields/t.ts';
 import { rowsFor } from '@coffer/schema/row.ts';
 import type { Cx, Engine } from '../../../packages/server/src/contracts/engine.ts';
 import { openLog } from '../../../packages/server/src/platform/log/standard.ts';
+import { boundMemory } from '../../../packages/server/src/platform/process/memory.ts';
 import { readConfiguration } from '../../../packages/server/src/compose/configuration/read.ts';
 import { readSources } from '../../../packages/server/src/compose/server/sources.ts';
 import { startServer } from '../../../packages/server/src/compose/server/start.ts';
@@ -49,6 +50,7 @@ const told = (): LoopDelay => {
 };
 
 const [file = ''] = process.argv.slice(2);
+boundMemory();
 const { configuration } = readConfiguration(await readSources([file]), {});
 const running = await startServer({
   configuration,

@@ -7,6 +7,7 @@ import { t } from '@coffer/schema/fields/t.ts';
 import { rowsFor } from '@coffer/schema/row.ts';
 import type { Cx, Engine } from '../../../packages/server/src/contracts/engine.ts';
 import { openLog } from '../../../packages/server/src/platform/log/standard.ts';
+import { boundMemory } from '../../../packages/server/src/platform/process/memory.ts';
 import { readConfiguration } from '../../../packages/server/src/compose/configuration/read.ts';
 import { readSources } from '../../../packages/server/src/compose/server/sources.ts';
 import { startServer } from '../../../packages/server/src/compose/server/start.ts';
@@ -74,6 +75,7 @@ const prepare = async (core: Core, leases: number, endsAtSeconds: number): Promi
 };
 
 const [file = '', leases = '0', endsAt = '0'] = process.argv.slice(2);
+boundMemory();
 const { configuration } = readConfiguration(await readSources([file]), {});
 const running = await startServer({
   configuration,
