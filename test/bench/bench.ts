@@ -16,7 +16,7 @@ import type { Report } from './report.ts';
 import { type Row, runRounds } from './rounds.ts';
 import type { Bench } from './setting.ts';
 import { runSlowCrypto } from './slow-crypto.ts';
-import { runSlow, slowDelayMs } from './slow-disk.ts';
+import { runSlow } from './slow-disk.ts';
 import { measureStartUp, type Starts } from './start-up.ts';
 import { initialise, startCoffer } from './target/coffer.ts';
 import { openTargets } from './targets.ts';
@@ -52,7 +52,7 @@ export const runBench = async (options: BenchOptions, say: (text: string) => voi
       leaseEnds: leaseWork.ends,
       half,
       slow,
-      slowDelayMs,
+      slowDelayMs: options.fsyncDelayMs,
       slowCrypto,
       bulk,
       start,

@@ -5,7 +5,6 @@
 import path from 'node:path';
 import { measure, type Measured, medianOf } from './measure.ts';
 import type { Bench } from './setting.ts';
-import { slowDelayMs } from './slow-disk.ts';
 import { initialise, startCoffer } from './target/coffer.ts';
 import { prepareKeys, prepareToken } from './target/prepare.ts';
 import type { Target } from './target/target.ts';
@@ -55,5 +54,5 @@ const onServer = async (bench: Bench, fsyncDelayMs: number, names: readonly stri
 export const runHalfLoad = async (bench: Bench): Promise<readonly HalfLoad[]> => {
   bench.say('measuring at half of the most …');
   const plain = await onServer(bench, 0, ['kv2-read', 'kv2-write']);
-  return [...plain, ...(await onServer(bench, slowDelayMs, ['kv2-read', 'kv2-write']))];
+  return [...plain, ...(await onServer(bench, bench.options.fsyncDelayMs, ['kv2-read', 'kv2-write']))];
 };

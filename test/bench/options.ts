@@ -17,6 +17,8 @@ export interface BenchOptions {
   readonly followers: number;
   /** Leases that end in one second; 0 leaves that part out. */
   readonly ending: number;
+  /** Added to each fsync of the disk that is slow, in milliseconds. */
+  readonly fsyncDelayMs: number;
   /** Where the history grows, one line of JSON for each run. */
   readonly history: string | undefined;
   readonly against: Against | undefined;
@@ -33,6 +35,8 @@ export interface Against {
   readonly pid: number | undefined;
 }
 
+const defaultFsyncDelayMs = 5;
+
 const usage = `npm run bench -- [options]
 
   --only NAME        only measurements whose name contains NAME (see docs/bench.md)
@@ -45,6 +49,7 @@ const usage = `npm run bench -- [options]
   --ending N         leases that end in one second (default 30,000; 0 leaves it out)
   --value BYTES      length of each value (default 1024, at most 524288)
   --keys NAME        how random keys are spread: uniform (default) or zipf
+  --fsync MS         what a slow disk takes longer for each fsync, in the parts about one (default 5)
   --json FILE        append the results to FILE (default .cache/bench.jsonl)
   --storage postgresql  measure a store on PostgreSQL too (audit on), on a server of its own
   --anchor           measure a store with an anchor too (audit on), that keeps a ledger of its records
@@ -62,6 +67,7 @@ const definition = {
   ending: { type: 'string' },
   value: { type: 'string' },
   keys: { type: 'string', default: defaultShape.distribution },
+  fsync: { type: 'string' },
   json: { type: 'string' },
   storage: { type: 'string' },
   anchor: { type: 'boolean', default: false },
@@ -90,6 +96,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions | string => {
     followers: numberOf(values.followers, values.quick ? 100 : 1000),
     ending: numberOf(values.ending, values.quick ? 3000 : 30_000),
     bulk: numberOf(values.bulk, values.quick ? 5000 : 100_000),
+    fsyncDelayMs: fsyncDelayOf(values.fsync),
     history: values.json,
     storage: storageOf(values.storage),
     anchor: values.anchor,
@@ -104,6 +111,15 @@ const valueBytesOf = (text: string | undefined): number => {
   const bytes = numberOf(text, defaultShape.valueBytes);
   if (Number.isInteger(bytes) && bytes >= 1 && bytes <= mostValueBytes) return bytes;
   throw new Error(`--value: from 1 to ${mostValueBytes} bytes, not ${text}\n\n${usage}`);
+};
+
+/** Beyond a second a write of the bench would time out. */
+const mostFsyncDelayMs = 1000;
+
+const fsyncDelayOf = (text: string | undefined): number => {
+  const delayMs = numberOf(text, defaultFsyncDelayMs);
+  if (delayMs > 0 && delayMs <= mostFsyncDelayMs) return delayMs;
+  throw new Error(`--fsync: more than 0 and at most ${mostFsyncDelayMs} ms, not ${text}\n\n${usage}`);
 };
 
 const distributionOf = (name: string): Distribution => {

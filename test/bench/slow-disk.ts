@@ -8,15 +8,14 @@ import { prepareKeys, prepareToken } from './target/prepare.ts';
 import type { Target } from './target/target.ts';
 import { workloads } from './workloads.ts';
 
-export const slowDelayMs = 5;
 const slowProgram = path.join(import.meta.dirname, 'target/slow-main.ts');
 
 export const runSlow = async ({ options, cores, folder, generator, say }: Bench): Promise<Row | undefined> => {
   const workload = workloads.find(({ name }) => name === 'kv2-write');
   if (workload === undefined) return undefined;
-  say(`measuring writes with ${slowDelayMs} ms more for each fsync …`);
+  say(`measuring writes with ${options.fsyncDelayMs} ms more for each fsync …`);
   const place = { folder: path.join(folder, 'slow'), core: cores.server, audit: true };
-  const coffer = await startCoffer({ ...place, program: [slowProgram, `${slowDelayMs}`] });
+  const coffer = await startCoffer({ ...place, program: [slowProgram, `${options.fsyncDelayMs}`] });
   try {
     const root = await initialise(coffer);
     const user = await prepareToken(root);

@@ -1,6 +1,7 @@
 /** The checkers themselves: right histories pass, and each kind of wrong one is found. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { leaseMs } from '@coffer/server/core/nodes/freshness.ts';
 import { leases, ownWrites, registers, revocations, unwrappings, useLimits } from './check.ts';
 import type { Event, History, LeaseEnded, Lent, Opened, ReadIt, Revoked, Used, Wrote } from './history.ts';
 
@@ -118,16 +119,16 @@ test('limits of uses and of unwrapping hold', () => {
 });
 
 test('what was made under a lease is taken back, and not before its time unless somebody asked', () => {
-  const lent: Lent = { ...times(0, 10), kind: 'lend', thing: 'x', lease: 'l' };
-  const asked: LeaseEnded = { ...times(100, Infinity), kind: 'end lease', lease: 'l' };
+  const lent: Lent = { ...times(leaseMs, leaseMs + 10), kind: 'lend', thing: 'x', lease: 'l' };
+  const asked: LeaseEnded = { ...times(800, Infinity), kind: 'end lease', lease: 'l' };
   const made = new Map([['x', 5]]);
   const at = (...all: number[]) => ({ made, ended: new Map([['x', all]]) });
   assert.deepEqual(leases(history([lent], at(6000, 6500))), []);
-  assert.deepEqual(leases(history([lent, asked], at(100))), []);
+  assert.deepEqual(leases(history([lent, asked], at(800))), []);
   assert.equal(leases(history([lent], { made, kept: new Set(['x']) })).length, 1);
   // Its making was cut off: that is known, or forgotten.
   assert.deepEqual(leases(history([], { made, kept: new Set(['x']) })), []);
   assert.equal(leases(history([], { made })).length, 1);
   assert.equal(leases(history([lent], at(5999))).length, 1);
-  assert.equal(leases(history([lent, asked], at(99))).length, 1);
+  assert.equal(leases(history([lent, asked], at(799))).length, 1);
 });

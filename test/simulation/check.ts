@@ -120,8 +120,8 @@ export const leases: Check = ({ events, made, ended, kept }) => {
     .map(thing => `${thing} was made and never taken back`);
   const early = ofKind(events, 'lend').flatMap(lent => {
     const asked = ofKind(events, 'end lease').filter(({ lease }) => lease === lent.lease);
-    // Leases count in whole seconds.
-    const lentAtMs = Math.floor(lent.calledMs / 1000) * 1000;
+    // Leases count in whole seconds, of a clock that each node knows to half of the way of an answer it still believes.
+    const lentAtMs = Math.floor((lent.calledMs - leaseMs) / 1000) * 1000;
     const soonestMs = Math.min(lentAtMs + lentSeconds * 1000, ...asked.map(({ calledMs }) => calledMs));
     const first = Math.min(...(ended.get(lent.thing) ?? []));
     return first < soonestMs ? [`taken back at ${first}, before ${soonestMs}:\n${shown(lent)}`] : [];

@@ -21,6 +21,13 @@ type Answer = Told | undefined;
 /** Nothing was done. */
 const isRefused = ({ status }: Told): boolean => status === 503 || status === 412;
 
+/**
+ * What a caller learns must be on record first. Of wrapping, answers do not tell which request they answer: what is kept back
+ * tells none, and what is opened that of long ago.
+ */
+const isUnrecorded = ({ device }: Node, { status, json }: Told): boolean =>
+  status === 200 && !device.has(json.request_id);
+
 interface Call {
   readonly node: Node;
   readonly method: string;
@@ -106,6 +113,8 @@ export class Clients {
       this.#world.after(delay() * (isCopy ? 5 : 1), () =>
         node.machine.act(() => {
           void node.ask(method, path, given).then(told => {
+            if (!path.startsWith('sys/wrapping/') && isUnrecorded(node, told))
+              this.surprises.push(`${node.name} answered ${method} ${path} without a record`);
             if (!isCopy && !chance.hits(lostPercent)) this.#world.after(delay(), () => resolve(told));
           });
         }),

@@ -1,5 +1,6 @@
 /** The nodes of a world over one storage: made, opened, crashed and started anew. */
 import { openMemoryStore } from '@coffer/server/platform/memory/store.ts';
+import type { Device } from './device.ts';
 import { lentType, newLending } from './lending.ts';
 import { type Node, startNode } from './node.ts';
 import type { Way } from './way.ts';
@@ -14,6 +15,8 @@ const openLimitMs = 60_000;
 export interface ClusterOptions {
   /** What ways do wrong, for tests of the simulation itself. */
   readonly bend?: ((way: Way) => Way) | undefined;
+  /** The same of audit devices. */
+  readonly bendDevice?: ((device: Device) => Device) | undefined;
 }
 
 export class Cluster {
@@ -32,13 +35,14 @@ export class Cluster {
   }
 
   #start(name: string): Node {
-    const { bend } = this.#options;
+    const { bend, bendDevice } = this.#options;
     return startNode({
       world: this.#world,
       storage: this.#storage,
       name,
       lending: this.lending,
       ...(bend === undefined ? {} : { bend }),
+      ...(bendDevice === undefined ? {} : { bendDevice }),
     });
   }
 

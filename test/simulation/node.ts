@@ -1,5 +1,4 @@
 /** A node: the whole core on a machine of the simulation, asked through its pipeline. */
-import type { AuditSink } from '@coffer/server/contracts/audit.ts';
 import type { Log } from '@coffer/server/contracts/log.ts';
 import { composeCore } from '@coffer/server/compose/core.ts';
 import type { Core } from '@coffer/server/core/request/core.ts';
@@ -10,6 +9,7 @@ import { openLog } from '@coffer/server/platform/log/standard.ts';
 import type { MemoryStorage } from '@coffer/server/platform/memory/store.ts';
 import { asking, testHost } from '../core/bed.ts';
 import { Chance, seededRandom } from './chance.ts';
+import { Device } from './device.ts';
 import { type Lending, lendingEngine, lentType } from './lending.ts';
 import { Machine } from './machine.ts';
 import { Way } from './way.ts';
@@ -30,13 +30,7 @@ const logOf = (world: World, name: string): Log => {
   return log;
 };
 
-const sink: AuditSink = {
-  path: 'audit/',
-  type: 'file',
-  write: async () => undefined,
-  reopen: async () => undefined,
-  close: async () => undefined,
-};
+const same = <T>(one: T): T => one;
 
 const none = (): never => {
   throw new Error('a simulated node makes no copies');
@@ -46,6 +40,7 @@ export interface Node {
   readonly name: string;
   readonly machine: Machine;
   readonly way: Way;
+  readonly device: Device;
   readonly core: Core;
   readonly ask: ReturnType<typeof asking>;
 }
@@ -57,11 +52,15 @@ export interface NodeParts {
   readonly lending: Lending;
   /** What the way does wrong, for tests of the simulation itself. */
   readonly bend?: (way: Way) => Way;
+  /** The same of audit devices. */
+  readonly bendDevice?: (device: Device) => Device;
 }
 
 /** Its process has started; the store is sealed. */
-export const startNode = ({ world, storage, name, lending, bend = way => way }: NodeParts): Node => {
+export const startNode = (parts: NodeParts): Node => {
+  const { world, storage, name, lending, bend = same, bendDevice = same } = parts;
   const machine = new Machine(world);
+  const device = bendDevice(new Device(machine));
   const way = bend(new Way({ world, machine, storage }));
   const lent = lendingEngine(world, machine, lending);
   const { levels, tap } = openLog({ level: 'error', format: 'standard', write: () => undefined });
@@ -93,8 +92,8 @@ export const startNode = ({ world, storage, name, lending, bend = way => way }: 
     seal: shamirSeal,
     rootTokenId: undefined,
     audit: [{ type: 'file', path: 'audit/', description: '', options: new Map() }],
-    openAudit: async () => sink,
+    openAudit: async () => device,
     resolveEngine: (type, options) => (type === lentType ? lent : resolveEngine(type, options)),
   });
-  return { name, machine, way, core, ask: asking(pipeline(core), () => undefined) };
+  return { name, machine, way, device, core, ask: asking(pipeline(core), () => undefined) };
 };

@@ -1,5 +1,6 @@
 /** Mistakes that a storage, a way to it or a node could make. The simulation is good for something only if it finds each. */
 import type { ChangeOrGap, Commit, CommitResult, Moment, Stored } from '@coffer/server/contracts/storage.ts';
+import type { Device } from './device.ts';
 import type { Way } from './way.ts';
 
 type Bend = (way: Way) => Way;
@@ -10,6 +11,23 @@ const bent = (way: Way, change: Partial<Pick<Way, 'get' | 'commit' | 'moment' | 
 
 const writesData = ({ writes }: Commit): boolean =>
   writes.some(({ key }) => key.includes('/v/') || key.includes('/m/'));
+
+export const deviceMistakes: { readonly [name: string]: (device: Device) => Device } = {
+  'a full audit device says it has taken what it was given': device => {
+    const { write } = device;
+    return Object.assign(device, {
+      write: async (records: readonly string[]): Promise<void> =>
+        device.trouble.full ? undefined : write.call(device, records),
+    });
+  },
+  'an audit device says so before it has taken what it was given': device => {
+    const { write } = device;
+    return Object.assign(device, {
+      write: async (records: readonly string[]): Promise<void> =>
+        void write.call(device, records).catch(() => undefined),
+    });
+  },
+};
 
 export const mistakes: { readonly [name: string]: Bend } = {
   'writes are acknowledged before they are applied, and some never are': way => {

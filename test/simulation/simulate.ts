@@ -8,6 +8,8 @@ import { World } from './world.ts';
 export interface SimulationOptions extends ClusterOptions {
   readonly seed: number;
   readonly operations?: number;
+  /** Numbers of faults that are left out. */
+  readonly without?: ReadonlySet<number>;
 }
 
 export interface Outcome {
@@ -16,21 +18,24 @@ export interface Outcome {
   readonly wrong: readonly string[];
   readonly told: readonly string[];
   readonly fingerprint: string;
+  /** How many there were, with those that were left out. */
+  readonly faults: number;
 }
 
-const defaultOperations = 60;
+export const defaultOperations = 60;
 const clients = ['ada', 'ben', 'cid', 'dot'];
 const limitMs = 600_000;
 const watchMs = 1_000;
 
-const live = async (
-  world: World,
-  { operations = defaultOperations, bend }: SimulationOptions,
-): Promise<readonly string[]> => {
-  const cluster = new Cluster(world, { bend });
+interface Stage {
+  readonly world: World;
+  readonly cluster: Cluster;
+  readonly nemesis: Nemesis;
+}
+
+const live = async ({ world, cluster, nemesis }: Stage, operations: number): Promise<readonly string[]> => {
   await cluster.open();
   const acting = new Clients(world, cluster, operations);
-  const nemesis = new Nemesis(world, cluster);
   nemesis.start();
   for (const client of clients) acting.start(client);
   const watch = (): void => {
@@ -51,9 +56,12 @@ const live = async (
 };
 
 export const simulate = async (options: SimulationOptions): Promise<Outcome> => {
-  const world = new World(options.seed);
-  const wrong = await live(world, options).catch((cause: unknown) => [
+  const { seed, operations = defaultOperations, without } = options;
+  const world = new World(seed);
+  const cluster = new Cluster(world, options);
+  const nemesis = new Nemesis(world, cluster, without);
+  const wrong = await live({ world, cluster, nemesis }, operations).catch((cause: unknown) => [
     cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
   ]);
-  return { seed: options.seed, wrong, told: world.told, fingerprint: world.fingerprint };
+  return { seed, wrong, told: world.told, fingerprint: world.fingerprint, faults: nemesis.faults };
 };
