@@ -134,7 +134,12 @@ test('without the own Node the launcher says how to get it', async context => {
 });
 
 test('every form that is shipped or measured starts the runtime with the same bound on young memory', () => {
-  const forms = ['packages/cli/bin/coffer', 'scripts/publish/launcher.cjs', 'scripts/publish/executable.ts', 'test/bench/target/coffer.ts'];
+  const forms = [
+    'packages/cli/bin/coffer',
+    'scripts/publish/launcher.cjs',
+    'scripts/publish/executable.ts',
+    'test/bench/target/coffer.ts',
+  ];
   const found = forms.map(file => readFileSync(path.join(root, file), 'utf8').match(/--max-semi-space-size=\d+/g));
   for (const flags of found) assert.deepEqual(flags, ['--max-semi-space-size=16']);
 });
