@@ -31,6 +31,8 @@ export const pollMs = 250;
 export const parallelDefault = 16;
 /** Kept open without use. */
 export const idleConnectionsDefault = 4;
+/** Those beyond these are closed between once and twice this long after they were needed last. */
+export const lingerMs = 5_000;
 /** Reads that may wait for a connection. */
 export const waitingReadsLimit = 100_000;
 /** Connections that single gets may take at a time, and most keys one query asks for. */

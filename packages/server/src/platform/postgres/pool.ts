@@ -1,6 +1,9 @@
-/** Connections for reading: made when they are needed, up to a limit, and a few kept. */
+/**
+ * Connections for reading: made when they are needed, up to a limit. A few are kept; the others are closed once they have not been
+ * needed for a while: to make one takes milliseconds of both sides, most of it for proving who they are.
+ */
 import { CofferError } from '@coffer/schema/errors.ts';
-import { waitingReadsLimit } from './bounds.ts';
+import { lingerMs, waitingReadsLimit } from './bounds.ts';
 import type { Link } from './link.ts';
 
 export interface PoolOptions {
@@ -11,7 +14,11 @@ export interface PoolOptions {
 
 export class Pool {
   readonly #options: PoolOptions;
+  /** The last one used at the end. */
   readonly #idle: Link[] = [];
+  /** So many were idle all the time since the last look. */
+  #unneeded = 0;
+  #looking: NodeJS.Timeout | undefined;
   readonly #waiting: (() => void)[] = [];
   #taken = 0;
   #isClosed = false;
@@ -47,18 +54,37 @@ export class Pool {
   }
 
   #fromIdle(): Link | undefined {
-    for (let link = this.#idle.pop(); link !== undefined; link = this.#idle.pop()) if (!link.broken) return link;
-    return undefined;
+    let link = this.#idle.pop();
+    while (link?.broken === true) link = this.#idle.pop();
+    this.#unneeded = Math.min(this.#unneeded, this.#idle.length);
+    return link;
   }
 
   #giveBack(link: Link): void {
     if (link.broken) return;
-    if (this.#isClosed || this.#idle.length >= this.#options.idle) void link.close();
-    else this.#idle.push(link);
+    if (this.#isClosed) {
+      void link.close();
+      return;
+    }
+    this.#idle.push(link);
+    if (this.#idle.length > this.#options.idle) this.#lookLater();
+  }
+
+  #lookLater(): void {
+    this.#looking ??= setTimeout(() => this.#look(), lingerMs).unref();
+  }
+
+  #look(): void {
+    this.#looking = undefined;
+    const beyond = Math.max(0, this.#idle.length - this.#options.idle);
+    for (const link of this.#idle.splice(0, Math.min(beyond, this.#unneeded))) void link.close();
+    this.#unneeded = this.#idle.length;
+    if (this.#idle.length > this.#options.idle) this.#lookLater();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#looking);
     for (const wake of this.#waiting.splice(0)) wake();
     await Promise.all(this.#idle.splice(0).map(link => link.close()));
   }
