@@ -1,7 +1,8 @@
 /**
  * Whether bytes for a file are written by the thread that has them. To the memory that a local file system keeps of its files
  * that takes microseconds, where handing them to another thread and back takes several times as long. What may hang, such as a
- * network's file system or a pipe, is left to the other threads; a local disk that was slow once is left to them for a while.
+ * network's file system or a pipe, is left to the other threads; a local disk that was slow is left to them for a while, longer each
+ * time, as one write may have waited for the processor and not for the disk.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { statfs } from 'node:fs/promises';
@@ -19,7 +20,9 @@ const local: ReadonlyMap<number, string> = new Map([
 
 /** A write that took so long met more than memory. */
 export const slowMs = 20;
-export const slowForMs = 60_000;
+/** For so long it is left to the others: doubled where it is slow again before the longest time is over. */
+export const restFirstMs = 1_000;
+export const restLongestMs = 60_000;
 
 const isLocalFile = async (handle: FileHandle, path: string): Promise<boolean> => {
   if (process.platform !== 'linux' || !(await handle.stat()).isFile()) return false;
@@ -31,6 +34,7 @@ export class InPlace {
   readonly #clock: Clock;
   #isLocal = false;
   #slowUntilMs = Number.NEGATIVE_INFINITY;
+  #restMs = restFirstMs;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -52,7 +56,13 @@ export class InPlace {
       return write();
     } finally {
       const endedMs = this.#clock.monotonic();
-      if (endedMs - startedMs >= slowMs) this.#slowUntilMs = endedMs + slowForMs;
+      if (endedMs - startedMs >= slowMs) this.#rest(startedMs, endedMs);
     }
+  }
+
+  #rest(startedMs: number, endedMs: number): void {
+    const isCalm = startedMs - this.#slowUntilMs >= restLongestMs;
+    this.#restMs = isCalm ? restFirstMs : Math.min(restLongestMs, 2 * this.#restMs);
+    this.#slowUntilMs = endedMs + this.#restMs;
   }
 }
