@@ -107,9 +107,9 @@ export const mistakes: { readonly [name: string]: Bend } = {
     return bent(way, {
       commit: async asked => {
         const result = await commit.call(way, asked);
-        if (!writesData(asked) || ++count % 5 !== 0 || !result.ok) return result;
+        if (!writesData(asked) || ++count % 2 !== 0 || !result.ok) return result;
         const again = { id: asked.id.split('').toReversed().join(''), writes: asked.writes };
-        for (let pause = 0; pause < 5; pause++) await way.moment();
+        for (let pause = 0; pause < 20; pause++) await way.moment();
         return commit.call(way, again);
       },
     });
