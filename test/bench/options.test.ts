@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readOptions } from './options.ts';
+import { type BenchOptions, readOptions } from './options.ts';
 
-const shapeOf = (...argv: readonly string[]): unknown => {
+const optionsOf = (argv: readonly string[]): BenchOptions => {
   const options = readOptions(argv);
-  return typeof options === 'string' ? options : options.shape;
+  if (typeof options === 'string') throw new Error('the help was asked for');
+  return options;
 };
+
+const shapeOf = (...argv: readonly string[]): unknown => optionsOf(argv).shape;
+const fsyncOf = (...argv: readonly string[]): unknown => optionsOf(argv).fsyncDelayMs;
 
 test('values and keys are as the command line has them', () => {
   assert.deepEqual(shapeOf(), { valueBytes: 1024, distribution: 'uniform' });
   assert.deepEqual(shapeOf('--value', '16384', '--keys', 'zipf'), { valueBytes: 16_384, distribution: 'zipf' });
 });
-
-const fsyncOf = (...argv: readonly string[]): unknown => {
-  const options = readOptions(argv);
-  return typeof options === 'string' ? options : options.fsyncDelayMs;
-};
 
 test('a slow disk is as slow as the command line has it', () => {
   assert.equal(fsyncOf(), 5);

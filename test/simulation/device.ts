@@ -29,11 +29,11 @@ export class Device implements AuditSink {
   async write(records: readonly string[]): Promise<void> {
     const { full, lateMs } = this.trouble;
     if (full) throw new CofferError('audit_failed', 'the simulated device is full');
-    if (lateMs > 0) await this.#machine.arrive(lateMs, () => this.take(records));
-    else this.take(records);
+    if (lateMs > 0) await this.#machine.arrive(lateMs, () => this.#take(records));
+    else this.#take(records);
   }
 
-  take(records: readonly string[]): void {
+  #take(records: readonly string[]): void {
     for (const record of records) {
       const [, id] = answerOf.exec(record) ?? [];
       if (id !== undefined) this.#answers.add(id);

@@ -23,13 +23,8 @@ const isMajor = (entry: PerformanceEntry): boolean => {
  * helpers cost more than they save where cores are few. A runtime that does not know a flag says so and goes on.
  */
 export const boundMemory = (): void => {
-  let percent = 0;
-  const adapt = (): void => {
-    const next = growthPercent(getHeapStatistics().used_heap_size);
-    if (next === percent) return;
-    percent = next;
-    setFlagsFromString(`--heap-growing-percent=${percent}`);
-  };
+  const adapt = (): void =>
+    setFlagsFromString(`--heap-growing-percent=${growthPercent(getHeapStatistics().used_heap_size)}`);
   setFlagsFromString('--no-parallel-scavenge');
   adapt();
   new PerformanceObserver(list => {
