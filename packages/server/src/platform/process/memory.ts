@@ -12,6 +12,9 @@ const mostPercent = 400;
 export const growthPercent = (usedBytes: number): number =>
   Math.min(mostPercent, Math.max(leastPercent, Math.round(100 * (spareHeapBytes / usedBytes - 1))));
 
+const fitGrowth = (): void =>
+  setFlagsFromString(`--heap-growing-percent=${growthPercent(getHeapStatistics().used_heap_size)}`);
+
 const isMajor = (entry: PerformanceEntry): boolean => {
   const { detail } = entry as { readonly detail?: { readonly kind?: number } };
   return detail?.kind === constants.NODE_PERFORMANCE_GC_MAJOR;
@@ -23,11 +26,9 @@ const isMajor = (entry: PerformanceEntry): boolean => {
  * helpers cost more than they save where cores are few. A runtime that does not know a flag says so and goes on.
  */
 export const boundMemory = (): void => {
-  const adapt = (): void =>
-    setFlagsFromString(`--heap-growing-percent=${growthPercent(getHeapStatistics().used_heap_size)}`);
   setFlagsFromString('--no-parallel-scavenge');
-  adapt();
+  fitGrowth();
   new PerformanceObserver(list => {
-    if (list.getEntries().some(isMajor)) adapt();
+    if (list.getEntries().some(isMajor)) fitGrowth();
   }).observe({ entryTypes: ['gc'] });
 };
